@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Make or refresh a Python environment of this checkout from its lock file; quick when there is nothing to do.
 
 Runs with whatever `python3` the machine has, so it uses the standard library only.
@@ -13,9 +12,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "popsink-data-plane"
@@ -51,7 +50,8 @@ def candidates(version: str) -> Iterator[str]:
 
 def real_path(python: str) -> str | None:
     """The interpreter behind a name: a pyenv shim exists even where the version that it stands for is not selected."""
-    done = subprocess.run([python, "-c", "import os, sys; print(os.path.realpath(sys.executable))"], capture_output=True, text=True)
+    program = "import os, sys; print(os.path.realpath(sys.executable))"
+    done = subprocess.run([python, "-c", program], capture_output=True, text=True, check=False)
     return done.stdout.strip() if done.returncode == 0 else None
 
 
@@ -64,7 +64,7 @@ def interpreter(versions: tuple[str, ...]) -> str:
         if found:
             return found
     wanted = " or ".join(versions)
-    raise Missing(f"No Python {wanted} found: install one (pyenv install {versions[0]}), or name it with PYTHON=/path/to/python.")
+    raise Missing(f"No Python {wanted} found: install one (pyenv install {versions[0]}), or name it with PYTHON=PATH.")
 
 
 def uv(python: str) -> str:
@@ -78,7 +78,7 @@ def uv(python: str) -> str:
     if not program.exists():
         print("Installing uv into", folder, flush=True)
         shutil.rmtree(folder, ignore_errors=True)
-        if subprocess.run([python, "-m", "venv", str(folder)]).returncode:
+        if subprocess.run([python, "-m", "venv", str(folder)], check=False).returncode:
             raise Missing(f"{python} cannot make an environment: install its venv module (Debian: python3-venv).")
         pip = [str(folder / "bin/python"), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(lock)]
         subprocess.run(pip, check=True)
@@ -109,7 +109,7 @@ def main() -> int:
     name = parser.parse_args().name
     CACHE.mkdir(parents=True, exist_ok=True)
     try:
-        with open(CACHE / "environment.lock", "w", encoding="utf-8") as lock:
+        with (CACHE / "environment.lock").open("w", encoding="utf-8") as lock:
             # Two makes at once would install into the same folder.
             fcntl.flock(lock, fcntl.LOCK_EX)
             if name == "uv":
@@ -120,7 +120,7 @@ def main() -> int:
         print(missing, file=sys.stderr)
         return 1
     except subprocess.CalledProcessError as error:
-        print(f"{Path(error.cmd[0]).name} failed (see above); run the same command again once that is mended.", file=sys.stderr)
+        print(f"{Path(error.cmd[0]).name} failed, see above; once that is mended, run it again.", file=sys.stderr)
         return 1
     return 0
 
