@@ -18,6 +18,8 @@ from tests.tools.environment import CACHE, ROOT, candidates, real_path
 PYTHONS = ("3.14", "3.13", "3.12", "3.11", "3.10")
 COLLECTIONS = ROOT / ".cache/sanity/ansible_collections"
 COPY = COLLECTIONS / "popsink/data_plane"
+#: Templates of a chart: they only look like YAML.
+EXCLUDED = "tests/lab/chart/source/"
 #: Collections whose documentation fragments and utilities ours refers to.
 NEIGHBOURS = ("kubernetes", "community")
 #: ansible-test keeps its environments and its pip below the home directory: one of its own keeps the user's clean.
@@ -84,8 +86,13 @@ def environment() -> dict[str, str]:
 def main() -> int:
     copy_checkout()
     offer_pip()
-    command = [str(Path(sys.executable).with_name("ansible-test")), "sanity", "--local", *sys.argv[1:]]
-    return subprocess.run(command, cwd=COPY, env=environment(), check=False).returncode
+    program = str(Path(sys.executable).with_name("ansible-test"))
+    command = [program, "sanity", "--local", "--junit", "--exclude", EXCLUDED, *sys.argv[1:]]
+    code = subprocess.run(command, cwd=COPY, env=environment(), check=False).returncode
+    reports = os.environ.get("SANITY_REPORTS")
+    if reports:
+        shutil.copytree(COPY / "tests/output/junit", reports, dirs_exist_ok=True)
+    return code
 
 
 if __name__ == "__main__":

@@ -1,0 +1,64 @@
+"""What `make check`, `make test` and the like consist of: one row a phase, in the order in which they run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.tools.environment import ROOT
+
+#: The plugins under the names by which Ansible imports them.
+PLUGINS = "collections/ansible_collections/popsink/data_plane/plugins"
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One command. It counts as one test, unless it reports tests of its own."""
+
+    name: str
+    group: str
+    command: tuple[str, ...]
+    #: It is ended after so long.
+    minutes: float
+    needs_lab: bool = False
+    #: The environment whose programs it finds first.
+    environment: str = ".venv"
+    #: It counts itself beside the tests that it reports.
+    counts_itself: bool = False
+
+
+def phases() -> Iterator[Phase]:
+    yield Phase("ruff", "lint", ("ruff", "check"), 1)
+    yield Phase("ruff format", "lint", ("ruff", "format", "--check"), 1)
+    yield Phase("mypy", "lint", ("mypy",), 3)
+    # With the lowest Python that they may meet on a bastion (tests/config.yml).
+    yield Phase("mypy, Python 3.10", "lint", ("mypy", "--python-version", "3.10", PLUGINS), 3)
+    yield Phase("ansible-lint", "lint", ("ansible-lint", "--strict"), 5)
+    yield Phase("unit tests", "unit", ("python", "-m", "pytest"), 5)
+    yield Phase("unit tests, oldest", "oldest", ("python", "-m", "pytest"), 5, environment=".venv-oldest")
+    yield Phase("sanity", "sanity", ("python", "-m", "tests.tools.sanity"), 12)
+    # The first time, Kubernetes is built.
+    yield Phase("lab", "lab", ("python", "-m", "tests.lab", "up"), 30, counts_itself=True)
+    for scenario in sorted(ROOT.glob("molecule/*/molecule.yml")):
+        name = scenario.parent.name
+        command = ("molecule", "test", "--no-command-borders", "--scenario-name", name)
+        yield Phase(f"molecule {name}", "molecule", command, 12, needs_lab=True, counts_itself=True)
+    if (ROOT / "tests/rollout").exists():
+        pytest = ("python", "-m", "pytest", "tests/rollout", "-m")
+        yield Phase("rollout tests", "rollout", (*pytest, "not long"), 25, needs_lab=True)
+        yield Phase("long rollout tests", "long", (*pytest, "long"), 120, needs_lab=True)
+
+
+#: All but what takes long.
+EVERYTHING = ("lint", "unit", "oldest", "sanity", "lab", "molecule", "rollout")
+#: The groups that a make target runs.
+TARGETS = {
+    "lint": ("lint",),
+    "unit": ("unit",),
+    "check": ("lint", "unit"),
+    "sanity": ("sanity",),
+    "molecule": ("lab", "molecule"),
+    "rollout": ("lab", "rollout"),
+    "test": EVERYTHING,
+    "test-long": (*EVERYTHING, "long"),
+}
