@@ -1,0 +1,124 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Plans a deployment: from variables to validated inputs to the plan. Contacts nothing."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from ansible.utils.display import Display
+from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts import ChartFacts
+from ansible_collections.popsink.data_plane.plugins.module_utils.control_plane import ControlPlane
+from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
+from ansible_collections.popsink.data_plane.plugins.module_utils.findings import (
+    WARN,
+    Finding,
+    failed,
+    failures,
+    table,
+)
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.build import build_plan
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.identity import standalone
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.ingress import service_name
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import Inputs
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import Plan
+from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.input_collection import collect, onboarding_of
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secrets import InventorySecrets
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import plain
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
+
+#: Roles that put Secrets into the cluster; each finds its own in the plan, empty where it has none.
+_SECRET_ROLES = ("secrets", "pull_secret", "storage", "database")
+
+#: Inputs that are read only where they are needed, and never validated with their value at hand.
+_SECRET_INPUTS = frozenset(
+    {"popsink_onboarding", "popsink_image_pull_token", *(secret.variable for secret in CATALOGUE.values())}
+)
+
+display = Display()
+
+
+class ActionModule(StepAction):
+    """Action of the module :mod:`popsink_plan`."""
+
+    def step(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """Collect, validate, plan."""
+        chart = ChartFacts.from_dict(plain(self._task.args["chart"]))
+        values, findings = collect(variables, self._templar.template, _SECRET_INPUTS - {"popsink_onboarding_file"})
+        _stop_at(findings)
+        inventory = self.inventory(variables)
+        onboarding = onboarding_of(inventory.snippet())
+        inputs = Inputs.from_variables(values, onboarding)
+        known, findings = _known(inventory)
+        plan = build_plan(inputs, chart, known)
+        findings += plan.findings
+        _stop_at(findings)
+        for finding in findings:
+            if finding.status == WARN:
+                display.warning(f"{finding.id}: {finding.found} {finding.remedy}".strip())
+        return _result(plan, inputs, values, findings)
+
+
+def _known(inventory: InventorySecrets) -> tuple[set[str], list[Finding]]:
+    """Names of the secrets that have a value, and what is wrong with the values, which stay here."""
+    findings = []
+    try:
+        inventory.service_account()
+    except PopsinkError as error:
+        findings.append(failed("image_pull.token", str(error)))
+        names = set(CATALOGUE) - {"image_pull_docker_config"}
+    else:
+        names = set(CATALOGUE)
+    values = inventory.values(names)
+    for name, value in sorted(values.items()):
+        if problem := CATALOGUE[name].rule(value):
+            findings.append(
+                failed(f"secrets.{name}", f"{CATALOGUE[name].variable} {problem}.", "Correct it, or leave it out to "
+                       "have it made." if CATALOGUE[name].generated else CATALOGUE[name].remedy)
+            )  # fmt: skip
+    return set(values) | (set(CATALOGUE) - names), findings
+
+
+def _stop_at(findings: list[Finding]) -> None:
+    """End the task where something is wrong, with everything that is."""
+    wrong = failures(findings)
+    if wrong:
+        raise PopsinkError(
+            f"The inputs cannot be used; nothing was changed.\n{table(wrong)}",
+            details={"findings": [finding.as_dict() for finding in findings]},
+        )
+
+
+def _result(plan: Plan, inputs: Inputs, values: dict[str, Any], findings: list[Finding]) -> dict[str, Any]:
+    control_plane = None
+    if not standalone(inputs.onboarding):
+        control_plane = asdict(
+            ControlPlane(inputs.onboarding.get("controlPlaneUrl"), inputs.onboarding.get("deploymentId"))
+        )
+    bucket = {"name": inputs.bucket, "region": inputs.bucket_region, "endpoint": inputs.s3_endpoint}
+    return {
+        "changed": False,
+        "values": plan.values,
+        "secrets": {role: plan.secrets_of(role) for role in _SECRET_ROLES},
+        "manifests": list(plan.manifests),
+        "absent": list(plan.absent),
+        "bucket": bucket,
+        "preflight": {
+            "helm": values["popsink_helm"],
+            "minimum_kubernetes": values["popsink_required_kubernetes"],
+            "minimum_helm": values["popsink_required_helm"],
+            "nodes": values["popsink_required_nodes"],
+            "node_cpu": values["popsink_required_node_cpu"],
+            "node_memory": values["popsink_required_node_memory"],
+            "storage_class": inputs.database_storage_class,
+            "ingress_class": inputs.ingress_class if inputs.ingress_mode == "managed" else None,
+            "bucket": bucket,
+            "control_plane": control_plane,
+        },
+        "verify": {"service": service_name(inputs), "control_plane": control_plane},
+        "findings": [finding.as_dict() for finding in findings],
+    }

@@ -1,0 +1,159 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Keeps the secrets of a deployment in agreement: variables, vault file and the cluster's Secrets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import drift_error
+from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
+from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
+from ansible_collections.popsink.data_plane.plugins.modules import (
+    popsink_kubernetes_secret,
+    popsink_kubernetes_secret_info,
+)
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secrets import names_in
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import plain
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.vault_file import VaultFile
+
+#: What must not be made anew while data exists that only the old value opens.
+_BOUND_TO_DATA = ("connector_config_encryption_key", "database_password", "database_admin_password")
+
+
+class ActionModule(StepAction):
+    """Action of the module :mod:`popsink_secrets`."""
+
+    SECRET_ARGUMENTS = ("known",)
+
+    def step(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """Adopt or generate what is missing; else only compare."""
+        arguments = plain(self.arguments(variables))
+        inventory = self.inventory(variables)
+        known = inventory.values(names_in(arguments["secrets"]))
+        missing = [name for name in names_in(arguments["secrets"]) if name not in known and CATALOGUE[name].generated]
+        if not missing:
+            return {"generated": [], "adopted": [], **self._put(arguments, known, variables)}
+        store = inventory.store
+        store.require_vault()
+        vault_id = str(inventory.variable("popsink_vault_id") or "")
+        if self._task.check_mode:
+            return self._settle(arguments, known, missing, variables, store, vault_id)
+        with store.locked():
+            # Another run may have stored its values while this one waited for the lock.
+            known.update(inventory.stored(missing))
+            missing = [name for name in missing if name not in known]
+            return self._settle(arguments, known, missing, variables, store, vault_id)
+
+    def _settle(
+        self,
+        arguments: dict[str, Any],
+        known: dict[str, str],
+        missing: list[str],
+        variables: dict[str, Any],
+        store: VaultFile,
+        vault_id: str,
+    ) -> dict[str, Any]:
+        """Take missing values from the cluster, else make them; put them there, then into the file.
+
+        The file is written whole before the cluster is touched, and takes its place afterwards: a kill in between
+        leaves Secrets in the cluster, from which the next run adopts.
+        """
+        live, volumes = self._read(arguments, variables)
+        adopted = {name: value for name, value in _values_of(arguments["secrets"], live).items() if name in missing}
+        generated = {name: _generate(name) for name in missing if name not in adopted}
+        bound = [name for name in _BOUND_TO_DATA if name in generated]
+        if bound and volumes:
+            raise _orphaned(bound, volumes)
+        additions = {CATALOGUE[name].variable: value for name, value in {**adopted, **generated}.items()}
+        known = {**known, **adopted, **generated}
+        if self._task.check_mode or not additions:
+            result = self._put(arguments, known, variables)
+            return _report(result, generated, adopted)
+        prepared = store.prepared(additions, vault_id)
+        try:
+            result = self._put({**arguments, "fail_on_drift": False}, known, variables)
+            if result.get("failed"):
+                return result
+            if result["drifted"]:
+                # Another controller created its Secrets first: they hold, and go into this file too.
+                live, _volumes = self._read(arguments, variables)
+                winners = {name: value for name, value in _values_of(arguments["secrets"], live).items()
+                           if name in generated}  # fmt: skip
+                if any(winners.get(name, value) != value for name, value in generated.items()):
+                    prepared.drop()
+                    generated = {name: value for name, value in generated.items() if name not in winners}
+                    adopted.update(winners)
+                    additions = {CATALOGUE[name].variable: value for name, value in {**adopted, **generated}.items()}
+                    prepared = store.prepared(additions, vault_id)
+                    result = self._put(arguments, {**known, **winners}, variables)
+                else:
+                    raise drift_error(arguments["namespace"], result["drifted"])
+            prepared.commit()
+        finally:
+            prepared.drop()
+        return _report(result, generated, adopted)
+
+    def _put(self, arguments: dict[str, Any], known: dict[str, str], variables: dict[str, Any]) -> dict[str, Any]:
+        return self.call(popsink_kubernetes_secret, {**arguments, "known": known}, variables)
+
+    def _read(
+        self, arguments: dict[str, Any], variables: dict[str, Any]
+    ) -> tuple[dict[str, dict[str, str]], list[str]]:
+        """Values of the Secrets that are there, and the volumes of an earlier installation."""
+        access = {name: value for name, value in arguments.items() if name != "secrets"}
+        names = [secret["name"] for secret in arguments["secrets"]]
+        answer = self.call(popsink_kubernetes_secret_info, {**access, "names": names}, variables)
+        if answer.get("failed"):
+            raise PopsinkError(str(answer.get("msg")))
+        return answer["secrets"], answer["volumes"]
+
+
+def _values_of(secrets: list[dict[str, Any]], live: dict[str, dict[str, str]]) -> dict[str, str]:
+    """Secret name to the value in the cluster.
+
+    :raises PopsinkError: two Secrets hold different values for one secret, or a value breaks its rule.
+    """
+    found: dict[str, str] = {}
+    for secret in secrets:
+        for key, name in secret["data"].items():
+            value = live.get(secret["name"], {}).get(key)
+            if not value:
+                continue
+            if found.setdefault(name, value) != value:
+                raise PopsinkError(
+                    f"The cluster's Secrets hold different values for {CATALOGUE[name].variable} "
+                    f"({secret['name']}.{key} and another).",
+                    remedy="Delete the one that the deployment does not use.",
+                )
+            if CATALOGUE[name].generated and (problem := CATALOGUE[name].rule(value)):
+                raise PopsinkError(
+                    f"{secret['name']}.{key} in the cluster {problem}, so it cannot be taken over.",
+                    remedy=f"Correct it there, or supply {CATALOGUE[name].variable}.",
+                )
+    return found
+
+
+def _generate(name: str) -> str:
+    generate = CATALOGUE[name].generate
+    if generate is None:
+        raise PopsinkError(f"{CATALOGUE[name].variable} is not set.", remedy=CATALOGUE[name].remedy)
+    return generate()
+
+
+def _orphaned(names: list[str], volumes: list[str]) -> PopsinkError:
+    variables = ", ".join(CATALOGUE[name].variable for name in names)
+    return PopsinkError(
+        f"{variables} are known neither to the inventory nor to the cluster, but the volume {', '.join(volumes)} of an "
+        "earlier installation is there. New ones could not open what it holds, so none were made.",
+        remedy="Bring back popsink_secrets_file from version control or a backup. Or, if the data is to be given up, "
+        "delete the PersistentVolumeClaim.",
+    )
+
+
+def _report(result: dict[str, Any], generated: dict[str, str], adopted: dict[str, str]) -> dict[str, Any]:
+    names = {"generated": sorted(generated), "adopted": sorted(adopted)}
+    return {**result, **names, "changed": bool(result.get("changed") or generated or adopted)}

@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a chart says of itself: version, components, default values, and the Secrets it can be handed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ..tree import dig
+
+
+@dataclass(frozen=True)
+class ChartFacts:
+    """Facts read from a chart's files.
+
+    :ivar name: the chart's name.
+    :ivar version: its version.
+    :ivar app_version: the application's version, empty when not told.
+    :ivar digest: sha256 of the archive, ``sha256:<hex>``.
+    :ivar archive: path of the archive on the host that pulled it.
+    :ivar values: default values, those of sub-charts merged under their names.
+    :ivar subcharts: names (or aliases) of the sub-charts that come with it.
+    """
+
+    name: str
+    version: str
+    app_version: str
+    digest: str
+    archive: str
+    values: dict[str, Any] = field(repr=False)
+    subcharts: tuple[str, ...] = ()
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> ChartFacts:
+        """The facts from what :meth:`as_dict` gave, for instance after a way through JSON."""
+        return cls(**{**data, "subcharts": tuple(data["subcharts"])})
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, as a module returns it."""
+        return {**asdict(self), "subcharts": list(self.subcharts)}
+
+    def has(self, path: str) -> bool:
+        """Whether the default values know this dotted path, or a sub-chart has this name."""
+        return path in self.subcharts or self.default(path, _ABSENT) is not _ABSENT
+
+    def default(self, path: str, otherwise: Any = None) -> Any:
+        """The default value at a dotted path; a renamed block has those of its former name."""
+        found = dig(self.values, path, _ABSENT)
+        if found is _ABSENT:
+            block, dot, rest = path.partition(".")
+            found = dig(self.values, f"{_FORMERLY[block]}.{rest}", _ABSENT) if dot and block in _FORMERLY else _ABSENT
+        return otherwise if found is _ABSENT else found
+
+    def offers_existing_secret(self, block: str) -> bool:
+        """Whether the block can be given the name of a Secret that exists."""
+        return self.has(f"{block}.existingSecret")
+
+    def secret_keys(self, block: str) -> dict[str, str]:
+        """The block's ``secretKeys`` map: purpose to key name within the Secret; empty when it has none."""
+        keys = self.default(f"{block}.secretKeys")
+        return {str(purpose): str(key) for purpose, key in keys.items()} if isinstance(keys, Mapping) else {}
+
+    def secret_blocks(self) -> Iterator[str]:
+        """Dotted paths of all blocks that offer an ``existingSecret``."""
+        return _blocks_with(self.values, "existingSecret", "")
+
+
+_ABSENT = object()
+
+#: Blocks that late charts call otherwise; the defaults stay where they were.
+_FORMERLY = {"kodansu": "tansu"}
+
+
+def _blocks_with(values: Mapping[str, Any], key: str, path: str) -> Iterator[str]:
+    if path and key in values:
+        yield path
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _blocks_with(value, key, f"{path}.{name}" if path else str(name))

@@ -1,0 +1,19 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options for access to the cluster: kubernetes.core's own, under their own names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
+
+#: What a module accepts for access. A kubeconfig given as a mapping holds keys, so it is kept out of logs.
+CLUSTER_ARGUMENT_SPEC: dict[str, Any] = {**AUTH_ARG_SPEC}
+
+
+def auth_of(params: dict[str, Any]) -> dict[str, Any]:
+    """The access options among a module's parameters."""
+    return {name: params.get(name) for name in CLUSTER_ARGUMENT_SPEC}

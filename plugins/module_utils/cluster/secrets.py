@@ -1,0 +1,160 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Kubernetes Secrets: created where they are missing, compared where they are there, never overwritten."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from ..errors import PopsinkError
+from ..plan.labels import MANAGER, labels
+from ..secrets.catalogue import CATALOGUE
+from .namespace import ensure_namespace
+from .session import ApiError, Cluster, together
+
+
+@dataclass(frozen=True)
+class SecretSpec:
+    """A Secret that must exist.
+
+    :ivar data: key to the name of a secret of the catalogue.
+    """
+
+    name: str
+    data: dict[str, str]
+    type: str = "Opaque"
+
+
+def read_secrets(cluster: Cluster, namespace: str, specs: list[SecretSpec]) -> dict[str, dict[str, Any]]:
+    """The Secrets that are there, by name."""
+    answers = together(
+        *(partial(cluster.find, f"/api/v1/namespaces/{namespace}/secrets/{spec.name}") for spec in specs)
+    )
+    return {spec.name: answer for spec, answer in zip(specs, answers, strict=True) if answer is not None}
+
+
+def decoded(secret: Mapping[str, Any]) -> dict[str, str]:
+    """A Secret's values as text; what is not text is left out."""
+    values = {}
+    for key, value in (secret.get("data") or {}).items():
+        try:
+            values[key] = base64.b64decode(value).decode("utf-8")
+        except (binascii.Error, UnicodeDecodeError):
+            continue
+    return values
+
+
+def ensure_secrets(
+    cluster: Cluster, namespace: str, release: str, specs: list[SecretSpec], known: Mapping[str, str], *, check: bool
+) -> dict[str, Any]:
+    """Create what is missing and compare what is there.
+
+    :param known: values by secret name.
+    :return: ``changed``, ``created`` (names), ``completed`` (``name.key``) and ``drifted`` (``name.key``).
+    :raises PopsinkError: a value is needed and not known, or the API refused.
+    """
+    live = read_secrets(cluster, namespace, specs)
+    created: list[str] = []
+    completed: list[str] = []
+    drifted: list[str] = []
+    for spec in specs:
+        there = live.get(spec.name)
+        if there is None:
+            manifest = _manifest(namespace, release, spec, known)
+            created.append(spec.name)
+            if not check and not _create(cluster, namespace, manifest):
+                # Another run was quicker; its values are the ones that hold.
+                created.remove(spec.name)
+                there = read_secrets(cluster, namespace, [spec])[spec.name]
+        if there is not None:
+            values = decoded(there)
+            lacking = [key for key in spec.data if key not in (there.get("data") or {})]
+            drifted += [
+                f"{spec.name}.{key}"
+                for key, secret in spec.data.items()
+                if key not in lacking and secret in known and values.get(key) != known[secret]
+            ]
+            completed += [f"{spec.name}.{key}" for key in lacking]
+            if lacking and not check:
+                _complete(cluster, namespace, spec, there, {key: _value(spec, key, known) for key in lacking})
+    return {
+        "changed": bool(created or completed),
+        "created": created,
+        "completed": completed,
+        "drifted": drifted,
+    }
+
+
+def drift_error(namespace: str, drifted: list[str]) -> PopsinkError:
+    """The error that names keys whose values in cluster and inventory differ."""
+    return PopsinkError(
+        f"The cluster's Secrets in namespace {namespace} differ from the inventory: {', '.join(drifted)}.",
+        remedy="Nothing was touched. Either put the cluster's value into the inventory, or put the inventory's into "
+        "the cluster by deleting the Secret, after making sure which one the database was set up with.",
+        details={"drifted": drifted},
+    )
+
+
+def _create(cluster: Cluster, namespace: str, manifest: dict[str, Any]) -> bool:
+    """Create a Secret, its namespace first where that is missing; False when it exists."""
+    for attempt in (1, 2):
+        try:
+            cluster.create(manifest)
+        except ApiError as error:
+            if error.status == 409:
+                return False
+            if error.status == 404 and attempt == 1:
+                ensure_namespace(cluster, namespace)
+                continue
+            raise
+        return True
+    return True
+
+
+def _complete(
+    cluster: Cluster, namespace: str, spec: SecretSpec, there: Mapping[str, Any], values: Mapping[str, str]
+) -> None:
+    """Add keys that a Secret of ours lacks, for instance because a newer chart calls them otherwise."""
+    manager = (there["metadata"].get("labels") or {}).get("app.kubernetes.io/managed-by")
+    if manager != MANAGER:
+        raise PopsinkError(
+            f"Secret {namespace}/{spec.name} lacks {', '.join(values)}, and is not managed by this collection.",
+            remedy="Add the keys where the Secret is made, or delete it to have it made anew.",
+        )
+    cluster.request(
+        "PATCH",
+        f"/api/v1/namespaces/{namespace}/secrets/{spec.name}",
+        body={"metadata": {"resourceVersion": there["metadata"]["resourceVersion"]}, "data": _encoded(values)},
+        content_type="application/merge-patch+json",
+    )
+
+
+def _manifest(namespace: str, release: str, spec: SecretSpec, known: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": spec.name, "namespace": namespace, "labels": labels(release)},
+        "type": spec.type,
+        "data": _encoded({key: _value(spec, key, known) for key in spec.data}),
+    }
+
+
+def _value(spec: SecretSpec, key: str, known: Mapping[str, str]) -> str:
+    secret = spec.data[key]
+    if secret not in known:
+        raise PopsinkError(
+            f"Secret {spec.name} needs {key}, and {CATALOGUE[secret].variable} has no value.",
+            remedy=CATALOGUE[secret].remedy or "Run the role secrets first (--tags secrets): it makes the value.",
+        )
+    return known[secret]
+
+
+def _encoded(values: Mapping[str, str]) -> dict[str, str]:
+    return {key: base64.b64encode(value.encode()).decode("ascii") for key, value in values.items()}

@@ -1,0 +1,225 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One session with the Kubernetes API: the requests that a step makes, over one connection pool."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from ansible_collections.kubernetes.core.plugins.module_utils.k8s import client as k8s_client
+
+from ..errors import PopsinkError
+
+KUBERNETES_IMPORT_ERROR: ImportError | None
+try:
+    import urllib3.exceptions
+    from kubernetes.client import ApiClient
+    from kubernetes.client.exceptions import ApiException
+    from kubernetes.config import ConfigException
+except ImportError as error:
+    KUBERNETES_IMPORT_ERROR = error
+else:
+    KUBERNETES_IMPORT_ERROR = None
+
+#: Owner of the fields that this collection applies on the server's side.
+FIELD_MANAGER = "popsink.data_plane"
+
+#: Seconds to connect, and to wait for an answer.
+_TIMEOUT = (5.0, 30.0)
+
+_ACCESS_REMEDY = "Check popsink_kubeconfig, popsink_context and popsink_cluster, and that this host reaches the API."
+
+#: Requests that run at the same time.
+_PARALLEL = 6
+
+
+class ApiError(PopsinkError):
+    """The API refused a request.
+
+    :ivar status: HTTP status.
+    """
+
+    def __init__(self, status: int, message: str, *, remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.status = status
+
+
+class Cluster:
+    """Requests to one cluster. Objects are plain dictionaries, as the API's JSON gives them."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._kinds: dict[str, dict[str, tuple[str, bool]]] = {}
+
+    @classmethod
+    def connect(cls, auth: Mapping[str, Any]) -> Cluster:
+        """Prepare a session; nothing is sent yet.
+
+        :param auth: options of kubernetes.core with their names there; what is missing comes from K8S_AUTH_*.
+        :raises PopsinkError: no kubeconfig, or one that cannot be used.
+        """
+        given = {name: value for name, value in auth.items() if value is not None}
+        try:
+            # Its public get_api_client() would ask the server at once, without a time limit, and keep a file of the
+            # server's kinds by address, which is wrong after a cluster was made anew at the same one.
+            configuration = k8s_client._create_configuration(k8s_client._create_auth_spec(**given))
+            client = ApiClient(configuration)
+            for name, value in k8s_client._create_headers(**given).items():
+                k8s_client._set_header(client, name, value)
+        except (ConfigException, OSError, ValueError, TypeError) as error:
+            raise PopsinkError(f"The Kubernetes API cannot be used: {error}.", remedy=_ACCESS_REMEDY) from error
+        return cls(client)
+
+    @property
+    def address(self) -> str:
+        """The API's URL."""
+        return str(self._client.configuration.host)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        form: Mapping[str, str] | None = None,
+        content_type: str = "application/json",
+        timeout: float | None = None,
+    ) -> Any:
+        """Send one request and give the parsed answer (text where it is not JSON).
+
+        :param body: an object to send as JSON.
+        :param form: fields to send as an HTML form would; in place of ``body``.
+        :raises ApiError: the API answered with an error status.
+        :raises PopsinkError: it did not answer.
+        """
+        if form is not None:
+            content_type = "application/x-www-form-urlencoded"
+        elif "json" not in content_type:
+            # The client turns objects into text only for types that it knows as JSON.
+            body = json.dumps(body)
+        headers = {"Accept": "application/json", "Content-Type": content_type}
+        try:
+            response = self._client.call_api(
+                path,
+                method,
+                query_params=list((query or {}).items()),
+                header_params=headers,
+                body=body,
+                post_params=list((form or {}).items()),
+                auth_settings=["BearerToken"],
+                _preload_content=False,
+                _request_timeout=(_TIMEOUT[0], timeout or _TIMEOUT[1]),
+            )
+            content = (response[0] if isinstance(response, tuple) else response).data
+        except ApiException as error:
+            raise _api_error(error, method, path) from error
+        except urllib3.exceptions.HTTPError as error:
+            raise PopsinkError(
+                f"The Kubernetes API at {self.address} does not answer: {_reason(error)}.", remedy=_ACCESS_REMEDY
+            ) from error
+        try:
+            return json.loads(content)
+        except ValueError:
+            return content.decode("utf-8", "replace")
+
+    def find(self, path: str, **query: Any) -> Any:
+        """What stands at a path, or None when nothing does."""
+        try:
+            return self.request("GET", path, query=query)
+        except ApiError as error:
+            if error.status == 404:
+                return None
+            raise
+
+    def path_of(self, api_version: str, kind: str, *, namespace: str = "", name: str = "") -> str:
+        """The API path of a kind, or of one object of it.
+
+        :raises PopsinkError: the cluster does not know the kind.
+        """
+        kinds = self._kinds.get(api_version) or self._discover(api_version)
+        if kind not in kinds:
+            raise PopsinkError(f"This cluster has no kind {kind} of {api_version}.")
+        plural, namespaced = kinds[kind]
+        parts = [_root(api_version), *(("namespaces", namespace) if namespaced and namespace else ()), plural]
+        return "/".join([*parts, name] if name else parts)
+
+    def _discover(self, api_version: str) -> dict[str, tuple[str, bool]]:
+        answer = self.find(_root(api_version)) or {"resources": []}
+        self._kinds[api_version] = {
+            resource["kind"]: (resource["name"], resource["namespaced"])
+            for resource in answer["resources"]
+            if "/" not in resource["name"]
+        }
+        return self._kinds[api_version]
+
+    def list(self, api_version: str, kind: str, *, namespace: str = "", selector: str = "") -> list[dict[str, Any]]:
+        """All objects of a kind, in one namespace or in all."""
+        query = {"labelSelector": selector} if selector else {}
+        answer = self.request("GET", self.path_of(api_version, kind, namespace=namespace), query=query)
+        return [{"apiVersion": api_version, "kind": kind, **item} for item in answer["items"]]
+
+    def create(self, manifest: Mapping[str, Any]) -> dict[str, Any]:
+        """Create an object; never changes one that is there.
+
+        :raises ApiError: with status 409 when it exists.
+        """
+        metadata = manifest["metadata"]
+        path = self.path_of(manifest["apiVersion"], manifest["kind"], namespace=metadata.get("namespace", ""))
+        answer: dict[str, Any] = self.request("POST", path, query={"fieldManager": FIELD_MANAGER}, body=manifest)
+        return answer
+
+    def apply(self, manifest: Mapping[str, Any], *, dry_run: bool = False) -> dict[str, Any]:
+        """Apply an object on the server's side and take the named fields over from others."""
+        metadata = manifest["metadata"]
+        path = self.path_of(
+            manifest["apiVersion"], manifest["kind"], namespace=metadata.get("namespace", ""), name=metadata["name"]
+        )
+        query = {"fieldManager": FIELD_MANAGER, "force": "true", **({"dryRun": "All"} if dry_run else {})}
+        answer: dict[str, Any] = self.request(
+            "PATCH", path, query=query, body=manifest, content_type="application/apply-patch+yaml"
+        )
+        return answer
+
+    def delete(self, path: str) -> None:
+        """Delete what stands at a path; nothing there is as good."""
+        try:
+            self.request("DELETE", path)
+        except ApiError as error:
+            if error.status != 404:
+                raise
+
+
+def together(*calls: Callable[[], Any]) -> list[Any]:
+    """Run calls at the same time and give their results in order; the first error is raised."""
+    with ThreadPoolExecutor(max_workers=_PARALLEL) as pool:
+        futures = [pool.submit(call) for call in calls]
+        return [future.result() for future in futures]
+
+
+def _root(api_version: str) -> str:
+    return f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"
+
+
+def _api_error(error: ApiException, method: str, path: str) -> ApiError:
+    try:
+        message = json.loads(error.body)["message"]
+    except (TypeError, ValueError, KeyError):
+        message = error.reason or "no reason given"
+    remedy = ""
+    if error.status in (401, 403):
+        remedy = "Check that the account of popsink_kubeconfig may do this."
+    return ApiError(int(error.status or 0), f"The Kubernetes API refused {method} {path}: {message}.", remedy=remedy)
+
+
+def _reason(error: Exception) -> str:
+    """The innermost reason: the outer ones name only urllib3's own objects."""
+    reason = getattr(error, "reason", None)
+    while isinstance(reason, Exception):
+        error, reason = reason, getattr(reason, "reason", None)
+    return str(error).rpartition(": ")[2] or type(error).__name__

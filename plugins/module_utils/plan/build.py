@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The plan of a deployment: one pure function of inputs, chart facts and the secrets that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..chart.facts import ChartFacts
+from .broker import plan_broker
+from .credentials import plan_credentials
+from .database import plan_database
+from .identity import plan_identity
+from .image_pull import plan_image_pull
+from .ingress import plan_ingress
+from .inputs import Inputs
+from .known import plan_supplied
+from .model import Plan
+from .overrides import plan_overrides
+from .review import review
+from .schema_registry import plan_schema_registry
+from .sizing import plan_sizing
+from .version import plan_version
+
+#: In the order in which they are laid over each other.
+PARTS = (
+    plan_identity,
+    plan_version,
+    plan_credentials,
+    plan_image_pull,
+    plan_broker,
+    plan_database,
+    plan_schema_registry,
+    plan_ingress,
+    plan_sizing,
+    plan_overrides,
+)
+
+
+def build_plan(inputs: Inputs, chart: ChartFacts, known: Iterable[str]) -> Plan:
+    """Chart values, the Kubernetes Secrets that they name, further objects, and findings.
+
+    Raises nothing: what is wrong is a finding.
+
+    :param known: names of the secrets that have a value already.
+    """
+    plan = Plan.of(part(inputs, chart) for part in PARTS)
+    return plan.merge(Plan(findings=review(plan.values, chart))).merge(plan_supplied(plan, frozenset(known)))

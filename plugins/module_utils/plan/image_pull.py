@@ -1,0 +1,44 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How the pods pull Popsink's images."""
+
+from __future__ import annotations
+
+from ..chart.facts import ChartFacts
+from ..findings import failed
+from .inputs import Inputs
+from .model import Plan, PlannedSecret
+
+#: Catalogue name of the registry login as Kubernetes stores it, made from the pull token.
+DOCKER_CONFIG = "image_pull_docker_config"
+
+
+def plan_image_pull(inputs: Inputs, chart: ChartFacts) -> Plan:
+    """The pull secret, named for every pod of the chart.
+
+    ``imagePullSecret.create`` is always off: the Secret that the chart makes is attached to no pod, and its token
+    would stand in the release.
+    """
+    name = inputs.image_pull_secret or f"{inputs.release}-vault-image-pull"
+    values = {"imagePullSecret": {"create": False}, "global": {"imagePullSecrets": [name]}}
+    if inputs.image_pull_mode == "existing":
+        if inputs.image_pull_secret:
+            return Plan(values=values)
+        return Plan(
+            findings=(
+                failed(
+                    "image_pull.secret",
+                    "popsink_image_pull_mode is 'existing', but popsink_image_pull_secret is not set.",
+                    "Name the Secret of type kubernetes.io/dockerconfigjson that is in the namespace.",
+                ),
+            )
+        )
+    secret = PlannedSecret(
+        name=name,
+        role="pull_secret",
+        data={".dockerconfigjson": DOCKER_CONFIG},
+        type="kubernetes.io/dockerconfigjson",
+    )
+    return Plan(values=values, secrets=(secret,))

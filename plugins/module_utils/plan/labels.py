@@ -1,0 +1,18 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Labels of the objects that this collection makes."""
+
+from __future__ import annotations
+
+MANAGER = "popsink.data_plane"
+
+
+def labels(release: str) -> dict[str, str]:
+    """Labels that say who manages an object, and for which release."""
+    return {
+        "app.kubernetes.io/managed-by": MANAGER,
+        "app.kubernetes.io/part-of": "popsink",
+        "popsink.data-plane/release": release,
+    }

@@ -1,0 +1,100 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The plan: chart values, the Kubernetes Secrets they name, further objects, and findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ..findings import Finding
+from ..tree import merged
+
+#: In chart values, a mapping with only this key stands for a secret's value: the step that runs Helm resolves it.
+LITERAL = "__popsink_secret__"
+
+
+@dataclass(frozen=True)
+class PlannedSecret:
+    """A Kubernetes Secret that must exist before the release.
+
+    :ivar name: object name.
+    :ivar role: the role that answers for it.
+    :ivar data: key within the Secret to the name of a secret in the catalogue; never a value.
+    :ivar type: the Secret's type.
+    """
+
+    name: str
+    role: str
+    data: dict[str, str]
+    type: str = "Opaque"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one deployment needs. Merged from parts; later parts win key by key.
+
+    :ivar values: chart values.
+    :ivar secrets: the Secrets that the values name.
+    :ivar manifests: objects beside the chart's, for instance an Ingress.
+    :ivar absent: objects that this collection may have made earlier and that are not wanted now.
+    :ivar findings: what is wrong or worth knowing.
+    """
+
+    values: dict[str, Any] = field(default_factory=dict)
+    secrets: tuple[PlannedSecret, ...] = ()
+    manifests: tuple[dict[str, Any], ...] = ()
+    absent: tuple[dict[str, Any], ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    def merge(self, other: Plan) -> Plan:
+        """This plan with another part laid over it."""
+        return Plan(
+            values=merged(self.values, other.values),
+            secrets=self.secrets + other.secrets,
+            manifests=self.manifests + other.manifests,
+            absent=self.absent + other.absent,
+            findings=self.findings + other.findings,
+        )
+
+    @staticmethod
+    def of(parts: Iterable[Plan]) -> Plan:
+        """Parts merged in order."""
+        whole = Plan()
+        for part in parts:
+            whole = whole.merge(part)
+        return whole
+
+    def secrets_of(self, role: str) -> list[dict[str, Any]]:
+        """The Secrets that a role answers for, as plain data."""
+        return [asdict(secret) for secret in self.secrets if secret.role == role]
+
+
+def literal(secret: str) -> dict[str, str]:
+    """The placeholder of a secret's value within chart values."""
+    return {LITERAL: secret}
+
+
+def literals_in(values: Any) -> set[str]:
+    """Names of the secrets for which placeholders stand."""
+    if isinstance(values, Mapping):
+        if set(values) == {LITERAL}:
+            return {values[LITERAL]}
+        return set().union(*(literals_in(value) for value in values.values())) if values else set()
+    if isinstance(values, list):
+        return set().union(*(literals_in(value) for value in values)) if values else set()
+    return set()
+
+
+def with_literals(values: Any, known: Mapping[str, str]) -> Any:
+    """Chart values with each placeholder replaced by the secret's value."""
+    if isinstance(values, Mapping):
+        if set(values) == {LITERAL}:
+            return known[values[LITERAL]]
+        return {name: with_literals(value, known) for name, value in values.items()}
+    if isinstance(values, list):
+        return [with_literals(value, known) for value in values]
+    return values

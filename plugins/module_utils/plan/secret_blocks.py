@@ -1,0 +1,125 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Blocks of chart values that take secrets, and how a Kubernetes Secret is made for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..chart.facts import ChartFacts
+from ..findings import Finding, warned
+from ..tree import merged, nested
+from .inputs import Inputs
+from .model import Plan, PlannedSecret, literal
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One secret value of a block.
+
+    :ivar secret: name in the catalogue of secrets.
+    :ivar literal: key of the block that takes the value itself.
+    :ivar purposes: further names by which a ``secretKeys`` map may call it.
+    """
+
+    secret: str
+    literal: str
+    purposes: tuple[str, ...] = ()
+
+    def is_called(self, purpose: str) -> bool:
+        """Whether a ``secretKeys`` map means this entry by ``purpose``."""
+        return purpose.casefold() in {name.casefold() for name in (self.literal, *self.purposes)}
+
+
+@dataclass(frozen=True)
+class SecretBlock:
+    """A block of chart values that takes secrets.
+
+    :ivar path: dotted path of the block.
+    :ivar role: the role that puts the Secret into the cluster.
+    :ivar suffix: last part of the Secret's name.
+    :ivar entries: its values.
+    :ivar alternatives: purposes that a ``secretKeys`` map may name and that are not needed here.
+    """
+
+    path: str
+    role: str
+    suffix: str
+    entries: tuple[Entry, ...]
+    alternatives: tuple[str, ...] = ()
+
+
+def plan_secret_block(inputs: Inputs, chart: ChartFacts, block: SecretBlock) -> Plan:
+    """The Secret for a block and the values that name it; the literal where the chart takes no Secret there."""
+    if not chart.offers_existing_secret(block.path):
+        return _as_literals(chart, block)
+    overrides = inputs.secret_keys.get(block.path, {})
+    keys, findings = _key_names(chart, block, overrides)
+    name = f"{inputs.release}-vault-{block.suffix}"
+    values = nested(f"{block.path}.existingSecret", name)
+    if overrides:
+        values = merged(values, nested(f"{block.path}.secretKeys", overrides))
+    return Plan(
+        values=values,
+        secrets=(PlannedSecret(name=name, role=block.role, data={key: keys[key] for key in sorted(keys)}),),
+        findings=findings,
+    )
+
+
+def _key_names(
+    chart: ChartFacts, block: SecretBlock, overrides: dict[str, str]
+) -> tuple[dict[str, str], tuple[Finding, ...]]:
+    """Key within the Secret to secret name, as the chart calls the keys."""
+    called = {**chart.secret_keys(block.path), **overrides}
+    found: dict[str, str] = {}
+    unknown: list[str] = []
+    missing = list(block.entries)
+    for purpose, key in called.items():
+        entry = next((entry for entry in block.entries if entry.is_called(purpose)), None)
+        if entry is None and len(called) == len(block.entries) == 1:
+            entry = block.entries[0]
+        if entry is not None:
+            found[key] = entry.secret
+            missing.remove(entry)
+        elif purpose.casefold() not in {name.casefold() for name in block.alternatives}:
+            unknown.append(purpose)
+    # A chart without the map has fixed key names, which its files do not tell: its own literals' names are the guess.
+    found.update({entry.literal: entry.secret for entry in missing})
+    findings = []
+    if unknown:
+        findings.append(
+            warned(
+                f"secrets.{block.path}",
+                f"The chart's {block.path}.secretKeys has {', '.join(sorted(unknown))}, whose purpose is not known; "
+                "no such key is written.",
+                f"Map it in popsink_secret_keys['{block.path}'] if the chart needs it.",
+            )
+        )
+    if missing:
+        guessed = ", ".join(entry.literal for entry in missing)
+        findings.append(
+            warned(
+                f"secrets.{block.path}",
+                f"The chart does not say under which key it reads {guessed} of {block.path}; that name is used.",
+                f"If the pods miss it, name the key in popsink_secret_keys['{block.path}'].",
+            )
+        )
+    return found, tuple(findings)
+
+
+def _as_literals(chart: ChartFacts, block: SecretBlock) -> Plan:
+    values: dict[str, object] = {}
+    for entry in block.entries:
+        values = merged(values, nested(f"{block.path}.{entry.literal}", literal(entry.secret)))
+    return Plan(
+        values=values,
+        findings=(
+            warned(
+                f"secrets.{block.path}",
+                f"Chart {chart.version} takes no existingSecret for {block.path}: its values stand in the release.",
+                "Prefer a later popsink_chart_version.",
+            ),
+        ),
+    )

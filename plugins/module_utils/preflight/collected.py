@@ -1,0 +1,101 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the checks look at, gathered at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..cluster.session import Cluster, together
+from ..control_plane import ControlPlane, ask_config
+from ..errors import PopsinkError
+from ..findings import Finding
+from ..release.helm import version_of
+from ..storage.bucket import Bucket, look_at
+
+
+@dataclass(frozen=True)
+class Requirements:
+    """What the deployment needs of its surroundings.
+
+    :ivar helm: Helm's program.
+    :ivar minimum_kubernetes: lowest API version, ``major.minor``.
+    :ivar minimum_helm: lowest Helm, ``major.minor.patch``.
+    :ivar nodes: how many nodes of at least ``node_cpu`` and ``node_memory`` (Kubernetes quantities).
+    :ivar storage_class: StorageClass of the volumes; empty for the default one.
+    :ivar ingress_class: IngressClass; empty for the default one, None when no Ingress is made.
+    :ivar control_plane: None for a deployment without one.
+    """
+
+    helm: str
+    minimum_kubernetes: str
+    minimum_helm: str
+    nodes: int
+    node_cpu: str
+    node_memory: str
+    storage_class: str
+    ingress_class: str | None
+    bucket: Bucket
+    control_plane: ControlPlane | None
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Requirements:
+        """From plain data, as the plan gives it."""
+        control_plane = data["control_plane"]
+        return cls(
+            **{
+                **data,
+                "bucket": Bucket(**data["bucket"]),
+                "control_plane": ControlPlane(**control_plane) if control_plane else None,
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Collected:
+    """Answers from the cluster and around it. An error stands in the place of an answer that did not come."""
+
+    version: dict[str, str] | PopsinkError
+    nodes: list[dict[str, Any]] | PopsinkError
+    storage_classes: list[dict[str, Any]] | PopsinkError
+    ingress_classes: list[dict[str, Any]] | PopsinkError
+    helm: tuple[int, int, int] | PopsinkError
+    bucket: Finding
+    control_plane: Finding | None
+
+
+def collect(cluster: Cluster, want: Requirements, secrets: Mapping[str, str]) -> Collected:
+    """Ask everything at the same time, over one session.
+
+    :param secrets: values by secret name: the deployment token and the broker's keys.
+    """
+
+    def control_plane() -> Finding | None:
+        return ask_config(want.control_plane, secrets.get("deployment_token", "")) if want.control_plane else None
+
+    answers = together(
+        _kept(lambda: cluster.request("GET", "/version")),
+        _kept(lambda: cluster.request("GET", "/api/v1/nodes")["items"]),
+        _kept(lambda: cluster.request("GET", "/apis/storage.k8s.io/v1/storageclasses")["items"]),
+        _kept(lambda: cluster.request("GET", "/apis/networking.k8s.io/v1/ingressclasses")["items"]),
+        _kept(lambda: version_of(want.helm)),
+        lambda: look_at(want.bucket, secrets.get("s3_access_key_id", ""), secrets.get("s3_secret_access_key", "")),
+        control_plane,
+    )
+    return Collected(*answers)
+
+
+def _kept(call: Callable[[], Any]) -> Callable[[], Any]:
+    """The call with its error as its answer, so that the other checks still report."""
+
+    def run() -> Any:
+        try:
+            return call()
+        except PopsinkError as error:
+            return error
+
+    return run

@@ -1,0 +1,32 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Checks of what is around the cluster: Helm, the bucket, the control plane."""
+
+from __future__ import annotations
+
+from ..findings import Finding, failed, passed
+from .collected import Requirements
+
+
+def helm_version(version: tuple[int, int, int], want: Requirements) -> Finding:
+    """Helm is there and new enough."""
+    text = ".".join(str(number) for number in version)
+    if version >= tuple(int(part) for part in want.minimum_helm.split(".")):
+        return passed("helm.version", f"Helm {text}")
+    return failed(
+        "helm.version",
+        f"Helm {text}, and {want.minimum_helm} is needed.",
+        "Install a later Helm, or give its path in popsink_helm.",
+    )
+
+
+def bucket(finding: Finding, want: Requirements) -> Finding:
+    """The bucket is there and open to the broker's key."""
+    return finding
+
+
+def control_plane(finding: Finding | None, want: Requirements) -> Finding:
+    """The control plane knows the deployment and takes its token."""
+    return finding or passed("control_plane.config", "deploymentMode is STANDALONE: not asked")

@@ -1,0 +1,111 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Bringing a release to the plan: only where it is not there already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from ..chart.facts import ChartFacts
+from ..cluster.namespace import ensure_namespace
+from ..cluster.session import Cluster
+from ..errors import PopsinkError
+from ..plan.model import with_literals
+from ..step import StepContext
+from ..tree import changed_paths
+from ..yaml import dump_yaml
+from .drift import drifted_objects
+from .helm import Helm
+from .state import Release, find_release
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the release is to be.
+
+    :ivar values: chart values with placeholders for secrets.
+    :ivar literals: values of those secrets.
+    :ivar pending_after: seconds after which a pending revision counts as abandoned.
+    """
+
+    name: str
+    namespace: str
+    chart: ChartFacts
+    values: dict[str, Any]
+    literals: dict[str, str]
+    pending_after: float
+
+
+def bring(cluster: Cluster, helm: Helm, wanted: Wanted, context: StepContext) -> dict[str, Any]:
+    """Install, upgrade or mend the release; do nothing when it is as planned.
+
+    :return: a module's result: ``changed``, ``reasons``, ``revision`` and, on request, ``diff``.
+    :raises PopsinkError: Helm refused, or another Helm is at it.
+    """
+    current = find_release(cluster, wanted.namespace, wanted.name)
+    values = with_literals(wanted.values, wanted.literals)
+    reasons = _reasons(cluster, wanted, current, values)
+    result: dict[str, Any] = {"changed": bool(reasons), "reasons": reasons}
+    if context.diff and reasons:
+        result["diff"] = _diff(wanted, current)
+    if not reasons:
+        return {**result, "revision": current.revision if current else 0}
+    if context.check:
+        result["validated"] = _validate(cluster, helm, wanted, values)
+        return result
+    ensure_namespace(cluster, wanted.namespace)
+    if current is not None and current.pending:
+        _drop_abandoned(cluster, wanted, current)
+    helm.upgrade(wanted.name, wanted.namespace, Path(wanted.chart.archive), values)
+    after = find_release(cluster, wanted.namespace, wanted.name)
+    return {**result, "revision": after.revision if after else 0}
+
+
+def _reasons(cluster: Cluster, wanted: Wanted, current: Release | None, values: dict[str, Any]) -> list[str]:
+    """Why Helm must run; empty when it need not."""
+    if current is None:
+        return [f"release {wanted.name} is not installed"]
+    reasons = []
+    if current.status != "deployed":
+        reasons.append(f"revision {current.revision} is {current.status}")
+    if current.chart_version != wanted.chart.version:
+        reasons.append(f"chart {current.chart_version} becomes {wanted.chart.version}")
+    reasons += [f"value {path} changes" for path in changed_paths(current.values, values)]
+    if not reasons:
+        reasons = drifted_objects(cluster, wanted.namespace, current.manifest)
+    return reasons
+
+
+def _validate(cluster: Cluster, helm: Helm, wanted: Wanted, values: dict[str, Any]) -> str:
+    """Let the server judge the manifest, where it can: it needs the namespace for that."""
+    if cluster.find(f"/api/v1/namespaces/{wanted.namespace}") is None:
+        return f"not validated by the server: namespace {wanted.namespace} is not there yet"
+    helm.upgrade(wanted.name, wanted.namespace, Path(wanted.chart.archive), values, dry_run=True)
+    return "validated by the server"
+
+
+def _drop_abandoned(cluster: Cluster, wanted: Wanted, current: Release) -> None:
+    """Remove the record of a revision whose Helm was ended, so that the next one is not refused."""
+    age = current.age(datetime.now(timezone.utc))
+    if age < wanted.pending_after:
+        raise PopsinkError(
+            f"Release {wanted.name} is {current.status} since {age:.0f} seconds: another Helm may be at it.",
+            remedy=f"Run again after {wanted.pending_after:.0f} seconds; it is then taken as abandoned.",
+        )
+    cluster.delete(f"/api/v1/namespaces/{wanted.namespace}/secrets/{current.record}")
+
+
+def _diff(wanted: Wanted, current: Release | None) -> dict[str, str]:
+    """Chart version and values before and after; secrets stand as placeholders."""
+    before = dump_yaml({"chart": current.chart_version, "values": current.values}) if current else ""
+    return {
+        "before_header": f"release {wanted.namespace}/{wanted.name}",
+        "after_header": f"release {wanted.namespace}/{wanted.name}",
+        "before": before,
+        "after": dump_yaml({"chart": wanted.chart.version, "values": wanted.values}),
+    }

@@ -1,0 +1,64 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What of a release was changed by hand on the cluster."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from ..cluster.drift import differences
+from ..cluster.session import Cluster, together
+
+
+def drifted_objects(cluster: Cluster, namespace: str, manifest: list[dict[str, Any]]) -> list[str]:
+    """What differs from a release's manifest, one line an object, for instance ``Deployment/x: spec.replicas``.
+
+    Values that only look different (a quantity in another unit) do not count: where the quick comparison finds a
+    difference, the server is asked what applying the object would change.
+    """
+    kinds = sorted({(item["apiVersion"], item["kind"]) for item in manifest})
+    # Names of kinds first, one by one, so that the parallel part has nothing to find out twice.
+    paths = [cluster.path_of(version, kind, namespace=namespace) for version, kind in kinds]
+    answers = together(*(partial(cluster.request, "GET", path) for path in paths))
+    live = {
+        (kind, item["metadata"]["name"]): item
+        for (_version, kind), answer in zip(kinds, answers, strict=True)
+        for item in answer["items"]
+    }
+    found = []
+    for item in manifest:
+        name = item["metadata"]["name"]
+        there = live.get((item["kind"], name))
+        if there is None:
+            found.append(f"{item['kind']}/{name}: missing")
+            continue
+        paths_changed = differences(_comparable(item), there)
+        if paths_changed and _server_agrees(cluster, namespace, item, there):
+            found.append(f"{item['kind']}/{name}: {', '.join(paths_changed)}")
+    return found
+
+
+def _comparable(item: dict[str, Any]) -> dict[str, Any]:
+    """The object without what names it, and with a Secret's text as the server stores it."""
+    rest = {name: value for name, value in item.items() if name not in ("apiVersion", "kind", "stringData")}
+    metadata = item["metadata"]
+    rest["metadata"] = {name: metadata[name] for name in ("labels", "annotations") if metadata.get(name)}
+    return rest
+
+
+def _server_agrees(cluster: Cluster, namespace: str, item: dict[str, Any], live: dict[str, Any]) -> bool:
+    manifest = {**item, "metadata": {"namespace": namespace, **item["metadata"]}}
+    applied = cluster.apply(manifest, dry_run=True)
+    return bool(differences(_without_bookkeeping(applied), _without_bookkeeping(live)))
+
+
+def _without_bookkeeping(item: dict[str, Any]) -> dict[str, Any]:
+    metadata = {
+        name: value
+        for name, value in item["metadata"].items()
+        if name not in ("managedFields", "resourceVersion", "generation")
+    }
+    return {**{name: value for name, value in item.items() if name != "status"}, "metadata": metadata}

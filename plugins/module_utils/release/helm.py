@@ -1,0 +1,103 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Starting Helm: arguments that hold no secret, values over standard input, access through the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.kubernetes.core.plugins.module_utils.k8s import client as k8s_client
+
+from ..chart.pull import HELM_REMEDY
+from ..command import find_program, run
+from ..errors import PopsinkError
+from ..yaml import dump_yaml
+
+#: Access options of kubernetes.core (by the Kubernetes client's names) to the variables that Helm reads.
+_ENVIRONMENT = {
+    "kubeconfig": "KUBECONFIG",
+    "context": "HELM_KUBECONTEXT",
+    "host": "HELM_KUBEAPISERVER",
+    "api_key": "HELM_KUBETOKEN",
+    "ssl_ca_cert": "HELM_KUBECAFILE",
+    "proxy": "HTTPS_PROXY",
+    "no_proxy": "NO_PROXY",
+}
+
+#: Those for which Helm has no variable; on its command line they would be seen.
+_IMPOSSIBLE = ("username", "password", "cert_file", "key_file", "proxy_headers")
+
+
+class Helm:
+    """The Helm program with access to one cluster."""
+
+    def __init__(self, program: str, auth: Mapping[str, Any]) -> None:
+        self._program = find_program(program, remedy=HELM_REMEDY)
+        self._environment = {**os.environ, **helm_environment(auth)}
+
+    def major(self) -> int:
+        """Helm's major version: 4 applies on the server's side, 3 does not."""
+        return version_of(self._program)[0]
+
+    def upgrade(
+        self, name: str, namespace: str, archive: Path, values: Mapping[str, Any], *, dry_run: bool = False
+    ) -> str:
+        """Install or upgrade, and give what Helm printed. Waiting is left to verification, which tells causes.
+
+        :raises PopsinkError: Helm refused, with its reason.
+        """
+        argv = [self._program, "upgrade", name, str(archive), "--install", "--namespace", namespace, "--values", "-"]
+        if self.major() >= 4:
+            # Fields that somebody changed by hand have another owner now; the plan wins, as it does with Helm 3.
+            argv.append("--force-conflicts")
+        if dry_run:
+            argv.append("--dry-run=server")
+        done = run(argv, stdin=dump_yaml(values), env=self._environment)
+        if done.returncode != 0:
+            raise PopsinkError(f"Helm could not bring release {name} to the plan: {reason(done.stderr)}.")
+        return done.stdout
+
+
+def version_of(program: str) -> tuple[int, int, int]:
+    """Helm's version.
+
+    :raises PopsinkError: the program is not there or does not tell.
+    """
+    done = run([find_program(program, remedy=HELM_REMEDY), "version", "--short"])
+    match = re.search(r"v(\d+)\.(\d+)\.(\d+)", done.stdout)
+    if match is None:
+        raise PopsinkError(f"{program} does not tell its version.", remedy=HELM_REMEDY)
+    return int(match.group(1)), int(match.group(2)), int(match.group(3))
+
+
+def helm_environment(auth: Mapping[str, Any]) -> dict[str, str]:
+    """Access options as environment variables of Helm, K8S_AUTH_* included.
+
+    :raises PopsinkError: an option that Helm can only take on its command line.
+    """
+    given = {name: value for name, value in auth.items() if value is not None}
+    spec = {name: value for name, value in k8s_client._create_auth_spec(**given).items() if value}
+    refused = [name for name in _IMPOSSIBLE if name in spec]
+    if refused or isinstance(spec.get("kubeconfig"), dict):
+        raise PopsinkError(
+            f"Helm cannot be given {', '.join(refused) or 'a kubeconfig as a mapping'} without showing it.",
+            remedy="Put the access into a kubeconfig file and name it in popsink_kubeconfig.",
+        )
+    environment = {_ENVIRONMENT[name]: str(value) for name, value in spec.items() if name in _ENVIRONMENT}
+    if spec.get("verify_ssl") is False:
+        environment["HELM_KUBEINSECURE_SKIP_TLS_VERIFY"] = "true"
+    return environment
+
+
+def reason(stderr: str) -> str:
+    """Helm's error without its warnings, in one paragraph."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    errors = [line for line in lines if not line.startswith(("WARNING", "W0", "level=WARN", "coalesce"))]
+    text = " ".join(errors or lines) or "it gave no reason"
+    return text.removeprefix("Error: ").rstrip(".")

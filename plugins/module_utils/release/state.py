@@ -1,0 +1,84 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The state of a Helm release, read from the Secrets in which Helm keeps it."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+
+from ..cluster.session import Cluster
+from ..yaml import load_all_yaml
+
+
+@dataclass(frozen=True)
+class Release:
+    """One revision of a release.
+
+    :ivar record: name of the Secret that holds it.
+    :ivar status: Helm's word: ``deployed``, ``failed``, ``pending-install``, ...
+    :ivar chart_version: version of the chart that was installed.
+    :ivar values: the user's values, defaults not included.
+    :ivar manifest: the objects as rendered, hooks not included.
+    :ivar changed_at: when Helm began with this revision.
+    """
+
+    record: str
+    revision: int
+    status: str
+    chart_version: str
+    values: dict[str, Any] = field(repr=False)
+    manifest: list[dict[str, Any]] = field(repr=False)
+    changed_at: datetime
+
+    @property
+    def pending(self) -> bool:
+        """Whether Helm is at it, or was ended in the middle."""
+        return self.status.startswith("pending-")
+
+    def age(self, now: datetime) -> float:
+        """Seconds since Helm began with this revision."""
+        return (now - self.changed_at).total_seconds()
+
+
+def find_release(cluster: Cluster, namespace: str, name: str) -> Release | None:
+    """The newest revision of a release, or None when there is none."""
+    answer = cluster.find(f"/api/v1/namespaces/{namespace}/secrets", labelSelector=f"owner=helm,name={name}")
+    records = (answer or {}).get("items", [])
+    if not records:
+        return None
+    return decode(max(records, key=lambda record: int(record["metadata"]["labels"]["version"])))
+
+
+def decode(record: dict[str, Any]) -> Release:
+    """A release from its Secret: base64 within base64, gzip, JSON."""
+    packed = base64.b64decode(base64.b64decode(record["data"]["release"]))
+    content = json.loads(gzip.decompress(packed))
+    return Release(
+        record=record["metadata"]["name"],
+        revision=int(content["version"]),
+        status=content["info"]["status"],
+        chart_version=content["chart"]["metadata"]["version"],
+        values=content.get("config") or {},
+        manifest=load_all_yaml(content.get("manifest") or ""),
+        changed_at=_time(content["info"].get("last_deployed", "")),
+    )
+
+
+def _time(text: str) -> datetime:
+    """Go writes nanoseconds, which Python's parser does not take before 3.11."""
+    whole, _point, fraction = text.partition(".")
+    zone = "+00:00"
+    for mark in ("Z", "+", "-"):
+        if mark in fraction:
+            zone = "+00:00" if mark == "Z" else mark + fraction.rpartition(mark)[2]
+    try:
+        return datetime.fromisoformat(whole.removesuffix("Z") + zone if fraction or whole.endswith("Z") else whole)
+    except ValueError:
+        return datetime.fromtimestamp(0, timezone.utc)

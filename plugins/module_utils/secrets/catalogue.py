@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The secrets of a deployment: their names, where a value comes from, and the rule it must keep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import generate, rules
+
+
+@dataclass(frozen=True)
+class Secret:
+    """One secret.
+
+    :ivar variable: the inventory variable that holds or supplies it.
+    :ivar generate: makes a value when there is none; None when only the user can supply it.
+    :ivar rule: what is wrong with a value, without showing it, or None.
+    :ivar remedy: what to do when a value that must be supplied is missing.
+    """
+
+    variable: str
+    rule: Callable[[str], str | None]
+    generate: Callable[[], str] | None = None
+    remedy: str = ""
+
+    @property
+    def generated(self) -> bool:
+        """Whether the collection makes a value when there is none."""
+        return self.generate is not None
+
+
+CATALOGUE = {
+    "admin_username": Secret("popsink_admin_username", rules.not_a_placeholder, lambda: "admin"),
+    "admin_password": Secret("popsink_admin_password", rules.password, generate.password),
+    "jwt_secret": Secret("popsink_jwt_secret", rules.jwt_secret, generate.jwt_secret),
+    "connector_config_encryption_key": Secret(
+        "popsink_connector_config_encryption_key", rules.fernet_key, generate.fernet_key
+    ),
+    "database_password": Secret("popsink_database_password", rules.password, generate.password),
+    "database_admin_password": Secret("popsink_database_admin_password", rules.password, generate.password),
+    "deployment_token": Secret(
+        "popsink_onboarding_file",
+        rules.not_a_placeholder,
+        remedy="It must hold the control plane's snippet with deploymentJwtToken: {token: ...}.",
+    ),
+    "image_pull_docker_config": Secret(
+        "popsink_image_pull_token (or popsink_image_pull_token_file)",
+        rules.not_empty,
+        remedy="Give it the service-account JSON that Popsink handed out for the image registry, "
+        "or name an existing pull secret with popsink_image_pull_mode: existing.",
+    ),
+    "s3_access_key_id": Secret(
+        "popsink_s3_access_key_id",
+        rules.not_a_placeholder,
+        remedy="Give it the id of a key that may read and write the bucket.",
+    ),
+    "s3_secret_access_key": Secret(
+        "popsink_s3_secret_access_key",
+        rules.not_a_placeholder,
+        remedy="Give it the secret half of that key, as a vaulted value.",
+    ),
+}

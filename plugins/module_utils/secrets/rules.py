@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a secret's value must be. Each rule gives what is wrong, never the value, or None."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+
+_FERNET_BYTES = 32
+_JWT_CHARACTERS = 32
+
+#: Values that documentation shows and people forget to replace.
+_PLACEHOLDERS = frozenset({"changeme", "change-me", "password", "secret", "todo", "xxx", "map[]", "none", "null"})
+_ANGLE_BRACKETS = re.compile(r"<[^<>]+>")
+_URL_SAFE = re.compile(r"[A-Za-z0-9_-]+={0,2}")
+
+
+def not_empty(value: str) -> str | None:
+    """There is a value at all, without a line break at its end."""
+    if not value.strip():
+        return "is empty"
+    if value != value.rstrip("\r\n"):
+        return "ends in a line break"
+    return None
+
+
+def not_a_placeholder(value: str) -> str | None:
+    """A value, and not one that a documentation page shows in its place."""
+    if value.strip().casefold() in _PLACEHOLDERS or _ANGLE_BRACKETS.fullmatch(value.strip()):
+        return "is a placeholder"
+    return not_empty(value)
+
+
+def password(value: str) -> str | None:
+    """Long enough that it cannot be tried out."""
+    return not_a_placeholder(value) or ("has fewer than 8 characters" if len(value) < 8 else None)
+
+
+def jwt_secret(value: str) -> str | None:
+    """At least 32 characters, or the data plane refuses to start."""
+    if problem := not_a_placeholder(value):
+        return problem
+    return f"has fewer than {_JWT_CHARACTERS} characters" if len(value) < _JWT_CHARACTERS else None
+
+
+def fernet_key(value: str) -> str | None:
+    """URL-safe base64 of exactly 32 bytes, or the data plane refuses to start."""
+    if problem := not_a_placeholder(value):
+        return problem
+    if not _URL_SAFE.fullmatch(value):
+        return "is not URL-safe base64"
+    try:
+        decoded = base64.urlsafe_b64decode(value)
+    except (binascii.Error, ValueError):
+        return "is not URL-safe base64"
+    if len(decoded) != _FERNET_BYTES:
+        return f"decodes to {len(decoded)} bytes, not {_FERNET_BYTES}"
+    return None

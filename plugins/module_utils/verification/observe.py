@@ -1,0 +1,158 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One look at a deployment: what runs, what answers, and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from ..cluster.session import ApiError, Cluster, together
+from ..control_plane import ControlPlane, ask_config
+from ..errors import PopsinkError
+from ..findings import FAIL, Finding, failed, passed
+from .pods import Trouble, troubles
+
+#: What the data plane answers for, in the order in which one needs the other.
+_HEALTH = ("readyz", "healthchecks/db", "healthchecks/k8s")
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is observed.
+
+    :ivar service: the data plane's Service.
+    :ivar control_plane: None for a deployment without one.
+    """
+
+    release: str
+    namespace: str
+    service: str
+    control_plane: ControlPlane | None
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What one look saw.
+
+    :ivar progress: ready replicas by workload, for people.
+    :ivar findings: of the workloads and of what answers.
+    :ivar troubles: pods that cannot go on by themselves.
+    """
+
+    progress: str
+    findings: list[Finding]
+    troubles: list[Trouble]
+
+    @property
+    def works(self) -> bool:
+        """Whether everything is as it should be."""
+        return not any(finding.status == FAIL for finding in self.findings)
+
+
+def observe(cluster: Cluster, target: Target, secrets: Mapping[str, str]) -> Observation:
+    """Look once; changes nothing.
+
+    :param secrets: values by secret name: administrator's name and password, deployment token.
+    """
+    selector = f"app.kubernetes.io/instance={target.release}"
+    space = f"namespaces/{target.namespace}"
+    deployments, stateful_sets, pods = together(
+        partial(_items, cluster, f"/apis/apps/v1/{space}/deployments", selector),
+        partial(_items, cluster, f"/apis/apps/v1/{space}/statefulsets", selector),
+        partial(_items, cluster, f"/api/v1/{space}/pods", ""),
+    )
+    workloads = deployments + stateful_sets
+    findings = [_rolled_out(target, workloads)]
+    if findings[0].status != FAIL:
+        findings += together(*(partial(_healthy, cluster, target, path) for path in _HEALTH),
+                             partial(_login, cluster, target, secrets),
+                             *_control_plane_question(target, secrets))  # fmt: skip
+    return Observation(
+        progress=", ".join(f"{_name(item, target)} {_ready(item)}/{_wanted(item)}" for item in workloads),
+        findings=findings,
+        troubles=troubles(pods),
+    )
+
+
+def _items(cluster: Cluster, path: str, selector: str) -> list[dict[str, Any]]:
+    answer = cluster.find(path, **({"labelSelector": selector} if selector else {}))
+    return list((answer or {}).get("items") or ())
+
+
+def _rolled_out(target: Target, workloads: list[dict[str, Any]]) -> Finding:
+    if not workloads:
+        return failed(
+            "verify.workloads",
+            f"There are no workloads of release {target.release} in namespace {target.namespace}.",
+            "Run the role release first.",
+        )
+    waiting = [_name(item, target) for item in workloads if not _is_rolled_out(item)]
+    if waiting:
+        return failed("verify.workloads", f"Not ready: {', '.join(waiting)}.")
+    return passed("verify.workloads", f"{len(workloads)} workloads are ready")
+
+
+def _is_rolled_out(item: Mapping[str, Any]) -> bool:
+    """Every replica is of the newest revision and ready, and none of an older one is left."""
+    status, wanted = item.get("status", {}), _wanted(item)
+    return (
+        status.get("observedGeneration", 0) >= item["metadata"]["generation"]
+        and status.get("updatedReplicas", 0) >= wanted
+        and _ready(item) >= wanted
+        and status.get("replicas", 0) == wanted
+    )
+
+
+def _wanted(item: Mapping[str, Any]) -> int:
+    return int(item["spec"].get("replicas", 1))
+
+
+def _ready(item: Mapping[str, Any]) -> int:
+    return int(item.get("status", {}).get("readyReplicas", 0))
+
+
+def _name(item: Mapping[str, Any], target: Target) -> str:
+    return str(item["metadata"]["name"]).removeprefix(f"{target.release}-")
+
+
+def _proxy(target: Target, path: str) -> str:
+    """The data plane's API, reached through the API server, so that no Ingress and no route is needed."""
+    return f"/api/v1/namespaces/{target.namespace}/services/http:{target.service}:80/proxy/api/{path}"
+
+
+def _healthy(cluster: Cluster, target: Target, path: str) -> Finding:
+    try:
+        cluster.request("GET", _proxy(target, path))
+    except PopsinkError as error:
+        return failed(f"verify.{path.rpartition('/')[2]}", f"/api/{path} does not answer as it should: {error}")
+    return passed(f"verify.{path.rpartition('/')[2]}", f"/api/{path} answers")
+
+
+def _login(cluster: Cluster, target: Target, secrets: Mapping[str, str]) -> Finding:
+    form = {"username": secrets.get("admin_username", ""), "password": secrets.get("admin_password", "")}
+    try:
+        answer = cluster.request("POST", _proxy(target, "auth/jwt/login"), form=form)
+    except ApiError as error:
+        if error.status in (400, 401, 403):
+            return failed(
+                "verify.login",
+                "The data plane refuses the administrator's name and password of the vault.",
+                "They count only at the first start. If they were changed in the product, put them into the vault.",
+            )
+        return failed("verify.login", f"The login does not answer as it should: {error}")
+    except PopsinkError as error:
+        return failed("verify.login", str(error))
+    if isinstance(answer, Mapping) and answer.get("access_token"):
+        return passed("verify.login", "the administrator can log in")
+    return failed("verify.login", "The login gives no access token.", "Look at the data plane's log.")
+
+
+def _control_plane_question(target: Target, secrets: Mapping[str, str]) -> list[Any]:
+    if target.control_plane is None:
+        return []
+    return [partial(ask_config, target.control_plane, secrets.get("deployment_token", ""))]

@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Pods that cannot go on by themselves, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..cluster.session import Cluster
+from ..errors import PopsinkError
+from .symptoms import explain
+
+#: Reasons for which a container waits and that time does not mend, with what to do.
+_HOPELESS = {
+    "ImagePullBackOff": "Check popsink_image_pull_token, and that the nodes reach the image registry.",
+    "ErrImagePull": "Check popsink_image_pull_token, and that the nodes reach the image registry.",
+    "InvalidImageName": "Check popsink_image_registry and the image values in popsink_values.",
+    "CreateContainerConfigError": "A Secret or key that the pod names is missing: run without --tags.",
+}
+
+#: A container that was restarted this often does not come up by waiting for what it needs.
+_RESTARTS = 4
+
+#: Lines of a log that are read for its last words.
+_TAIL = 20
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A container that cannot go on.
+
+    :ivar pod: the pod's name.
+    :ivar container: the container's name.
+    :ivar reason: Kubernetes' word for it.
+    :ivar message: what Kubernetes says of it.
+    :ivar remedy: what to do; empty when only its log can tell.
+    """
+
+    pod: str
+    container: str
+    reason: str
+    message: str
+    remedy: str = ""
+
+
+def troubles(pods: Iterable[Mapping[str, Any]]) -> list[Trouble]:
+    """The containers that cannot go on, in all pods of the namespace: connector workers belong to no release."""
+    return [trouble for pod in pods for trouble in _of(pod)]
+
+
+def _of(pod: Mapping[str, Any]) -> Iterator[Trouble]:
+    name = pod["metadata"]["name"]
+    status = pod.get("status", {})
+    for condition in status.get("conditions", ()):
+        if condition["type"] == "PodScheduled" and condition.get("reason") == "Unschedulable":
+            yield Trouble(name, "", "Unschedulable", condition.get("message", ""), "Add nodes, or lower the replicas.")
+    for container in [*status.get("initContainerStatuses", ()), *status.get("containerStatuses", ())]:
+        waiting = container.get("state", {}).get("waiting") or {}
+        reason = waiting.get("reason", "")
+        if reason in _HOPELESS:
+            yield Trouble(name, container["name"], reason, waiting.get("message", ""), _HOPELESS[reason])
+        elif reason == "CrashLoopBackOff" and container.get("restartCount", 0) >= _RESTARTS:
+            yield Trouble(name, container["name"], reason, waiting.get("message", ""))
+
+
+def with_causes(cluster: Cluster, namespace: str, found: Iterable[Trouble]) -> list[Trouble]:
+    """The troubles with the cause that the crashed container's log tells, where it tells one."""
+    return [_with_cause(cluster, namespace, trouble) for trouble in found]
+
+
+def _with_cause(cluster: Cluster, namespace: str, trouble: Trouble) -> Trouble:
+    if trouble.remedy:
+        return trouble
+    try:
+        log = cluster.request(
+            "GET",
+            f"/api/v1/namespaces/{namespace}/pods/{trouble.pod}/log",
+            query={"container": trouble.container, "previous": "true", "tailLines": _TAIL},
+        )
+    except PopsinkError as error:
+        return replace(trouble, message=f"{trouble.message} (its log cannot be read: {error})")
+    symptom = explain(str(log))
+    if symptom is None:
+        # The log itself is not shown: it is not known what a program writes there.
+        return replace(trouble, remedy=f"Look at its log: kubectl -n {namespace} logs {trouble.pod} --previous")
+    return replace(trouble, message=symptom.cause, remedy=symptom.remedy)

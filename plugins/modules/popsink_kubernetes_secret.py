@@ -1,0 +1,160 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Kubernetes Secrets from references."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: popsink_kubernetes_secret
+short_description: Put secrets of the inventory into the cluster
+version_added: 0.1.0
+author:
+  - Popsink (@Popsink)
+description:
+  - Creates Kubernetes Secrets that are missing. What exists is compared and never overwritten.
+  - Takes references to secrets; the action plugin resolves them on the controller, in memory.
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+options:
+  namespace:
+    description: Namespace of the Secrets.
+    type: str
+    required: true
+  release:
+    description: Release that they belong to; they are labelled with it.
+    type: str
+    required: true
+  secrets:
+    description:
+      - The Secrets, as the plan lists them.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: Name of the Secret.
+        type: str
+        required: true
+      role:
+        description: Role of this collection that answers for it.
+        type: str
+      type:
+        description: Type of the Secret.
+        type: str
+        default: Opaque
+      data:
+        description: Key within the Secret to the name of a secret, never a value.
+        type: dict
+        required: true
+  known:
+    description:
+      - Values by secret name. The action plugin fills this in on the controller, where the vault is; leave it out.
+    type: dict
+    default: {}
+  fail_on_drift:
+    description: Whether keys whose values differ end the task.
+    type: bool
+    default: true
+attributes:
+  check_mode:
+    support: full
+    description: Says which Secrets would be created.
+  diff_mode:
+    support: none
+    description: Nothing to show.
+requirements:
+  - "kubernetes >= 24.2.0"
+  - "PyYAML >= 3.11"
+"""
+
+EXAMPLES = r"""
+- name: Put the broker's keys into the cluster
+  popsink.data_plane.popsink_kubernetes_secret:
+    namespace: popsink
+    release: popsink
+    secrets:
+      - name: popsink-vault-broker-storage
+        data:
+          accessKeyId: s3_access_key_id
+          secretAccessKey: s3_secret_access_key
+"""
+
+RETURN = r"""
+created:
+  description: Names of the Secrets that were created.
+  returned: success
+  type: list
+  elements: str
+completed:
+  description: Keys that were added to Secrets of this collection, as C(name.key).
+  returned: success
+  type: list
+  elements: str
+drifted:
+  description: Keys whose values in cluster and inventory differ, as C(name.key).
+  returned: always
+  type: list
+  elements: str
+"""
+
+from typing import Any
+
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.auth import CLUSTER_ARGUMENT_SPEC, auth_of
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import (
+    SecretSpec,
+    drift_error,
+    ensure_secrets,
+)
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR, Cluster
+from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
+from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
+
+SECRETS_SPEC: dict[str, Any] = {
+    "type": "list",
+    "elements": "dict",
+    "required": True,
+    "options": {
+        "name": {"type": "str", "required": True},
+        "role": {"type": "str"},
+        "type": {"type": "str", "default": "Opaque"},
+        "data": {"type": "dict", "required": True},
+    },
+}
+
+ARGUMENT_SPEC: dict[str, Any] = {
+    **CLUSTER_ARGUMENT_SPEC,
+    "namespace": {"type": "str", "required": True},
+    "release": {"type": "str", "required": True},
+    "secrets": SECRETS_SPEC,
+    "known": {"type": "dict", "default": {}, "no_log": True},
+    "fail_on_drift": {"type": "bool", "default": True},
+}
+
+
+def missing_library() -> str:
+    """What must be installed first, or an empty string."""
+    return missing({"kubernetes": KUBERNETES_IMPORT_ERROR})
+
+
+def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
+    """Create what is missing, compare what is there."""
+    specs = [SecretSpec(item["name"], item["data"], item["type"]) for item in params["secrets"]]
+    cluster = Cluster.connect(auth_of(params))
+    result = ensure_secrets(
+        cluster, params["namespace"], params["release"], specs, params["known"], check=context.check
+    )
+    if result["drifted"] and params["fail_on_drift"]:
+        raise drift_error(params["namespace"], result["drifted"])
+    return result
+
+
+def main() -> None:
+    """Run as a module."""
+    run_as_module(ARGUMENT_SPEC, run, missing_library)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The plan of a deployment (runs on the controller)."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: popsink_plan
+short_description: Plan a deployment from its inputs and the pinned chart
+version_added: 0.1.0
+author:
+  - Popsink (@Popsink)
+description:
+  - >-
+    Validates all C(popsink_*) variables of the host, and makes the plan from them, the chart's facts, and the
+    secrets that are known by name.
+  - >-
+    The plan holds chart values, the Kubernetes Secrets that they name, further objects, and findings. It holds no
+    secret value.
+  - Runs on the controller, since the inputs are there. Contacts nothing and changes nothing.
+options:
+  chart:
+    description: The facts that M(popsink.data_plane.popsink_chart_info) returned.
+    type: dict
+    required: true
+attributes:
+  check_mode:
+    support: full
+    description: Plans in check mode as well.
+  diff_mode:
+    support: none
+    description: Nothing to show.
+"""
+
+EXAMPLES = r"""
+- name: Plan the deployment
+  popsink.data_plane.popsink_plan:
+    chart: "{{ result.chart }}"
+  register: plan
+"""
+
+RETURN = r"""
+values:
+  description: Chart values. A mapping with the key C(__popsink_secret__) stands for a secret's value.
+  returned: success
+  type: dict
+secrets:
+  description: Kubernetes Secrets by the role that answers for them.
+  returned: success
+  type: dict
+manifests:
+  description: Objects beside the chart's own.
+  returned: success
+  type: list
+  elements: dict
+absent:
+  description: Objects that this collection may have made earlier and that are not wanted now.
+  returned: success
+  type: list
+  elements: dict
+bucket:
+  description: The broker's bucket, its region and endpoint.
+  returned: success
+  type: dict
+preflight:
+  description: What M(popsink.data_plane.popsink_preflight) checks.
+  returned: success
+  type: dict
+verify:
+  description: What M(popsink.data_plane.popsink_verify) looks at.
+  returned: success
+  type: dict
+findings:
+  description: What is worth knowing or wrong, each with id, status, found and remedy.
+  returned: always
+  type: list
+  elements: dict
+"""
+
+# The action plugin of the same name does the work.

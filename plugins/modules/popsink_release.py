@@ -1,0 +1,141 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The Helm release."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: popsink_release
+short_description: Bring a Helm release to the planned chart and values
+version_added: 0.1.0
+author:
+  - Popsink (@Popsink)
+description:
+  - >-
+    Reads the release's state from the cluster, and starts Helm only where chart, values or objects differ from the
+    plan.
+  - Objects that were changed or deleted by hand are brought back.
+  - >-
+    Values go to Helm over its standard input and access through its environment, so neither stands in a file or in
+    a process list.
+  - Does not wait for the pods; M(popsink.data_plane.popsink_verify) does, and tells causes.
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+options:
+  name:
+    description: Name of the release.
+    type: str
+    required: true
+  namespace:
+    description: Its namespace, which is made when it is missing.
+    type: str
+    required: true
+  chart:
+    description: The facts that M(popsink.data_plane.popsink_chart_info) returned on this host.
+    type: dict
+    required: true
+  values:
+    description: Chart values, as the plan gives them.
+    type: dict
+    required: true
+  helm:
+    description: Name or path of the C(helm) program.
+    type: str
+    default: helm
+  pending_after:
+    description: Seconds after which a revision that Helm left pending counts as abandoned.
+    type: int
+    default: 600
+  known:
+    description:
+      - Values by secret name. The action plugin fills this in on the controller, where the vault is; leave it out.
+    type: dict
+    default: {}
+attributes:
+  check_mode:
+    support: full
+    description: Says why Helm would run, and lets the server judge the manifest where the namespace exists.
+  diff_mode:
+    support: full
+    description: Shows chart version and values, with placeholders for secrets.
+requirements:
+  - "kubernetes >= 24.2.0"
+  - "PyYAML >= 3.11"
+"""
+
+EXAMPLES = r"""
+- name: Bring the release to the plan
+  popsink.data_plane.popsink_release:
+    name: popsink
+    namespace: popsink
+    chart: "{{ chart.chart }}"
+    values: "{{ plan.values }}"
+"""
+
+RETURN = r"""
+reasons:
+  description: Why Helm had to run, one line each. Empty when nothing changed.
+  returned: success
+  type: list
+  elements: str
+revision:
+  description: The release's revision.
+  returned: success, outside check mode or without a change
+  type: int
+validated:
+  description: Whether the server judged the manifest.
+  returned: in check mode, with a change
+  type: str
+"""
+
+from typing import Any
+
+from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts import ChartFacts
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.auth import CLUSTER_ARGUMENT_SPEC, auth_of
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR, Cluster
+from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
+from ansible_collections.popsink.data_plane.plugins.module_utils.release.bring import Wanted, bring
+from ansible_collections.popsink.data_plane.plugins.module_utils.release.helm import Helm
+from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
+
+ARGUMENT_SPEC: dict[str, Any] = {
+    **CLUSTER_ARGUMENT_SPEC,
+    "name": {"type": "str", "required": True},
+    "namespace": {"type": "str", "required": True},
+    "chart": {"type": "dict", "required": True},
+    "values": {"type": "dict", "required": True},
+    "helm": {"type": "str", "default": "helm"},
+    "pending_after": {"type": "int", "default": 600},
+    "known": {"type": "dict", "default": {}, "no_log": True},
+}
+
+
+def missing_library() -> str:
+    """What must be installed first, or an empty string."""
+    return missing({"kubernetes": KUBERNETES_IMPORT_ERROR})
+
+
+def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
+    """Install, upgrade or mend, where needed."""
+    auth = auth_of(params)
+    wanted = Wanted(
+        name=params["name"],
+        namespace=params["namespace"],
+        chart=ChartFacts.from_dict(params["chart"]),
+        values=params["values"],
+        literals=params["known"],
+        pending_after=params["pending_after"],
+    )
+    return bring(Cluster.connect(auth), Helm(params["helm"], auth), wanted, context)
+
+
+def main() -> None:
+    """Run as a module."""
+    run_as_module(ARGUMENT_SPEC, run, missing_library)
+
+
+if __name__ == "__main__":
+    main()

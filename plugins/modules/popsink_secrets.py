@@ -1,0 +1,108 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The secrets of a deployment (runs on the controller and against the cluster)."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: popsink_secrets
+short_description: Generate, adopt and store the secrets of a deployment
+version_added: 0.1.0
+author:
+  - Popsink (@Popsink)
+description:
+  - >-
+    Generates the secrets that are missing, puts them into the cluster as Kubernetes Secrets, and stores them as
+    inline vault values in a file of the inventory.
+  - >-
+    They are encrypted in the controller's memory with the vault password that the play has. No plaintext reaches a
+    file.
+  - >-
+    Creating the Secret is the commit point. Whatever happens afterwards, the next run takes the values from the
+    cluster.
+  - >-
+    What exists is validated and never changed. Where file and cluster differ, the keys are named and nothing is
+    touched.
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+options:
+  namespace:
+    description: Namespace of the Secrets.
+    type: str
+    required: true
+  release:
+    description: Release that they belong to; they are labelled with it.
+    type: str
+    required: true
+  secrets:
+    description:
+      - The Secrets, as the plan lists them.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: Name of the Secret.
+        type: str
+        required: true
+      role:
+        description: Role of this collection that answers for it.
+        type: str
+      type:
+        description: Type of the Secret.
+        type: str
+        default: Opaque
+      data:
+        description: Key within the Secret to the name of a secret, never a value.
+        type: dict
+        required: true
+attributes:
+  check_mode:
+    support: full
+    description: Says by name what would be made.
+  diff_mode:
+    support: none
+    description: Nothing to show.
+requirements:
+  - "kubernetes >= 24.2.0"
+  - "PyYAML >= 3.11"
+"""
+
+EXAMPLES = r"""
+- name: Make what is missing
+  popsink.data_plane.popsink_secrets:
+    namespace: popsink
+    release: popsink
+    secrets:
+      - name: popsink-vault-jwt
+        data:
+          secret: jwt_secret
+"""
+
+RETURN = r"""
+generated:
+  description: Names of the secrets that were made.
+  returned: success
+  type: list
+  elements: str
+adopted:
+  description: Names of the secrets that were taken from the cluster into the file.
+  returned: success
+  type: list
+  elements: str
+created:
+  description: Names of the Kubernetes Secrets that were created.
+  returned: success
+  type: list
+  elements: str
+completed:
+  description: Keys that were added to Kubernetes Secrets, as C(name.key).
+  returned: success
+  type: list
+  elements: str
+"""
+
+# The action plugin of the same name does the work.

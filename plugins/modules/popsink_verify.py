@@ -1,0 +1,141 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether a deployment works."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: popsink_verify
+short_description: Wait until a deployment works, or name the cause
+version_added: 0.1.0
+author:
+  - Popsink (@Popsink)
+description:
+  - >-
+    Looks at the workloads, at what the data plane answers, at the login with the administrator of the vault, and at
+    the control plane.
+  - >-
+    The action plugin looks again until everything works, shows progress, and ends early when a pod cannot go on by
+    itself. Run as a plain module it looks once.
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+options:
+  release:
+    description: Name of the release.
+    type: str
+    required: true
+  namespace:
+    description: Its namespace.
+    type: str
+    required: true
+  deployment:
+    description: What is looked at, as the plan gives it.
+    type: dict
+    required: true
+  timeout:
+    description: Seconds until everything must work.
+    type: int
+    default: 900
+  known:
+    description:
+      - Values by secret name. The action plugin fills this in on the controller, where the vault is; leave it out.
+    type: dict
+    default: {}
+attributes:
+  check_mode:
+    support: full
+    description: Looks once in check mode, and does not fail on what is not there yet.
+  diff_mode:
+    support: none
+    description: Nothing to show.
+requirements:
+  - "kubernetes >= 24.2.0"
+  - "PyYAML >= 3.11"
+"""
+
+EXAMPLES = r"""
+- name: Wait until the deployment works
+  popsink.data_plane.popsink_verify:
+    release: popsink
+    namespace: popsink
+    deployment: "{{ plan.verify }}"
+"""
+
+RETURN = r"""
+works:
+  description: Whether everything is as it should be.
+  returned: always
+  type: bool
+progress:
+  description: Ready replicas by workload.
+  returned: always
+  type: str
+findings:
+  description: One entry a look, with id, status, found and remedy.
+  returned: always
+  type: list
+  elements: dict
+troubles:
+  description: Containers that cannot go on by themselves.
+  returned: always
+  type: list
+  elements: dict
+"""
+
+from dataclasses import asdict
+from typing import Any
+
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.auth import CLUSTER_ARGUMENT_SPEC, auth_of
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR, Cluster
+from ansible_collections.popsink.data_plane.plugins.module_utils.control_plane import ControlPlane
+from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
+from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
+from ansible_collections.popsink.data_plane.plugins.module_utils.verification.observe import Target, observe
+from ansible_collections.popsink.data_plane.plugins.module_utils.verification.pods import with_causes
+
+ARGUMENT_SPEC: dict[str, Any] = {
+    **CLUSTER_ARGUMENT_SPEC,
+    "release": {"type": "str", "required": True},
+    "namespace": {"type": "str", "required": True},
+    "deployment": {"type": "dict", "required": True},
+    "timeout": {"type": "int", "default": 900},
+    "known": {"type": "dict", "default": {}, "no_log": True},
+}
+
+
+def missing_library() -> str:
+    """What must be installed first, or an empty string."""
+    return missing({"kubernetes": KUBERNETES_IMPORT_ERROR})
+
+
+def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
+    """Look once; changes nothing."""
+    deployment = params["deployment"]
+    control_plane = deployment["control_plane"]
+    target = Target(
+        release=params["release"],
+        namespace=params["namespace"],
+        service=deployment["service"],
+        control_plane=ControlPlane(**control_plane) if control_plane else None,
+    )
+    cluster = Cluster.connect(auth_of(params))
+    seen = observe(cluster, target, params["known"])
+    return {
+        "changed": False,
+        "works": seen.works,
+        "progress": seen.progress,
+        "findings": [finding.as_dict() for finding in seen.findings],
+        "troubles": [asdict(trouble) for trouble in with_causes(cluster, target.namespace, seen.troubles)],
+    }
+
+
+def main() -> None:
+    """Run as a module."""
+    run_as_module(ARGUMENT_SPEC, run, missing_library)
+
+
+if __name__ == "__main__":
+    main()

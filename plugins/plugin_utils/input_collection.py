@@ -1,0 +1,111 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From the inventory's ``popsink_*`` variables to validated inputs."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
+from ansible_collections.popsink.data_plane.plugins.module_utils.findings import Finding, failed
+from ansible_collections.popsink.data_plane.plugins.module_utils.names import did_you_mean
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import PREFIX, Onboarding
+from ansible_collections.popsink.data_plane.plugins.module_utils.yaml import load_yaml
+
+from .inventory_secrets import first_line
+from .plain import plain
+
+#: The role that owns the inputs; its argument spec is the one list of them.
+_SPEC = Path(__file__).parents[2] / "roles" / "popsink" / "meta" / "argument_specs.yml"
+
+
+@cache
+def argument_spec() -> dict[str, dict[str, Any]]:
+    """The argument spec of all inputs, by variable."""
+    spec: dict[str, dict[str, Any]] = load_yaml(_SPEC.read_text("utf-8"))["argument_specs"]["main"]["options"]
+    # Presentation only, which the validator does not take.
+    return {
+        name: {key: value for key, value in option.items() if key not in ("description", "version_added", "default")}
+        for name, option in spec.items()
+    }
+
+
+def collect(
+    variables: Mapping[str, Any], template: Callable[[Any], Any], secret: frozenset[str]
+) -> tuple[dict[str, Any], list[Finding]]:
+    """Values of the inputs, coerced to their types, and findings about them.
+
+    :param variables: all variables of the host.
+    :param template: renders a variable's value.
+    :param secret: variables whose values are left alone here: they are read only where they are needed.
+    """
+    spec = argument_spec()
+    findings = [
+        failed("inputs.unknown", f"There is no variable {name}.", did_you_mean(name, spec) or "Remove it.")
+        for name in sorted(variables)
+        if name.startswith(PREFIX) and name not in spec
+    ]
+    values: dict[str, Any] = {}
+    for name in spec:
+        if name in secret or name not in variables:
+            continue
+        try:
+            value = plain(template(variables[name]))
+        except AnsibleError as error:
+            findings.append(
+                failed("inputs.undefined", f"{name} cannot be resolved: {first_line(error)}.", f"Set {name}.")
+            )
+            continue
+        # An empty text is how surveys and templates say "not set".
+        values[name] = None if value == "" and spec[name].get("type", "str") != "str" else value
+    result = ArgumentSpecValidator({name: spec[name] for name in values}).validate(values)
+    findings += [failed("inputs.type", f"{message}.") for message in result.error_messages]
+    return dict(result.validated_parameters), findings
+
+
+def onboarding_of(snippet: Mapping[str, Any]) -> Onboarding:
+    """The snippet without its token, and what the token says of itself."""
+    values = {name: value for name, value in snippet.items() if name != "deploymentJwtToken"}
+    block = snippet.get("deploymentJwtToken")
+    if block in (None, "", {}):
+        return Onboarding(values=values)
+    if isinstance(block, str):
+        return Onboarding(values=values, token_form="flat")
+    token = block.get("token") if isinstance(block, dict) else None
+    if not isinstance(token, str) or not token:
+        return Onboarding(values=values, token_form="other")
+    return Onboarding(values=values, token_form="object", token_subject=_subject(token))
+
+
+def _subject(token: str) -> str:
+    """The deployment that a token names; it is not verified, only the control plane can."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        return ""
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except ValueError:
+        return ""
+    if not isinstance(claims, dict):
+        return ""
+    return str(claims.get("deployment_id") or claims.get("sub") or "")
+
+
+def require(values: Mapping[str, Any], name: str, remedy: str) -> str:
+    """An input's value as text.
+
+    :raises PopsinkError: it is not set.
+    """
+    value = values.get(name)
+    if value in (None, ""):
+        raise PopsinkError(f"{name} is not set.", remedy=remedy)
+    return str(value)

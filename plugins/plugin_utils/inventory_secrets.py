@@ -1,0 +1,195 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where the values of a deployment's secrets come from on the controller.
+
+In this order: the user's own variable, the control plane's snippet or the pull token's file, the secrets file.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
+from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
+
+from .plain import plain
+from .vault_file import VaultFile
+
+#: Server part of an image registry's name is what a container runtime looks a login up by.
+_PULL_USER = "_json_key"
+
+
+class InventorySecrets:
+    """The secret values that the controller knows for one deployment. Values stay inside, unless asked for by name."""
+
+    def __init__(self, variables: Mapping[str, Any], loader: Any, template: Callable[[Any], Any]) -> None:
+        self._variables = variables
+        self._loader = loader
+        self._template = template
+
+    def variable(self, name: str) -> Any:
+        """A variable's value in plain Python types, None when it is not defined."""
+        return plain(self._template(self._variables[name])) if name in self._variables else None
+
+    @property
+    def store(self) -> VaultFile:
+        """The file that holds generated secrets."""
+        return VaultFile(Path(str(self.variable("popsink_secrets_file"))), self._loader)
+
+    def stored(self, names: Iterable[str]) -> dict[str, str]:
+        """Values of the secrets file for those of the names that stand in it."""
+        file = self.store.read()
+        found = {}
+        for name in names:
+            if (variable := CATALOGUE[name].variable) in file:
+                found[name] = str(self._decrypted(variable, file[variable]))
+        return {name: value for name, value in found.items() if value}
+
+    def supplied(self, name: str) -> str:
+        """The value that a variable, the snippet or the pull token's file gives; empty when none does."""
+        if name == "deployment_token":
+            return self.deployment_token()
+        if name == "image_pull_docker_config":
+            return self.docker_config()
+        variable = CATALOGUE[name].variable
+        if variable not in self._variables:
+            return ""
+        value = self._decrypted(variable, self._template(self._variables[variable]))
+        return "" if value is None else str(value)
+
+    def values(self, names: Iterable[str]) -> dict[str, str]:
+        """The known values of those names, by name. Only what is asked for is decrypted: each costs milliseconds.
+
+        :raises PopsinkError: a file cannot be read or decrypted.
+        """
+        wanted = list(names)
+        found = {name: value for name in wanted if (value := self.supplied(name))}
+        return {**self.stored(name for name in wanted if name not in found), **found}
+
+    def _decrypted(self, variable: str, value: Any) -> Any:
+        try:
+            return plain(value)
+        except AnsibleError as error:
+            raise PopsinkError(
+                f"{variable} cannot be decrypted: {first_line(error)}.",
+                remedy="Give the vault password that it was encrypted with.",
+            ) from error
+
+    def snippet(self) -> dict[str, Any]:
+        """The control plane's snippet, token included; empty when there is none.
+
+        :raises PopsinkError: it is not YAML with keys and values.
+        """
+        content = self.variable("popsink_onboarding")
+        source = "popsink_onboarding"
+        if content in (None, "", {}):
+            source = "popsink_onboarding_file"
+            content = self._file(source)
+        if isinstance(content, str):
+            content = plain(self._loader.load(content))
+        if content in (None, ""):
+            return {}
+        if not isinstance(content, dict):
+            raise PopsinkError(
+                f"{source} does not hold chart values.",
+                remedy="Put the control plane's snippet there, verbatim: YAML with controlPlaneUrl and so on.",
+            )
+        return content
+
+    def deployment_token(self) -> str:
+        """The deployment token of the snippet, empty when it has none in the right form."""
+        block = self.snippet().get("deploymentJwtToken")
+        token = block.get("token") if isinstance(block, dict) else None
+        return str(token) if token else ""
+
+    def pull_token(self) -> Any:
+        """The pull token as it was given: a mapping or text; None when there is none."""
+        token = self.variable("popsink_image_pull_token")
+        return token if token not in (None, "") else self._file("popsink_image_pull_token_file")
+
+    def service_account(self) -> dict[str, Any] | None:
+        """The pull token as a service account's JSON object; None when none is given.
+
+        :raises PopsinkError: what is given is something else.
+        """
+        token = self.pull_token()
+        if token in (None, ""):
+            return None
+        problem = ""
+        if isinstance(token, str):
+            token, problem = _json_object(token)
+        if not problem and token.get("type") != "service_account":
+            problem = f"is JSON of type {str(token.get('type'))!r}"
+        if not problem:
+            lacking = [key for key in ("project_id", "private_key", "client_email") if not token.get(key)]
+            problem = f"lacks {', '.join(lacking)}" if lacking else ""
+        if problem:
+            raise PopsinkError(
+                f"popsink_image_pull_token is not a service-account key: it {problem}.",
+                remedy="Ask Popsink for the service-account JSON of the registry, or name an existing pull secret "
+                "with popsink_image_pull_mode: existing and popsink_image_pull_secret.",
+            )
+        return dict(token)
+
+    def docker_config(self) -> str:
+        """The registry login as Kubernetes stores it, empty when there is no pull token."""
+        account = self.service_account()
+        if account is None:
+            return ""
+        password = json.dumps(account)
+        server = str(self.variable("popsink_image_registry")).partition("/")[0]
+        login = {
+            "username": _PULL_USER,
+            "password": password,
+            "auth": base64.b64encode(f"{_PULL_USER}:{password}".encode()).decode("ascii"),
+        }
+        return json.dumps({"auths": {server: login}})
+
+    def _file(self, variable: str) -> Any:
+        """Content of the file that a variable names, parsed and decrypted in memory; None when there is no file."""
+        name = self.variable(variable)
+        if not name:
+            return None
+        path = self._loader.path_dwim(str(name))
+        if not self._loader.path_exists(path):
+            return None
+        try:
+            return plain(self._loader.load_from_file(path))
+        except AnsibleError as error:
+            raise PopsinkError(f"{variable} ({name}) cannot be read: {first_line(error)}.") from error
+
+
+def names_in(secrets: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Names of the secrets that planned Kubernetes Secrets refer to, sorted."""
+    return sorted({name for secret in secrets for name in secret["data"].values()})
+
+
+def first_line(error: AnsibleError) -> str:
+    """An Ansible error's first line: the others may show the content of the file."""
+    return str(error.message if hasattr(error, "message") else error).splitlines()[0].rstrip(".")
+
+
+def _json_object(text: str) -> tuple[dict[str, Any], str]:
+    """JSON given as text or as base64, and what is wrong with it."""
+    for candidate in (text, _decoded(text)):
+        try:
+            value = json.loads(candidate)
+        except ValueError:
+            continue
+        return (value, "") if isinstance(value, dict) else ({}, f"is JSON of type {type(value).__name__}")
+    return {}, "is neither JSON nor base64 of JSON"
+
+
+def _decoded(text: str) -> str:
+    try:
+        return base64.b64decode("".join(text.split()), validate=True).decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return ""

@@ -1,0 +1,110 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one way in which the collection's steps run: inside the controller where that is the same, else as a module.
+
+A module file holds its ``ARGUMENT_SPEC`` and ``run(params, context)``; an action plugin names that file. On a plain
+local connection the action calls ``run`` itself, which saves a Python process and the import of the Kubernetes client
+for each task; anywhere else Ansible executes the module on the host, with the same parameters and the same redaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from types import ModuleType
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.plugins.action import ActionBase
+from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
+from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext
+
+from .inventory_secrets import InventorySecrets
+
+
+class StepAction(ActionBase):
+    """Base of the action plugins. Subclasses name their module's file and may add to its arguments."""
+
+    #: The imported module file; imported at the top of the action plugin, so that it is loaded once a play,
+    #: by the process from which Ansible forks its workers.
+    MODULE: ModuleType
+    #: Arguments that carry secret values: they need a connection that writes no file for them.
+    SECRET_ARGUMENTS: tuple[str, ...] = ()
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the step for the task's host."""
+        result: dict[str, Any] = super().run(tmp, task_vars) or {}
+        variables = task_vars or {}
+        try:
+            result.update(self.step(variables))
+        except PopsinkError as error:
+            result.update(failed=True, msg=str(error), **error.details)
+        return result
+
+    def step(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """What the action does; subclasses with more than one call override it."""
+        return self.call(self.MODULE, self.arguments(variables), variables)
+
+    def arguments(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """The module's arguments; subclasses resolve references here."""
+        return dict(self._task.args)
+
+    def inventory(self, variables: dict[str, Any]) -> InventorySecrets:
+        """The secrets of the task's host."""
+        return InventorySecrets(variables, self._loader, self._templar.template)
+
+    def secret_values(self, variables: dict[str, Any], names: Iterable[str]) -> dict[str, str]:
+        """The known values of secrets, by name."""
+        return self.inventory(variables).values(names)
+
+    def call(self, module: ModuleType, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        """Run a module for the task's host and give its result, secret inputs censored.
+
+        :raises AnsibleActionFail: an argument is wrong, or the connection would leave secrets in a file.
+        """
+        name = module.__name__.rpartition(".")[2]
+        if self._runs_inside():
+            return run_inside(module, arguments, StepContext(self._task.check_mode, self._task.diff))
+        if any(arguments.get(argument) for argument in self.SECRET_ARGUMENTS) and not self._keeps_arguments_in_memory():
+            raise AnsibleActionFail(
+                f"{name} has secret values for {variables.get('inventory_hostname')}, and this connection would write "
+                "them to a file there. Set ansible_pipelining: true for the host (for become, requiretty must be off)."
+            )
+        answer: dict[str, Any] = self._execute_module(
+            module_name=f"popsink.data_plane.{name}", module_args=arguments, task_vars=variables
+        )
+        return answer
+
+    def _runs_inside(self) -> bool:
+        """Whether a module would run in this very place and environment anyway."""
+        environment = [entry for entry in self._task.environment or () if entry]
+        return (
+            getattr(self._connection, "transport", "") == "local"
+            and not self._play_context.become
+            and not self._task.delegate_to
+            and not environment
+        )
+
+    def _keeps_arguments_in_memory(self) -> bool:
+        return bool(self._is_pipelining_enabled(module_style="new"))
+
+
+def run_inside(module: ModuleType, arguments: dict[str, Any], context: StepContext) -> dict[str, Any]:
+    """Run a step in this process, validated and censored as Ansible does for a module."""
+    if missing := module.missing_library():
+        return {"failed": True, "msg": missing}
+    validated = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(arguments)
+    if validated.error_messages:
+        return {"failed": True, "msg": "; ".join(validated.error_messages)}
+    run: Callable[[dict[str, Any], StepContext], dict[str, Any]] = module.run
+    try:
+        result = run(validated.validated_parameters, context)
+    except PopsinkError as error:
+        result = {"failed": True, "msg": str(error), **error.details}
+    censored: dict[str, Any] = remove_values(result, validated._no_log_values)
+    return censored

@@ -1,0 +1,176 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A YAML file of the inventory that holds secrets as inline ``!vault`` values."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ansible import constants
+from ansible.errors import AnsibleError
+from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
+
+from .plain import plain
+
+_MODE = 0o600
+
+_HEADER = """\
+---
+# Secrets of this deployment, encrypted with Ansible Vault. Keep this file, and back it up: whoever loses
+# popsink_connector_config_encryption_key can never again read the connector configurations in the database.
+"""
+
+
+class VaultFile:
+    """Reads and extends one file. What it does not add, it leaves byte for byte as it was."""
+
+    def __init__(self, path: Path, loader: Any) -> None:
+        self.path = path
+        self._loader = loader
+
+    def read(self) -> dict[str, Any]:
+        """The file's keys, vaulted values still encrypted; empty when there is no file.
+
+        :raises PopsinkError: it cannot be read or parsed.
+        """
+        return self._parse(self.path.read_text("utf-8")) if self.path.exists() else {}
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other runs on this machine from writing the file at the same time.
+
+        :raises PopsinkError: the folder cannot be written.
+        """
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            # A file of its own beside it, since the file itself is replaced.
+            descriptor = os.open(self.path.with_name(f".{self.path.name}.lock"), os.O_RDWR | os.O_CREAT, _MODE)
+        except OSError as error:
+            raise self._cannot_write(error) from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def require_vault(self) -> None:
+        """Fail unless the play has a vault password.
+
+        :raises PopsinkError: it has none.
+        """
+        self._vault_secret("")
+
+    def prepared(self, additions: Mapping[str, str], vault_id: str) -> PreparedFile:
+        """The file with keys added, written beside it and ready to take its place.
+
+        :param additions: key to plain value; none of the keys is in the file.
+        :param vault_id: label to encrypt under; empty for the play's own default.
+        :raises PopsinkError: no vault secret, no room, no permission, or the result would not read back as meant.
+        """
+        before = self.path.read_text("utf-8") if self.path.exists() else ""
+        label, secret = self._vault_secret(vault_id)
+        text = before or _HEADER
+        if not text.endswith("\n"):
+            text += "\n"
+        for key, value in additions.items():
+            encrypted = self._loader._vault.encrypt(value, secret, vault_id=label).decode("ascii")
+            text += f"{key}: !vault |\n" + "".join(f"  {line}\n" for line in encrypted.splitlines())
+        if plain(self._parse(text)) != {**plain(self._parse(before)), **additions}:
+            raise PopsinkError(
+                f"{self.path} cannot be extended: keys at its end do not read back as meant.",
+                remedy="Make it a plain mapping of variables in block style, or name another popsink_secrets_file.",
+            )
+        return PreparedFile(self._write_beside(text), self._target())
+
+    def _vault_secret(self, vault_id: str) -> tuple[str | None, Any]:
+        """Label and secret to encrypt with, of those that the play has loaded."""
+        loaded = self._loader._vault.secrets or []
+        wanted = vault_id or constants.config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY")
+        for label, secret in loaded:
+            if not wanted or label == wanted:
+                # The label "default" is not written: files without a label are what ansible-vault makes then.
+                return (None if label == "default" else label), secret
+        if loaded:
+            labels = ", ".join(sorted(str(label) for label, _secret in loaded))
+            raise PopsinkError(
+                f"The play has no vault password with the id {wanted} (it has: {labels}).",
+                remedy=f"Give it with --vault-id {wanted}@prompt, or change popsink_vault_id.",
+            )
+        raise PopsinkError(
+            "Secrets must be stored, and the play has no vault password to encrypt them with.",
+            remedy="Start it with --ask-vault-pass, or with --vault-id LABEL@prompt (or @file); "
+            "in AWX attach a Vault credential to the job template.",
+        )
+
+    def _parse(self, text: str) -> dict[str, Any]:
+        try:
+            content = self._loader.load(text, file_name=str(self.path)) if text else None
+        except AnsibleError as error:
+            message = str(error).splitlines()[0].rstrip(".")
+            raise PopsinkError(
+                f"{self.path} cannot be read: {message}.",
+                remedy="Give the vault password that it was encrypted with, or mend the file.",
+            ) from error
+        if content is None:
+            return {}
+        if not isinstance(content, Mapping):
+            raise PopsinkError(
+                f"{self.path} is not a mapping of variables.", remedy="Name another popsink_secrets_file."
+            )
+        return dict(content)
+
+    def _target(self) -> Path:
+        """The file itself, so that a symbolic link to it stays one."""
+        return self.path.resolve()
+
+    def _write_beside(self, text: str) -> Path:
+        target = self._target()
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(_MODE)
+            if target.exists():
+                status = target.stat()
+                os.chown(name, status.st_uid, status.st_gid)
+        except OSError as error:
+            raise self._cannot_write(error) from error
+        return Path(name)
+
+    def _cannot_write(self, error: OSError) -> PopsinkError:
+        return PopsinkError(
+            f"popsink_secrets_file {self.path} cannot be written: {error.strerror or error}.",
+            remedy="Nothing was changed. Make room or give write access, or name another popsink_secrets_file.",
+        )
+
+
+class PreparedFile:
+    """Encrypted content beside a file, to be put into its place or dropped."""
+
+    def __init__(self, written: Path, target: Path) -> None:
+        self._written = written
+        self._target = target
+
+    def commit(self) -> None:
+        """Put it into place in one step, and make sure that it survives a power cut."""
+        self._written.replace(self._target)
+        folder = os.open(self._target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def drop(self) -> None:
+        """Remove it, if it was not put into place."""
+        self._written.unlink(missing_ok=True)
