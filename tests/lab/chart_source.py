@@ -1,0 +1,41 @@
+"""The charts' own build, asked as a program: which images they name, and the packaged files."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from pathlib import Path
+
+from .cache import artefact, digest
+from .command import run
+from .lab import CHECKOUT
+
+SOURCE = CHECKOUT / "tests/lab/chart"
+BUILD = (sys.executable, "-m", "tests.lab.chart.build")
+
+
+@cache
+def key() -> str:
+    """A hash of the source; empty while there is none."""
+    return digest([SOURCE]) if (SOURCE / "build.py").exists() else ""
+
+
+def images() -> list[str]:
+    """NAME:TAG of every image of every chart version."""
+    return (_built() / "images.txt").read_text().split() if key() else []
+
+
+def package() -> Path:
+    """The folder of the .tgz files."""
+    return _built() / "charts"
+
+
+@cache
+def _built() -> Path:
+    return artefact("charts", key(), _make, note="the charts (seconds)")
+
+
+def _make(into: Path) -> None:
+    (into / "images.txt").write_text(run([*BUILD, "--list-images"], cwd=CHECKOUT))
+    (into / "charts").mkdir()
+    run([*BUILD, "--out", into / "charts"], cwd=CHECKOUT)

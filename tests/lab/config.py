@@ -1,0 +1,182 @@
+"""The configuration files of the lab's programs, written anew at each start."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+from typing import Any
+
+from . import inside, pki
+from .lab import Lab, write
+
+IMAGES_HOST = "europe-west1-docker.pkg.dev"
+IMAGES_PATH = "popsink-common-438615/onprem"
+IMAGES = f"{IMAGES_HOST}/{IMAGES_PATH}"
+PAUSE_IMAGE = "popsink/lab/pause:1"
+
+
+def write_all(lab: Lab) -> None:
+    """Everything under `config`, and the person's kubeconfig."""
+    shutil.rmtree(lab.config, ignore_errors=True)
+    lab.config.mkdir(mode=0o700)
+    for client in ("admin", "controller-manager", "coredns", "kubelet", "proxy", "scheduler"):
+        write(lab.config / f"{client}.kubeconfig", kubeconfig(lab, client))
+    write(lab.kubeconfig, kubeconfig(lab, "admin"))
+    write(lab.config / "containerd.toml", _containerd(lab))
+    write(lab.config / "certs.d" / IMAGES_HOST / "hosts.toml", _pull_from(lab))
+    write(lab.config / "certs.d" / lab.network.registry / "hosts.toml", _pull_from(lab))
+    write(lab.config / "cni" / "10-pods.conflist", json.dumps(_pod_network(lab), indent=2))
+    write(lab.config / "kubelet.json", json.dumps(_kubelet(lab), indent=2))
+    write(lab.config / "proxy.json", json.dumps(_proxy(lab), indent=2))
+    write(lab.config / "resolv.conf", f"nameserver {lab.network.node}\n")
+    write(lab.config / "Corefile", _dns(lab))
+    write(lab.config / "registry.json", json.dumps(_registry(lab), indent=2))
+
+
+def kubeconfig(lab: Lab, client: str) -> str:
+    """With the certificates inside, so that it is one file. (JSON is YAML.)"""
+    inlined = {
+        name: base64.b64encode((lab.pki / file).read_bytes()).decode()
+        for name, file in (
+            ("certificate-authority-data", "ca.crt"),
+            ("client-certificate-data", f"{client}.crt"),
+            ("client-key-data", f"{client}.key"),
+        )
+    }
+    name = "-".join(filter(None, ("popsink-lab", lab.name)))
+    authority = {"certificate-authority-data": inlined.pop("certificate-authority-data")}
+    return json.dumps(
+        {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": name, "cluster": {"server": lab.network.api, **authority}}],
+            "users": [{"name": client, "user": inlined}],
+            "contexts": [{"name": name, "context": {"cluster": name, "user": client}}],
+            "current-context": name,
+        },
+        indent=2,
+    )
+
+
+def _containerd(lab: Lab) -> str:
+    cri = '[plugins."io.containerd.grpc.v1.cri"'
+    return f"""version = 2
+root = "{lab.state}/containerd"
+state = "{inside.RUN}/containerd"
+[grpc]
+  address = "{inside.CONTAINERD}"
+[plugins."io.containerd.internal.v1.opt"]
+  path = "{lab.state}/containerd/opt"
+{cri}]
+  sandbox_image = "{lab.network.registry}/{PAUSE_IMAGE}"
+  # Lowering an OOM score takes CAP_SYS_RESOURCE, which virtual machines and containers often lack.
+  restrict_oom_score_adj = true
+{cri}.containerd.runtimes.runc]
+  runtime_type = "io.containerd.runc.v2"
+{cri}.cni]
+  bin_dir = "/usr/lib/cni"
+  conf_dir = "{lab.config}/cni"
+{cri}.registry]
+  config_path = "{lab.config}/certs.d"
+"""
+
+
+def _pull_from(lab: Lab) -> str:
+    address = f"http://{lab.network.registry}"
+    return f'server = "{address}"\n[host."{address}"]\n  capabilities = ["pull", "resolve"]\n'
+
+
+def _pod_network(lab: Lab) -> dict[str, Any]:
+    """Routed, not bridged: a pod's answer to a service's client always passes the rules that rewrite its address."""
+    leases = {
+        "type": "host-local",
+        "dataDir": f"{inside.RUN}/pod-addresses",
+        "ranges": [[{"subnet": lab.network.pods}]],
+        "routes": [{"dst": "0.0.0.0/0"}],
+    }
+    return {"cniVersion": "0.4.0", "name": "pods", "plugins": [{"type": "ptp", "ipMasq": False, "ipam": leases}]}
+
+
+def _kubelet(lab: Lab) -> dict[str, Any]:
+    return {
+        "apiVersion": "kubelet.config.k8s.io/v1beta1",
+        "kind": "KubeletConfiguration",
+        "authentication": {
+            "anonymous": {"enabled": False},
+            "webhook": {"enabled": True},
+            "x509": {"clientCAFile": f"{lab.pki}/ca.crt"},
+        },
+        "authorization": {"mode": "Webhook"},
+        "address": lab.network.node,
+        "tlsCertFile": f"{lab.pki}/kubelet-serving.crt",
+        "tlsPrivateKeyFile": f"{lab.pki}/kubelet-serving.key",
+        "containerRuntimeEndpoint": f"unix://{inside.CONTAINERD}",
+        "clusterDomain": "cluster.local",
+        "clusterDNS": [lab.network.node],
+        "resolvConf": f"{lab.config}/resolv.conf",
+        "cgroupDriver": "cgroupfs",
+        "cgroupRoot": f"/{lab.network.interface}",
+        "enforceNodeAllocatable": [],
+        "failCgroupV1": False,
+        "failSwapOn": False,
+        "oomScoreAdj": 0,
+        "maxPods": 200,
+        "imageGCHighThresholdPercent": 100,
+        "evictionHard": {"memory.available": "100Mi", "nodefs.available": "1%", "imagefs.available": "1%"},
+        "nodeStatusUpdateFrequency": "5s",
+        "serializeImagePulls": False,
+        "syncFrequency": "20s",
+        "shutdownGracePeriod": "0s",
+    }
+
+
+def _proxy(lab: Lab) -> dict[str, Any]:
+    return {
+        "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
+        "kind": "KubeProxyConfiguration",
+        "mode": "nftables",
+        "clusterCIDR": lab.network.pods,
+        "hostnameOverride": pki.NODE,
+        "clientConnection": {"kubeconfig": f"{lab.config}/proxy.kubeconfig"},
+        "oomScoreAdj": 0,
+        # The limits of connection tracking belong to the machine, not to a network namespace.
+        "conntrack": {"maxPerCore": 0, "min": 0, "tcpEstablishedTimeout": "0s", "tcpCloseWaitTimeout": "0s"},
+    }
+
+
+def _dns(lab: Lab) -> str:
+    """The cluster's names; everything else does not exist, since the lab has no way out."""
+    return f"""cluster.local in-addr.arpa {{
+    errors
+    ready {lab.network.node}:8181
+    cache 5
+    kubernetes {{
+        kubeconfig {lab.config}/coredns.kubeconfig
+        ttl 5
+    }}
+}}
+. {{
+    errors
+    template IN ANY {{
+        rcode NXDOMAIN
+    }}
+}}
+"""
+
+
+def _registry(lab: Lab) -> dict[str, Any]:
+    return {
+        "version": "0.1",
+        "log": {"level": "warn", "accesslog": {"disabled": True}},
+        "storage": {"filesystem": {"rootdirectory": f"{lab.state}/registry"}, "delete": {"enabled": True}},
+        "http": {"addr": lab.network.registry, "secret": lab.secret("registry http")},
+        "auth": {
+            "token": {
+                "realm": f"http://{lab.network.registry_token}/token",
+                "service": "popsink-lab",
+                "issuer": "popsink-lab",
+                "rootcertbundle": f"{lab.pki}/registry-token.crt",
+            }
+        },
+    }

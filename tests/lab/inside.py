@@ -1,0 +1,10 @@
+"""Paths as they are inside the lab's namespaces, where /run is its own."""
+
+from __future__ import annotations
+
+RUN = "/run/popsink-lab"
+CONTAINERD = f"{RUN}/containerd/containerd.sock"
+SUPERVISOR = f"{RUN}/supervisor.sock"
+POSTGRESQL = f"{RUN}/postgresql"
+#: The host-path provisioner makes its volumes here; it is not to be told otherwise.
+VOLUMES = "/tmp/hostpath_pv"

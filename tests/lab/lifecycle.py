@@ -1,0 +1,266 @@
+"""Start a lab, find it running, stop it, say how it is."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from . import binaries, cgroups, chart_source, config, image, keeper, machine, pki, programs, registry, supervision
+from . import lab as labs
+from .binaries import Tools
+from .command import run
+from .errors import LabError
+from .lab import CHECKOUT, Lab, locked, write
+from .probe import answers, wait
+from .process import Holders, holders
+from .programs import Program
+from .progress import say, step
+from .supervision import Process, Supervisor
+
+#: Seconds that a program has to become ready. Long enough for a machine that compiles something beside it.
+PATIENCE = 120
+#: What `up` waits for, in the order in which a person wants to see it.
+TAIL = 15
+
+
+def up(name: str) -> Lab:
+    """Bring the lab to where everything in it works. Changes nothing when it does already."""
+    machine.check()
+    lab = labs.find_or_make(name)
+    with locked(lab.root / "lock", waiting="another process is starting or stopping this lab; waiting for it"):
+        machine.install_packages()
+        tools = binaries.ensure()
+        standins = image.standins()
+        found = holders(lab)
+        if not (found and found.init.alive and found.keeper.alive):
+            found = _start(lab, tools)
+        supervisor = Supervisor(found.init.pid)
+        _await_programs(lab, supervisor, programs.table(lab, tools), found)
+        _links(lab, tools)
+        registry.push_pause(lab, image.pause(tools.pause))
+        _await_node(lab, tools)
+        changed = registry.push_images(lab, standins)
+        if changed:
+            say(f"          {len(changed)} images pushed")
+            _forget_images(lab, found)
+        for chart in registry.push_charts(lab, tools.helm):
+            say(f"          chart pushed: {chart}")
+        describe(lab)
+    return lab
+
+
+def down(name: str) -> None:
+    """Stop the lab and leave nothing of it but its files. Does the same for what a killed one left."""
+    lab = labs.find(name)
+    if not lab:
+        return
+    with locked(lab.root / "lock", waiting="another process is starting or stopping this lab; waiting for it"):
+        _stop(lab)
+
+
+def destroy(name: str) -> None:
+    """Stop the lab and remove its files, so that the next start makes a new, empty one."""
+    down(name)
+    shutil.rmtree(labs.folder(name), ignore_errors=True)
+
+
+def dead(lab: Lab) -> list[Process]:
+    """Programs of a running lab that ended."""
+    found = holders(lab)
+    if not (found and found.init.alive):
+        return []
+    return [process for process in Supervisor(found.init.pid).processes() if process.dead]
+
+
+def log_tail(lab: Lab, program: str, lines: int = TAIL) -> str:
+    file = lab.logs / f"{program}.log"
+    if not file.exists():
+        return "(it wrote no log)"
+    return "\n".join(file.read_text(errors="replace").splitlines()[-lines:])
+
+
+def _start(lab: Lab, tools: Tools) -> Holders:
+    _stop(lab)
+    for folder in (lab.logs, lab.state):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    pki.ensure(lab)
+    config.write_all(lab)
+    supervision.configure(lab, programs.table(lab, tools))
+    with step("namespaces"), (lab.logs / "keeper.log").open("w") as log:
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.lab.keeper", str(lab.root)],
+            cwd=CHECKOUT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        if not wait(lambda: _answers(lab), 20, every=0.05):
+            raise LabError(f"The lab's namespaces did not come up. The end of {log.name}:\n{log_tail(lab, 'keeper')}")
+    found = holders(lab)
+    assert found
+    return found
+
+
+def _answers(lab: Lab) -> bool:
+    found = holders(lab)
+    if not found:
+        return False
+    try:
+        return bool(Supervisor(found.init.pid).processes())
+    except OSError:
+        return False
+
+
+def _stop(lab: Lab) -> None:
+    found = holders(lab)
+    if found:
+        # First in order, so that databases close; then whatever is left.
+        found.init.send(signal.SIGTERM)
+        wait(lambda: not found.init.alive, 40)
+        found.init.send(signal.SIGKILL)
+        wait(lambda: not found.keeper.alive, 20)
+        found.keeper.send(signal.SIGKILL)
+    keeper.sweep(lab.network)
+    lab.running.unlink(missing_ok=True)
+    remains = cgroups.remains(lab.network.interface)
+    if remains:
+        raise LabError(f"{remains[0]} could not be removed; processes in it: {(remains[0] / 'cgroup.procs').read_text().split()}")
+
+
+def _await_programs(lab: Lab, supervisor: Supervisor, table: tuple[Program, ...], found: Holders) -> None:
+    processes = {process.name: process for process in supervisor.processes()}
+    for program in table:
+        process = processes.get(program.name)
+        if process is None:
+            supervision.configure(lab, table)
+            supervisor.add(program.name)
+        elif process.dead:
+            say(f"{process.name} had ended ({process.description}); starting it again. The end of its log:\n{log_tail(lab, process.name)}")
+            supervisor.start(process.name)
+    for program in table:
+        if program.ready and not _ready(lab, program, found):
+            with step(program.name):
+                _await(lab, supervisor, program, found)
+
+
+def _await(lab: Lab, supervisor: Supervisor, program: Program, found: Holders) -> None:
+    def settled() -> bool:
+        return _ready(lab, program, found) or any(process.dead for process in supervisor.processes())
+
+    done = wait(settled, PATIENCE)
+    if done and _ready(lab, program, found):
+        return
+    ended = [process for process in supervisor.processes() if process.dead]
+    if ended:
+        raise LabError(f"{ended[0].name} ended ({ended[0].description}). The end of its log:\n{log_tail(lab, ended[0].name)}")
+    raise LabError(f"{program.name} was not ready within {PATIENCE} s. The end of its log:\n{log_tail(lab, program.name)}")
+
+
+def _ready(lab: Lab, program: Program, found: Holders) -> bool:
+    """Loopback addresses and sockets are inside, and seen from there; those that wait for them tell enough."""
+    if "127.0.0.1" in program.ready:
+        return True
+    address = program.ready.replace("unix://", f"unix:///proc/{found.init.pid}/root")
+    return answers(address, lab.pki / "ca.crt")
+
+
+def _await_node(lab: Lab, tools: Tools) -> None:
+    kubectl = [tools.kubectl, f"--kubeconfig={lab.kubeconfig}"]
+    marker = lab.config / "cluster-objects"
+    if not marker.exists():
+        with step("StorageClass and IngressClass"):
+            run([*kubectl, "apply", "-f", Path(__file__).with_name("cluster.yaml")])
+        write(marker, "")
+
+    def ready() -> bool:
+        asked = run([*kubectl, "get", "nodes", "-o", "json"])
+        return any(
+            condition["type"] == "Ready" and condition["status"] == "True"
+            for node in json.loads(asked)["items"]
+            for condition in node["status"].get("conditions", [])
+        )
+
+    if not ready():
+        with step("node Ready"):
+            if not wait(ready, PATIENCE, every=0.3):
+                raise LabError(f"The node was not Ready within {PATIENCE} s. The end of the kubelet's log:\n{log_tail(lab, 'kubelet')}")
+
+
+def _forget_images(lab: Lab, found: Holders) -> None:
+    """Have the node pull images anew whose content changed under the same tag."""
+    inside = ["nsenter", f"--target={found.init.pid}", "--mount", "--net", "--pid"]
+    ctr = [*inside, "ctr", "--address", config.inside.CONTAINERD, "--namespace", "k8s.io", "images"]
+    known = [name for name in run([*ctr, "list", "--quiet"]).split() if name.startswith(config.IMAGES)]
+    if known:
+        run([*ctr, "remove", *known])
+
+
+def _links(lab: Lab, tools: Tools) -> None:
+    lab.bin.mkdir(exist_ok=True)
+    for name, target in (("helm", tools.helm), ("helm3", tools.helm3), ("kubectl", tools.kubectl)):
+        link = lab.bin / name
+        if not link.is_symlink() or os.readlink(link) != str(target):
+            link.unlink(missing_ok=True)
+            link.symlink_to(target)
+
+
+def describe(lab: Lab) -> None:
+    """Write the file that inventories and tests read."""
+    network = lab.network
+    write(
+        lab.description,
+        json.dumps(
+            {
+                "name": lab.name or "default",
+                "index": lab.index,
+                "address": network.node,
+                "kubeconfig": str(lab.kubeconfig),
+                "helm": str(lab.bin / "helm"),
+                "helm3": str(lab.bin / "helm3"),
+                "kubectl": str(lab.bin / "kubectl"),
+                "registry": {
+                    "address": network.registry,
+                    "charts": f"oci://{network.registry}/{registry.CHARTS_PATH}/data-plane",
+                    "plain_http": True,
+                },
+                "images": config.IMAGES,
+                "pull_token_file": str(lab.pull_token),
+                "s3": {
+                    "endpoint": f"http://{network.s3}",
+                    "region": "eu-west-1",
+                    "root_user": "lab-root",
+                    "root_password": lab.secret("s3 root"),
+                },
+                "control_plane": {
+                    "api": f"http://{network.control_plane}/api",
+                    "frontend": f"http://{network.control_plane}",
+                    "lab": f"http://{network.control_plane}/lab",
+                },
+                "postgresql": {
+                    "host": network.node,
+                    "port": 5432,
+                    "admin_user": "postgres",
+                    "admin_password": lab.secret("postgresql admin"),
+                },
+                "storage_class": "standard",
+                "ingress_class": "traefik",
+            },
+            indent=2,
+        )
+        + "\n",
+    )
+
+
+def built() -> None:
+    """Make everything that can be made before a start."""
+    machine.check()
+    machine.install_packages()
+    binaries.ensure()
+    image.standins()
+    chart_source.images()

@@ -1,0 +1,1 @@
+"""Programs of the lab's own that run inside it."""
