@@ -66,7 +66,7 @@ format: venv ## Write the Python files the way lint wants them
 	@ruff check --fix
 
 changelog: venv ## Turn changelogs/fragments into the changelog of galaxy.yml's version
-	@antsibull-changelog release
+	@antsibull-changelog release --update-existing --reload-plugins
 
 build: venv ## The collection as an archive in dist/
 	@ansible-galaxy collection build --force --output-path dist

@@ -48,9 +48,12 @@ def lab_folder(lab: str) -> str:
 
 
 def environment_of(phase: Phase, lab: str, report: Path) -> dict[str, str]:
+    # A log is not a terminal: without colours, and without links, which ansible-lint would write as control characters.
+    plain = {} if sys.stdout.isatty() else {"NO_COLOR": "1", "ANSIBLE_NOCOLOR": "1"}
     folders = [ROOT / phase.environment / "bin", ROOT / lab_folder(lab) / "bin"]
     return {
         **os.environ,
+        **plain,
         "PATH": os.pathsep.join([*map(str, folders), os.environ["PATH"]]),
         "LAB": lab,
         "LAB_DIRECTORY": lab_folder(lab),

@@ -1,0 +1,72 @@
+"""What must agree between the repository's files."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+ROLES = sorted(path for path in (ROOT / "roles").iterdir() if path.is_dir())
+#: The role that owns all inputs.
+INPUTS = ROOT / "roles/popsink"
+#: Files that are long by nature: each line of a lock is a hash.
+LONG = ("requirements/", "go.sum")
+LARGEST = 200_000
+
+
+def load(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_changelog_tells_of_the_version() -> None:
+    releases = load(ROOT / "changelogs/changelog.yaml")["releases"]
+    assert load(ROOT / "galaxy.yml")["version"] in releases
+
+
+def test_collections_are_those_of_the_metadata() -> None:
+    listed = {entry["name"] for entry in load(ROOT / "requirements.yml")["collections"]}
+    assert set(load(ROOT / "galaxy.yml")["dependencies"]) <= listed
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
+def test_role_has_the_same_files_as_the_others(role: Path) -> None:
+    wanted = ("tasks/main.yml", "meta/main.yml", "meta/argument_specs.yml")
+    assert [name for name in wanted if not (role / name).is_file()] == []
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
+def test_role_takes_its_inputs_from_their_owner(role: Path) -> None:
+    assert role == INPUTS or not (role / "defaults").exists()
+
+
+def test_each_input_has_a_default_and_a_description() -> None:
+    """Secrets have no default: they are generated, or supplied. They are of any type, so that no value is printed."""
+    options = load(INPUTS / "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+    defaults = load(INPUTS / "defaults/main.yml")
+    secrets = {name for name, option in options.items() if option["type"] == "raw"}
+    assert set(defaults) == set(options) - secrets
+    assert [name for name, option in options.items() if not option.get("description")] == []
+
+
+def test_locks_name_no_index() -> None:
+    locks = sorted((ROOT / "requirements").glob("*.txt"))
+    lines = [line for lock in locks for line in lock.read_text(encoding="utf-8").splitlines()]
+    assert [line for line in lines if "://" in line or line.startswith("-")] == []
+
+
+def test_no_file_is_large() -> None:
+    large = [path for path in tracked() if path.stat().st_size > LARGEST]
+    assert [str(path) for path in large if not any(part in str(path.relative_to(ROOT)) for part in LONG)] == []
+
+
+def test_no_secret_file_is_tracked() -> None:
+    assert [path for path in tracked() if path.name in ("vault-password", "kubeconfig")] == []
