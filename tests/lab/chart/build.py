@@ -31,55 +31,74 @@ MTIME = 315532800
 
 
 class SourceError(ValueError):
-    """A directive that cannot be resolved, with the file and the line."""
+    """A directive or value that cannot be resolved."""
 
 
 def known_features() -> frozenset[str]:
     return frozenset(versions.FEATURES) | {f"variant_{name}" for name in naming.VARIANTS if name}
 
 
+class Conditions:
+    """The `#% if` blocks that a line stands in."""
+
+    def __init__(self, features: frozenset[str]) -> None:
+        self._features = features
+        self._stack: list[bool] = []
+
+    @property
+    def hold(self) -> bool:
+        return all(self._stack)
+
+    @property
+    def open(self) -> bool:
+        return bool(self._stack)
+
+    def wanted(self, name: str | None, negated: bool) -> bool:
+        if name not in known_features():
+            raise SourceError(f"no such feature: {name}")
+        return (name in self._features) != negated
+
+    def apply(self, verb: str, name: str | None, negated: bool) -> None:
+        if verb == "if":
+            self._stack.append(self.wanted(name, negated))
+        elif not self._stack:
+            raise SourceError(f"{verb} without if")
+        elif verb == "else":
+            self._stack[-1] = not self._stack[-1]
+        else:
+            self._stack.pop()
+
+
 def render(text: str, features: frozenset[str], values: dict[str, str], where: str) -> str | None:
     """The text of one source file in a version with these features; None where the version lacks the file."""
-    known = known_features()
-    stack: list[bool] = []
+    conditions = Conditions(features)
     lines: list[str] = []
-
-    def wanted(name: str | None, negated: bool, number: int) -> bool:
-        if name not in known:
-            raise SourceError(f"{where}:{number}: no such feature: {name}")
-        return (name in features) != negated
-
     for number, line in enumerate(text.splitlines(keepends=True), start=1):
-        match = DIRECTIVE.match(line)
-        if match is None:
-            if "#%" in line:
-                raise SourceError(f"{where}:{number}: not a directive: {line.strip()}")
-            if all(stack):
-                lines.append(substitute(line, values, f"{where}:{number}"))
-            continue
-        verb, negated, name = match.group(1), bool(match.group(2)), match.group(3)
-        if verb == "file":
-            if not wanted(name, negated, number):
+        try:
+            match = DIRECTIVE.match(line)
+            if match is None:
+                if "#%" in line:
+                    raise SourceError(f"not a directive: {line.strip()}")
+                if conditions.hold:
+                    lines.append(substitute(line, values))
+                continue
+            verb, negated, name = match.group(1), bool(match.group(2)), match.group(3)
+            if verb != "file":
+                conditions.apply(verb, name, negated)
+            elif not conditions.wanted(name, negated):
                 return None
-        elif verb == "if":
-            stack.append(wanted(name, negated, number))
-        elif not stack:
-            raise SourceError(f"{where}:{number}: {verb} without if")
-        elif verb == "else":
-            stack[-1] = not stack[-1]
-        else:
-            stack.pop()
-    if stack:
+        except SourceError as problem:
+            raise SourceError(f"{where}:{number}: {problem}") from None
+    if conditions.open:
         raise SourceError(f"{where}: an if has no end")
     return "".join(lines)
 
 
-def substitute(line: str, values: dict[str, str], where: str) -> str:
+def substitute(line: str, values: dict[str, str]) -> str:
     def value(match: re.Match[str]) -> str:
-        try:
-            return values[match.group(1)]
-        except KeyError:
-            raise SourceError(f"{where}: no such value: {match.group(1)}") from None
+        if match.group(1) not in values:
+            raise SourceError(f"no such value: {match.group(1)}")
+        return values[match.group(1)]
 
     return PLACEHOLDER.sub(value, line)
 

@@ -1,0 +1,1 @@
+"""The data plane: API and user interface, heartbeat, one connector worker."""

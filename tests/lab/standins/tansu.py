@@ -1,0 +1,74 @@
+"""Tansu, later Kodansu: the broker, which keeps nothing itself and everything in the object store."""
+
+from __future__ import annotations
+
+import json
+import re
+from urllib.parse import urlsplit
+
+from standin import environment, kafka, log, process, retry
+from standin.objects import ObjectStore
+from standin.postgres import CONNECTION_ERRORS, Database
+from standin.process import Refusal
+
+#: First image that takes object stores only, and first one with Azure's.
+OBJECT_STORES_ONLY = "0.7.0-beta.11"
+AZURE = "1.0.0-alpha.17"
+AZURE_SCHEMES = ("abfss", "abfs", "az")
+POSTGRES_SCHEMES = ("postgres", "postgresql")
+
+TAG = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:-(alpha|beta|rc)\.(\d+))?")
+STAGES = ("alpha", "beta", "rc", None)
+
+
+def age(tag: str) -> tuple[int, ...]:
+    """Orders image tags as semantic versions do."""
+    match = TAG.fullmatch(tag)
+    if match is None:
+        raise Refusal(f"IMAGE_TAG {tag!r} is not a version")
+    major, minor, patch, stage, count = match.groups()
+    return int(major), int(minor), int(patch), STAGES.index(stage), int(count or 0)
+
+
+def unsupported(scheme: str) -> Refusal:
+    return Refusal(f"unsupported storage URL: {scheme}://")
+
+
+def prepare(engine: str, tag: str, cluster: str) -> None:
+    """Proves that the storage can be used, by writing and reading what the cluster is called."""
+    url = urlsplit(engine)
+    if url.scheme == "s3":
+        if not url.netloc:
+            raise Refusal("S3 error: STORAGE_ENGINE names no bucket")
+        prefix = url.path.strip("/")
+        store = ObjectStore.from_environment(url.netloc, f"{prefix}/" if prefix else "")
+        store.write_and_read(f"clusters/{cluster}/meta/cluster.json", json.dumps({"cluster": cluster}).encode())
+    elif url.scheme in POSTGRES_SCHEMES and age(tag) < age(OBJECT_STORES_ONLY):
+        database = Database({"dsn": engine})
+        retry.until(
+            "storage",
+            lambda: database.rows("CREATE TABLE IF NOT EXISTS tansu_cluster (name text PRIMARY KEY)"),
+            CONNECTION_ERRORS,
+        )
+        database.rows("INSERT INTO tansu_cluster VALUES (%s) ON CONFLICT DO NOTHING", cluster)
+    elif url.scheme in AZURE_SCHEMES and age(tag) >= age(AZURE):
+        federated = environment.optional("AZURE_FEDERATED_TOKEN_FILE")
+        secret = environment.optional("AZURE_CLIENT_SECRET") or environment.optional("AZURE_STORAGE_ACCOUNT_KEY")
+        if not (federated or secret):
+            raise Refusal("Azure error: no credentials in the environment")
+        raise Refusal(f"Azure error: {url.hostname}: this stand-in has no Azure client")
+    else:
+        raise unsupported(url.scheme or engine)
+
+
+def main() -> None:
+    engine = environment.required("STORAGE_ENGINE")
+    listener = urlsplit(environment.optional("LISTENER_URL", "tcp://0.0.0.0:9092"))
+    cluster = environment.optional("CLUSTER_ID", "tansu")
+    prepare(engine, environment.required("IMAGE_TAG"), cluster)
+    kafka.listen(listener.hostname or "0.0.0.0", listener.port or 9092)
+    log.info(f"cluster {cluster} ready on {listener.netloc}")
+
+
+if __name__ == "__main__":
+    process.run(main)
