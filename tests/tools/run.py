@@ -29,6 +29,8 @@ REPORTS = CACHE / "reports"
 #: For whoever starts this through make, which has a last line of its own.
 SUMMARY = CACHE / "summary"
 LAB_DOWN_SECONDS = 120
+#: Targets that have a lab of their own.
+OWN_LAB = ("test", "test-long")
 
 
 class Interrupted(BaseException):
@@ -77,7 +79,9 @@ def run_phase(phase: Phase, lab: str) -> Outcome:
     report = REPORTS / re.sub(r"\W+", "-", phase.name)
     report.mkdir(parents=True)
     environment = environment_of(phase, lab, report)
-    program = shutil.which(phase.command[0], path=environment["PATH"]) or phase.command[0]
+    program = shutil.which(phase.command[0], path=environment["PATH"])
+    if not program:
+        return Outcome(phase.name, f"no program {phase.command[0]}", Counts(failed=1))
     began = time.monotonic()
     process = subprocess.Popen(
         [program, *phase.command[1:]],
@@ -134,6 +138,9 @@ def remove_lab(lab: str) -> None:
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
+    """Once: a lab that is half taken down helps nobody."""
+    for ending in leftovers.ENDING:
+        signal.signal(ending, signal.SIG_IGN)
     raise Interrupted(signal.Signals(number).name)
 
 
@@ -148,35 +155,30 @@ def table(outcomes: list[Outcome]) -> str:
 
 
 def run(target: str, only: str) -> list[Outcome]:
-    own_lab = target in ("test", "test-long")
+    own_lab = target in OWN_LAB
     lab = os.environ.get("LAB") or ("test" if own_lab else "")
     wanted = [p for p in phases() if p.group in TARGETS[target] and (p.group == "lab" or only in p.name)]
     outcomes: list[Outcome] = []
     shutil.rmtree(REPORTS, ignore_errors=True)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupt)
+    for ending in leftovers.ENDING:
+        signal.signal(ending, interrupt)
     try:
         if own_lab:
-            leftovers.adopt()
             remove_lab(lab)
         run_all(wanted, lab, outcomes)
     except Interrupted as interrupted:
         print(f"\nEnded by {interrupted}.", flush=True)
     finally:
-        # From here on nothing interrupts: a lab that is half taken down helps nobody.
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
+        for ending in leftovers.ENDING:
+            signal.signal(ending, signal.SIG_IGN)
         if own_lab:
             remove_lab(lab)
-            leftovers.end()
+            if sys.platform == "linux":
+                leftovers.end(os.getppid(), spare=os.getpid())
     return outcomes
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("target", choices=TARGETS)
-    parser.add_argument("--only", default="", metavar="TEXT", help="only the phases with this in their name")
-    arguments = parser.parse_args()
+def work(arguments: argparse.Namespace) -> int:
     outcomes = run(arguments.target, arguments.only)
     total = sum((outcome.counts for outcome in outcomes), Counts())
     SUMMARY.parent.mkdir(exist_ok=True)
@@ -185,6 +187,16 @@ def main() -> int:
         print(f"\n{table(outcomes)}\n")
     print(total, flush=True)
     return 0 if outcomes and not total.failed else 1
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("target", choices=TARGETS)
+    parser.add_argument("--only", default="", metavar="TEXT", help="only the phases with this in their name")
+    arguments = parser.parse_args()
+    if arguments.target in OWN_LAB and sys.platform == "linux":
+        return leftovers.adopting(lambda: work(arguments))
+    return work(arguments)
 
 
 if __name__ == "__main__":
