@@ -102,7 +102,7 @@ def _result(plan: Plan, inputs: Inputs, values: dict[str, Any], findings: list[F
     bucket = {"name": inputs.bucket, "region": inputs.bucket_region, "endpoint": inputs.s3_endpoint}
     return {
         "changed": False,
-        "values": plan.values,
+        "chart_values": plan.values,
         "secrets": {role: plan.secrets_of(role) for role in _SECRET_ROLES},
         "manifests": list(plan.manifests),
         "absent": list(plan.absent),

@@ -43,7 +43,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-values:
+chart_values:
   description: Chart values. A mapping with the key C(__popsink_secret__) stands for a secret's value.
   returned: success
   type: dict

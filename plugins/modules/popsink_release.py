@@ -72,7 +72,7 @@ EXAMPLES = r"""
     name: popsink
     namespace: popsink
     chart: "{{ chart.chart }}"
-    values: "{{ plan.values }}"
+    values: "{{ plan.chart_values }}"
 """
 
 RETURN = r"""

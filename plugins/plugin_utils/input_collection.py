@@ -31,7 +31,7 @@ _SPEC = Path(__file__).parents[2] / "roles" / "popsink" / "meta" / "argument_spe
 @cache
 def argument_spec() -> dict[str, dict[str, Any]]:
     """The argument spec of all inputs, by variable."""
-    spec: dict[str, dict[str, Any]] = load_yaml(_SPEC.read_text("utf-8"))["argument_specs"]["main"]["options"]
+    spec: dict[str, dict[str, Any]] = load_yaml(_SPEC.read_text("utf-8"))["argument_specs"]["inputs"]["options"]
     # Presentation only, which the validator does not take.
     return {
         name: {key: value for key, value in option.items() if key not in ("description", "version_added", "default")}

@@ -11,6 +11,7 @@ for each task; anywhere else Ansible executes the module on the host, with the s
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any
@@ -23,6 +24,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.errors import P
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext
 
 from .inventory_secrets import InventorySecrets
+from .plain import plain
 
 
 class StepAction(ActionBase):
@@ -98,7 +100,7 @@ def run_inside(module: ModuleType, arguments: dict[str, Any], context: StepConte
     """Run a step in this process, validated and censored as Ansible does for a module."""
     if missing := module.missing_library():
         return {"failed": True, "msg": missing}
-    validated = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(arguments)
+    validated = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(plain(arguments))
     if validated.error_messages:
         return {"failed": True, "msg": "; ".join(validated.error_messages)}
     run: Callable[[dict[str, Any], StepContext], dict[str, Any]] = module.run
@@ -106,5 +108,8 @@ def run_inside(module: ModuleType, arguments: dict[str, Any], context: StepConte
         result = run(validated.validated_parameters, context)
     except PopsinkError as error:
         result = {"failed": True, "msg": str(error), **error.details}
+    except Exception as error:
+        # A defect. Ansible would show the error as it is; the values in it must go through the redaction first.
+        result = {"failed": True, "msg": f"{type(error).__name__}: {error}", "exception": traceback.format_exc()}
     censored: dict[str, Any] = remove_values(result, validated._no_log_values)
     return censored

@@ -67,9 +67,9 @@ def ensure_secrets(
     for spec in specs:
         there = live.get(spec.name)
         if there is None:
-            manifest = _manifest(namespace, release, spec, known)
             created.append(spec.name)
-            if not check and not _create(cluster, namespace, manifest):
+            # In check mode a value may be one that an earlier role would have made.
+            if not check and not _create(cluster, namespace, _manifest(namespace, release, spec, known)):
                 # Another run was quicker; its values are the ones that hold.
                 created.remove(spec.name)
                 there = read_secrets(cluster, namespace, [spec])[spec.name]

@@ -100,9 +100,6 @@ class Cluster:
         """
         if form is not None:
             content_type = "application/x-www-form-urlencoded"
-        elif "json" not in content_type:
-            # The client turns objects into text only for types that it knows as JSON.
-            body = json.dumps(body)
         headers = {"Accept": "application/json", "Content-Type": content_type}
         try:
             response = self._client.call_api(
