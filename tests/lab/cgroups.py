@@ -1,4 +1,4 @@
-"""The lab's own cgroup, beneath which the kubelet makes those of the pods. Version 1 and 2 of the kernel's interface."""
+"""The lab's own cgroup, beneath which the kubelet makes those of the pods. Versions 1 and 2 of the interface."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ def hierarchies() -> list[Path]:
     """One for each controller in version 1, a single one in version 2."""
     if (ROOT / "cgroup.controllers").exists():
         return [ROOT]
-    return [folder for folder in ROOT.iterdir() if folder.is_dir() and not folder.is_symlink() and (folder / "cgroup.procs").exists()]
+    return [
+        folder
+        for folder in ROOT.iterdir()
+        if folder.is_dir() and not folder.is_symlink() and (folder / "cgroup.procs").exists()
+    ]
 
 
 def make(name: str) -> None:
@@ -33,7 +37,9 @@ def make(name: str) -> None:
 
 def remains(name: str) -> list[Path]:
     """Its folders, innermost first."""
-    return [folder for hierarchy in hierarchies() if (hierarchy / name).exists() for folder in _beneath(hierarchy / name)]
+    return [
+        folder for hierarchy in hierarchies() if (hierarchy / name).exists() for folder in _beneath(hierarchy / name)
+    ]
 
 
 def remove(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""The one container image of the lab's stand-ins, and the pause image: layers as tar files, pushed without an engine."""
+"""The container image of the stand-ins, and the pause image: layers as tar files, made without an engine."""
 
 from __future__ import annotations
 
@@ -75,7 +75,12 @@ def standins() -> Image:
         _tar(into / "layer.tar", "opt/standins", STANDINS)
         _config(into / "config.json", runtime, [base, Blob(into / "layer.tar", LAYER)])
 
-    made = artefact("standins", digest([base.digest, json.dumps(runtime), *sources]), make, note="the image of the stand-ins (a second)")
+    made = artefact(
+        "standins",
+        digest([base.digest, json.dumps(runtime), *sources]),
+        make,
+        note="the image of the stand-ins (a second)",
+    )
     return Image(Blob(made / "config.json", CONFIG), (base, Blob(made / "layer.tar", LAYER)))
 
 
@@ -107,7 +112,12 @@ def _tar(file: Path, at: str, source: Path) -> None:
     with tarfile.open(file, "w") as tar:
         for path in sorted(source.rglob("*")) if source.is_dir() else []:
             if path.is_file() and "__pycache__" not in path.parts:
-                _add(tar, f"{at}/{path.relative_to(source)}", path.read_bytes(), 0o755 if os.access(path, os.X_OK) else 0o644)
+                _add(
+                    tar,
+                    f"{at}/{path.relative_to(source)}",
+                    path.read_bytes(),
+                    0o755 if os.access(path, os.X_OK) else 0o644,
+                )
 
 
 def _add(tar: tarfile.TarFile, name: str, content: bytes, mode: int) -> None:

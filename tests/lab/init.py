@@ -27,7 +27,8 @@ def main() -> None:
     _network(lab)
     cgroups.make(lab.network.interface)
     os.chdir(CHECKOUT)
-    os.execv(sys.executable, [sys.executable, "-m", "supervisor.supervisord", "-c", str(lab.config / "supervisor.conf")])
+    command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(lab.config / "supervisor.conf")]
+    os.execv(command[0], command)  # noqa: S606 (there is no shell on purpose)
 
 
 def _mounts(lab: Lab) -> None:
@@ -47,6 +48,10 @@ def _mounts(lab: Lab) -> None:
         source.mkdir(exist_ok=True)
         Path(at).mkdir(parents=True, exist_ok=True)
         _mount("--bind", str(source), at)
+    resolver = Path("/etc/resolv.conf")
+    if resolver.exists():
+        # The host's servers are not reached from in here, and programs would wait for them.
+        _mount("--bind", str(lab.config / "resolv.conf"), str(resolver.resolve()))
     shutil.chown(inside.POSTGRESQL, "postgres", "postgres")
     Path(inside.POSTGRESQL).chmod(0o700)
 

@@ -1,11 +1,12 @@
 """The lab's one process outside: starts the namespaces, joins them to the host, and cleans up when they end.
 
-`python -m tests.lab.keeper LAB_FOLDER`. If it is killed itself, the kernel ends the lab at once; then only empty cgroups
-stay, and the next `up` or `down` removes them.
+`python -m tests.lab.keeper LAB_FOLDER`. If it is killed itself, the kernel ends the lab at once; then only empty
+cgroups stay, and the next `up` or `down` removes them.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -34,7 +35,9 @@ def main() -> None:
     try:
         _join(lab.network, init)
         holders = {"keeper": os.getpid(), "init": init}
-        write(lab.running, json.dumps({name: {"pid": pid, "started": started_at(pid)} for name, pid in holders.items()}))
+        write(
+            lab.running, json.dumps({name: {"pid": pid, "started": started_at(pid)} for name, pid in holders.items()})
+        )
         os.waitpid(launcher, 0)
     finally:
         _kill(launcher)
@@ -63,7 +66,8 @@ def _start(root: Path) -> tuple[int, int]:
             _end_with_parent()
             os.unshare(os.CLONE_NEWNS | os.CLONE_NEWNET | os.CLONE_NEWUTS | os.CLONE_NEWIPC)
             os.write(writer, b"\n")
-            os.execv(sys.executable, [sys.executable, "-m", "tests.lab.init", str(root)])
+            command = [sys.executable, "-m", "tests.lab.init", str(root)]
+            os.execv(command[0], command)  # noqa: S606 (there is no shell on purpose)
         os.write(writer, str(init).encode())
         os.waitpid(init, 0)
         os._exit(0)
@@ -95,10 +99,8 @@ def _end_with_parent() -> None:
 
 
 def _kill(pid: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 if __name__ == "__main__":

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
-from . import binaries, cgroups, chart_source, config, image, keeper, machine, pki, programs, registry, supervision
+from . import (
+    binaries,
+    cgroups,
+    chart_source,
+    config,
+    image,
+    inside,
+    keeper,
+    machine,
+    pki,
+    programs,
+    registry,
+    supervision,
+)
 from . import lab as labs
 from .binaries import Tools
+from .cache import digest
 from .command import run
 from .errors import LabError
 from .lab import CHECKOUT, Lab, locked, write
@@ -24,7 +37,7 @@ from .supervision import Process, Supervisor
 
 #: Seconds that a program has to become ready. Long enough for a machine that compiles something beside it.
 PATIENCE = 120
-#: What `up` waits for, in the order in which a person wants to see it.
+#: Lines of a log that are shown when a program ended.
 TAIL = 15
 
 
@@ -69,19 +82,20 @@ def destroy(name: str) -> None:
     shutil.rmtree(labs.folder(name), ignore_errors=True)
 
 
-def dead(lab: Lab) -> list[Process]:
-    """Programs of a running lab that ended."""
-    found = holders(lab)
-    if not (found and found.init.alive):
-        return []
-    return [process for process in Supervisor(found.init.pid).processes() if process.dead]
-
-
 def log_tail(lab: Lab, program: str, lines: int = TAIL) -> str:
     file = lab.logs / f"{program}.log"
     if not file.exists():
         return "(it wrote no log)"
     return "\n".join(file.read_text(errors="replace").splitlines()[-lines:])
+
+
+def obituary(lab: Lab, process: Process) -> str:
+    """That a program ended, and the end of its log."""
+    return f"{process.name} ended ({process.description}). The end of its log:\n{log_tail(lab, process.name)}"
+
+
+def _late(lab: Lab, program: str, what: str) -> str:
+    return f"{program} was not {what} within {PATIENCE} s. The end of its log:\n{log_tail(lab, program)}"
 
 
 def _start(lab: Lab, tools: Tools) -> Holders:
@@ -130,18 +144,21 @@ def _stop(lab: Lab) -> None:
     lab.running.unlink(missing_ok=True)
     remains = cgroups.remains(lab.network.interface)
     if remains:
-        raise LabError(f"{remains[0]} could not be removed; processes in it: {(remains[0] / 'cgroup.procs').read_text().split()}")
+        members = (remains[0] / "cgroup.procs").read_text().split()
+        raise LabError(f"{remains[0]} could not be removed; processes in it: {members}")
 
 
 def _await_programs(lab: Lab, supervisor: Supervisor, table: tuple[Program, ...], found: Holders) -> None:
     processes = {process.name: process for process in supervisor.processes()}
     for program in table:
         process = processes.get(program.name)
-        if process is None:
+        if process and not process.dead and program.name == "control-plane" and _standins_changed(lab):
+            supervisor.restart(program.name)
+        elif process is None:
             supervision.configure(lab, table)
             supervisor.add(program.name)
         elif process.dead:
-            say(f"{process.name} had ended ({process.description}); starting it again. The end of its log:\n{log_tail(lab, process.name)}")
+            say(f"{obituary(lab, process)}\nStarting it again.")
             supervisor.start(process.name)
     for program in table:
         if program.ready and not _ready(lab, program, found):
@@ -158,8 +175,13 @@ def _await(lab: Lab, supervisor: Supervisor, program: Program, found: Holders) -
         return
     ended = [process for process in supervisor.processes() if process.dead]
     if ended:
-        raise LabError(f"{ended[0].name} ended ({ended[0].description}). The end of its log:\n{log_tail(lab, ended[0].name)}")
-    raise LabError(f"{program.name} was not ready within {PATIENCE} s. The end of its log:\n{log_tail(lab, program.name)}")
+        raise LabError("\n".join(obituary(lab, process) for process in ended))
+    raise LabError(_late(lab, program.name, "ready"))
+
+
+def _standins_changed(lab: Lab) -> bool:
+    """Whether their source is another one than at the last look."""
+    return write(lab.config / "standins-source", digest([image.STANDINS]))
 
 
 def _ready(lab: Lab, program: Program, found: Holders) -> bool:
@@ -171,11 +193,11 @@ def _ready(lab: Lab, program: Program, found: Holders) -> bool:
 
 
 def _await_node(lab: Lab, tools: Tools) -> None:
-    kubectl = [tools.kubectl, f"--kubeconfig={lab.kubeconfig}"]
+    kubectl = [str(tools.kubectl), f"--kubeconfig={lab.kubeconfig}"]
     marker = lab.config / "cluster-objects"
     if not marker.exists():
         with step("StorageClass and IngressClass"):
-            run([*kubectl, "apply", "-f", Path(__file__).with_name("cluster.yaml")])
+            run([*kubectl, "apply", "-f", str(Path(__file__).with_name("cluster.yaml"))])
         write(marker, "")
 
     def ready() -> bool:
@@ -189,13 +211,13 @@ def _await_node(lab: Lab, tools: Tools) -> None:
     if not ready():
         with step("node Ready"):
             if not wait(ready, PATIENCE, every=0.3):
-                raise LabError(f"The node was not Ready within {PATIENCE} s. The end of the kubelet's log:\n{log_tail(lab, 'kubelet')}")
+                raise LabError(_late(lab, "kubelet", "done with the node"))
 
 
 def _forget_images(lab: Lab, found: Holders) -> None:
     """Have the node pull images anew whose content changed under the same tag."""
-    inside = ["nsenter", f"--target={found.init.pid}", "--mount", "--net", "--pid"]
-    ctr = [*inside, "ctr", "--address", config.inside.CONTAINERD, "--namespace", "k8s.io", "images"]
+    enter = ["nsenter", f"--target={found.init.pid}", "--mount", "--net", "--pid"]
+    ctr = [*enter, "ctr", "--address", inside.CONTAINERD, "--namespace", "k8s.io", "images"]
     known = [name for name in run([*ctr, "list", "--quiet"]).split() if name.startswith(config.IMAGES)]
     if known:
         run([*ctr, "remove", *known])
@@ -205,7 +227,7 @@ def _links(lab: Lab, tools: Tools) -> None:
     lab.bin.mkdir(exist_ok=True)
     for name, target in (("helm", tools.helm), ("helm3", tools.helm3), ("kubectl", tools.kubectl)):
         link = lab.bin / name
-        if not link.is_symlink() or os.readlink(link) != str(target):
+        if not link.is_symlink() or link.readlink() != target:
             link.unlink(missing_ok=True)
             link.symlink_to(target)
 
@@ -233,8 +255,8 @@ def describe(lab: Lab) -> None:
                 "pull_token_file": str(lab.pull_token),
                 "s3": {
                     "endpoint": f"http://{network.s3}",
-                    "region": "eu-west-1",
-                    "root_user": "lab-root",
+                    "region": programs.S3_REGION,
+                    "root_user": programs.S3_ROOT,
                     "root_password": lab.secret("s3 root"),
                 },
                 "control_plane": {

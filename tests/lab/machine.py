@@ -33,12 +33,13 @@ POLICY = Path("/usr/sbin/policy-rc.d")
 def check() -> None:
     """Refuse a machine on which the lab cannot run."""
     if platform.system() != "Linux" or platform.machine() != "x86_64":
-        raise LabError(f"The lab runs on Linux amd64 only, this is {platform.system()} {platform.machine()}. {ELSEWHERE}")
+        this = f"{platform.system()} {platform.machine()}"
+        raise LabError(f"The lab runs on Linux amd64 only, this is {this}. {ELSEWHERE}")
     if os.geteuid() != 0:
         raise LabError(f"The lab needs root (namespaces, mounts, containers). Start it with sudo. {ELSEWHERE}")
-    for tool in ("go", "npm"):
+    for tool, package in (("go", "Go 1.26 or newer"), ("npm", "Node.js with npm")):
         if not shutil.which(tool):
-            raise LabError(f"`{tool}` is missing: install {'Go 1.26 or newer' if tool == 'go' else 'Node.js with npm'}.")
+            raise LabError(f"`{tool}` is missing: install {package}.")
 
 
 def install_packages() -> None:

@@ -48,8 +48,9 @@ def ensure(lab: Lab) -> None:
         return
     network = lab.network
     authority = _authority(lab.pki / "ca", "popsink-lab")
-    names = ["kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", "localhost"]
-    _leaf(authority, lab.pki / "apiserver", "kube-apiserver", names=names, addresses=[network.node, network.api_service, "127.0.0.1"])
+    names = [f"kubernetes{rest}" for rest in ("", ".default", ".default.svc", ".default.svc.cluster.local")]
+    reached_at = [network.node, network.api_service]
+    _leaf(authority, lab.pki / "apiserver", "kube-apiserver", names=names, addresses=reached_at)
     _leaf(authority, lab.pki / "kubelet-serving", NODE, names=[NODE], addresses=[network.node])
     for file, common_name, group in CLIENTS:
         _leaf(authority, lab.pki / file, common_name, group=group)

@@ -24,7 +24,8 @@ def answers(address: str, authority: Path | None = None) -> bool:
         else:
             context = ssl.create_default_context(cafile=str(authority)) if parts.scheme == "https" else None
             # Never through a proxy: it is on this machine.
-            opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
+            direct = urllib.request.ProxyHandler({})
+            opener = urllib.request.build_opener(direct, urllib.request.HTTPSHandler(context=context))
             opener.open(address, timeout=1).close()
     except (OSError, urllib.error.URLError):
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -33,10 +34,8 @@ class Holder:
 
     def send(self, what: signal.Signals) -> None:
         if self.alive:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, what)
-            except ProcessLookupError:
-                pass
 
 
 @dataclass(frozen=True)

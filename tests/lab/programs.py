@@ -11,6 +11,9 @@ from . import inside, pki
 from .binaries import Tools
 from .lab import CHECKOUT, Lab
 
+#: The administrator of the object store.
+S3_ROOT = "lab-root"
+S3_REGION = "eu-west-1"
 STANDIN = CHECKOUT / "tests/lab/standins/control_plane.py"
 
 
@@ -59,14 +62,19 @@ def table(lab: Lab, tools: Tools) -> tuple[Program, ...]:
         Program(
             "minio",
             (
-                str(tools.minio), "server", f"{lab.state}/minio", "--quiet",
-                f"--address={lab.network.s3}", "--console-address=127.0.0.1:9001",
+                str(tools.minio),
+                "server",
+                f"{lab.state}/minio",
+                "--quiet",
+                f"--address={lab.network.s3}",
+                "--console-address=127.0.0.1:9001",
             ),
             ready=f"http://{lab.network.s3}/minio/health/ready",
             environment={
-                "MINIO_ROOT_USER": "lab-root",
+                "MINIO_ROOT_USER": S3_ROOT,
                 "MINIO_ROOT_PASSWORD": lab.secret("s3 root"),
                 "MINIO_BROWSER": "off",
+                "MINIO_SITE_REGION": S3_REGION,
                 "MINIO_UPDATE": "off",
             },
         ),
@@ -80,8 +88,11 @@ def table(lab: Lab, tools: Tools) -> tuple[Program, ...]:
         Program(
             "kube-scheduler",
             (
-                str(tools.kube), "kube-scheduler",
-                f"--kubeconfig={lab.config}/scheduler.kubeconfig", "--leader-elect=false", "--bind-address=127.0.0.1",
+                str(tools.kube),
+                "kube-scheduler",
+                f"--kubeconfig={lab.config}/scheduler.kubeconfig",
+                "--leader-elect=false",
+                "--bind-address=127.0.0.1",
             ),
             after=("kube-apiserver",),
         ),
@@ -104,13 +115,15 @@ def table(lab: Lab, tools: Tools) -> tuple[Program, ...]:
         Program(
             "kubelet",
             (
-                str(tools.kube), "kubelet",
+                str(tools.kube),
+                "kubelet",
                 f"--config={lab.config}/kubelet.json",
                 f"--kubeconfig={lab.config}/kubelet.kubeconfig",
                 f"--root-dir={lab.state}/kubelet",
                 f"--hostname-override={pki.NODE}",
                 f"--node-ip={lab.network.node}",
             ),
+            ready=f"tcp://{lab.network.node}:10250",
             # Started before the API server answers, it can stay NotReady for minutes.
             after=("kube-apiserver", "containerd"),
         ),
@@ -121,7 +134,14 @@ def table(lab: Lab, tools: Tools) -> tuple[Program, ...]:
 def _control_plane(lab: Lab) -> Program:
     return Program(
         "control-plane",
-        (sys.executable, str(STANDIN), "--listen", lab.network.control_plane, "--state", f"{lab.state}/control-plane.json"),
+        (
+            sys.executable,
+            str(STANDIN),
+            "--listen",
+            lab.network.control_plane,
+            "--state",
+            f"{lab.state}/control-plane.json",
+        ),
         ready=f"tcp://{lab.network.control_plane}",
     )
 
@@ -129,7 +149,8 @@ def _control_plane(lab: Lab) -> Program:
 def _api_server(lab: Lab, tools: Tools) -> tuple[str, ...]:
     key = Path(lab.pki, "service-account.key")
     return (
-        str(tools.kube), "kube-apiserver",
+        str(tools.kube),
+        "kube-apiserver",
         "--etcd-servers=http://127.0.0.1:2379",
         f"--advertise-address={lab.network.node}",
         f"--bind-address={lab.network.node}",
@@ -154,7 +175,8 @@ def _api_server(lab: Lab, tools: Tools) -> tuple[str, ...]:
 def _controller_manager(lab: Lab, tools: Tools) -> tuple[str, ...]:
     own = f"{lab.config}/controller-manager.kubeconfig"
     return (
-        str(tools.kube), "kube-controller-manager",
+        str(tools.kube),
+        "kube-controller-manager",
         f"--kubeconfig={own}",
         f"--authentication-kubeconfig={own}",
         f"--authorization-kubeconfig={own}",

@@ -61,7 +61,8 @@ class Registry:
         also: str = "",
     ) -> tuple[int, str]:
         """Status and Location of the answer."""
-        access = [{"type": "repository", "name": name, "actions": ["pull", "push"]} for name in (repository, also) if name]
+        names = [name for name in (repository, also) if name]
+        access = [{"type": "repository", "name": name, "actions": ["pull", "push"]} for name in names]
         headers = {"Authorization": f"Bearer {self._signer.token(PUSHER, access)}", "Content-Type": kind}
         if size is not None:
             headers["Content-Length"] = str(size)
@@ -70,7 +71,7 @@ class Registry:
         answer = self._connection.getresponse()
         said = answer.read()
         if answer.status not in expected:
-            raise LabError(f"The registry answered {answer.status} to {method} {target}: {said.decode(errors='replace')[:300]}")
+            raise LabError(f"The registry answered {answer.status} to {method} {target}: {said[:300]!r}")
         return answer.status, answer.headers.get("Location", "")
 
 

@@ -54,7 +54,16 @@ def _make(into: Path) -> None:
     options = [f"--dpkgopt={option}" for option in LEFT_OUT]
     include = f"--include={','.join(packages())}"
     run(
-        ["mmdebstrap", "--variant=minbase", include, *options, f"--customize-hook={CLEAN}", SUITE, into / "rootfs.tar", "-"],
+        [
+            "mmdebstrap",
+            "--variant=minbase",
+            include,
+            *options,
+            f"--customize-hook={CLEAN}",
+            SUITE,
+            into / "rootfs.tar",
+            "-",
+        ],
         stdin=_sources(),
     )
 
@@ -78,5 +87,5 @@ def _sources() -> str:
         if re.match(rf"deb\s.*debian.*\s{SUITE}", line)
     ]
     if not lines:
-        raise LabError(f"The machine's apt sources name no Debian {SUITE}; the lab makes its image from there. It runs on Debian 12.")
+        raise LabError(f"The machine's apt sources name no Debian {SUITE}; the lab needs them and Debian 12.")
     return "\n".join(lines) + "\n"

@@ -26,12 +26,18 @@ def main() -> None:
     # Left by a kill; its process number may by now be that of another program of the lab.
     (DATA / "postmaster.pid").unlink(missing_ok=True)
     (DATA / "pg_hba.conf").write_text(
-        f"local all all peer\nhost all all {lab.network.link} scram-sha-256\nhost all all {lab.network.pods} scram-sha-256\n"
+        "local all all peer\n"
+        f"host all all {lab.network.link} scram-sha-256\n"
+        f"host all all {lab.network.pods} scram-sha-256\n"
     )
-    settings = {"listen_addresses": lab.network.node, "unix_socket_directories": inside.POSTGRESQL, "max_connections": "200"}
+    settings = {
+        "listen_addresses": lab.network.node,
+        "unix_socket_directories": inside.POSTGRESQL,
+        "max_connections": "200",
+    }
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     command = [*AS_POSTGRES, f"{PROGRAMS}/postgres", "-D", str(DATA), *options]
-    os.execvp(command[0], command)
+    os.execvp(command[0], command)  # noqa: S606 (there is no shell on purpose)
 
 
 def _initialise(password: str) -> None:

@@ -101,17 +101,17 @@ def serve(listen: str, grants: Grants, signing: Signer) -> None:
     """Answer until the end."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             given = credentials(self.headers.get("Authorization"))
             if given and not grants.knows(*given):
-                self.reply(401, {"errors": [{"code": "UNAUTHORIZED", "message": "user and password are not known here"}]})
+                self.reply(401, {"errors": [{"code": "UNAUTHORIZED", "message": "unknown user or password"}]})
                 return
             user = given[0] if given else None
             asked = parse_qs(urlsplit(self.path).query).get("scope", [])
             token = signing.token(user, granted(asked, user, grants))
             self.reply(200, {"token": token, "access_token": token, "expires_in": LIFETIME})
 
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             # Clients that try OAuth first go on with GET when they hear this.
             self.reply(404, {})
 
