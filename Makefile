@@ -1,7 +1,7 @@
 # One entry point. `make` alone lists what there is. LAB=name works with a second lab beside the first.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help venv venv-oldest lab lab-down lab-status demo check lint unit sanity molecule test test-long benchmark \
+.PHONY: help venv venv-oldest lab lab-down lab-destroy lab-status demo check lint unit sanity molecule test test-long benchmark \
   format changelog build lock clean
 
 LAB ?=
@@ -26,13 +26,16 @@ lab: venv ## A Kubernetes node with all around it on this machine (Linux, root);
 lab-down: venv ## Ends it; what it holds stays for the next start
 	@python -m tests.lab down
 
+lab-destroy: venv ## The same, and removes what it holds
+	@python -m tests.lab destroy
+
 lab-status: venv ## What runs in it
 	@python -m tests.lab status
 
 demo: lab $(VAULT_PASSWORD) ## From nothing to a data plane that is Connected
 	@python -m tests.lab deployment demo
 	ansible-playbook -i inventories/lab --vault-id lab@$(VAULT_PASSWORD) site.yml
-	@python -m tests.lab show demo
+	@python -m tests.lab.show demo
 
 $(VAULT_PASSWORD):
 	@python -m tests.tools.vault_password $@

@@ -127,14 +127,12 @@ def run_all(wanted: list[Phase], lab: str, outcomes: list[Outcome]) -> None:
 
 def remove_lab(lab: str) -> None:
     """Take the run's own lab down, with all that it kept."""
-    command = [sys.executable, "-m", "tests.lab", "down"]
+    command = [sys.executable, "-m", "tests.lab", "destroy"]
     environment = os.environ | {"LAB": lab}
     with suppress(subprocess.TimeoutExpired):
-        done = subprocess.run(
+        subprocess.run(
             command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, timeout=LAB_DOWN_SECONDS, check=False
         )
-        if done.returncode == 0:
-            shutil.rmtree(ROOT / lab_folder(lab), ignore_errors=True)
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
