@@ -46,28 +46,28 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _up(name: str, _: argparse.Namespace) -> None:
+def _up(name: str, _arguments: argparse.Namespace) -> None:
     began = time.monotonic()
     lab = lifecycle.up(name)
     say(f"The lab runs ({time.monotonic() - began:.1f} s): export KUBECONFIG={lab.kubeconfig} PATH={lab.bin}:$PATH")
 
 
-def _down(name: str, _: argparse.Namespace) -> None:
+def _down(name: str, _arguments: argparse.Namespace) -> None:
     lifecycle.down(name)
     say("The lab is stopped.")
 
 
-def _destroy(name: str, _: argparse.Namespace) -> None:
+def _destroy(name: str, _arguments: argparse.Namespace) -> None:
     lifecycle.destroy(name)
     say("The lab is removed.")
 
 
-def _build(_: str, __: argparse.Namespace) -> None:
+def _build(_name: str, _arguments: argparse.Namespace) -> None:
     lifecycle.built()
     say("Everything is built.")
 
 
-def _status(name: str, _: argparse.Namespace) -> int:
+def _status(name: str, _arguments: argparse.Namespace) -> int:
     lab = labs.find(name)
     found = holders(lab) if lab else None
     if not lab or not found or not found.init.alive:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from .cache import artefact, digest
-from .command import run
+from .command import run, run_long
 from .errors import LabError
 
 HERE = Path(__file__).resolve().parent
@@ -34,11 +35,17 @@ class GoProgram:
         return artefact(self.name, key, self._make, note=self.note) / self.name
 
     def _make(self, into: Path) -> None:
-        run(
-            ["go", "build", "-trimpath", "-ldflags", self.flags, "-o", into / self.name, self.package],
+        run_long(
+            ["go", "build", "-v", "-trimpath", "-ldflags", self.flags, "-o", into / self.name, self.package],
             cwd=HERE / self.module,
             environment={"CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false"},
+            summary=_built_so_far,
         )
+
+
+def _built_so_far(lines: Sequence[str]) -> str:
+    downloads = sum(line.startswith("go: downloading") for line in lines)
+    return f"{downloads} modules downloaded, {len(lines) - downloads} packages compiled"
 
 
 _major, _minor, _ = KUBERNETES.removeprefix("v").split(".")

@@ -31,6 +31,8 @@ def artefact(name: str, key: str, make: Callable[[Path], None], *, note: str = "
     with locked(CACHE / f"{name}.lock", waiting=f"another process is making {name}; waiting for it"):
         if ready.exists():
             return ready
+        for unfinished in CACHE.glob(f".{name}-*"):
+            shutil.rmtree(unfinished, ignore_errors=True)
         say(f"  making {note or name}")
         fresh = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=CACHE))
         try:

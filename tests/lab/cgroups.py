@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,8 +33,10 @@ def make(name: str) -> None:
             for setting in ("cpuset.cpus", "cpuset.mems"):
                 (own / setting).write_text((hierarchy / setting).read_text())
         if hierarchy == ROOT:
-            for folder in (ROOT, own):
-                (folder / "cgroup.subtree_control").write_text("+cpu +cpuset +memory +pids")
+            for folder, controller in itertools.product((ROOT, own), ("cpu", "cpuset", "memory", "pids")):
+                # The kubelet says which one it misses, if the machine does not give it.
+                with contextlib.suppress(OSError):
+                    (folder / "cgroup.subtree_control").write_text(f"+{controller}")
 
 
 def remains(name: str) -> list[Path]:

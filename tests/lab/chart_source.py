@@ -12,12 +12,14 @@ from .lab import CHECKOUT
 
 SOURCE = CHECKOUT / "tests/lab/chart"
 BUILD = (sys.executable, "-m", "tests.lab.chart.build")
+#: The chart that keeps the contract and names its keys and Secrets otherwise.
+RENAMED = "renamed"
 
 
 @cache
 def key() -> str:
     """A hash of the source; empty while there is none."""
-    return digest([SOURCE]) if (SOURCE / "build.py").exists() else ""
+    return digest([SOURCE, Path(__file__)]) if (SOURCE / "build.py").exists() else ""
 
 
 def images() -> list[str]:
@@ -26,7 +28,7 @@ def images() -> list[str]:
 
 
 def package() -> Path:
-    """The folder of the .tgz files."""
+    """The folder of the .tgz files; those of a variant stand in a folder below with its name."""
     return _built() / "charts"
 
 
@@ -39,3 +41,4 @@ def _make(into: Path) -> None:
     (into / "images.txt").write_text(run([*BUILD, "--list-images"], cwd=CHECKOUT))
     (into / "charts").mkdir()
     run([*BUILD, "--out", into / "charts"], cwd=CHECKOUT)
+    run([*BUILD, "--out", into / "charts" / RENAMED, "--variant", RENAMED], cwd=CHECKOUT)

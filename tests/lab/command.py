@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from .errors import LabError
+from .progress import say
 
 
 def run(
@@ -30,6 +32,41 @@ def run(
         check=False,
     )
     if done.returncode != 0:
-        said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
-        raise LabError(f"`{' '.join(words[:6])}` ended with {done.returncode}:\n{said}")
+        raise _failed(words, done.returncode, (done.stdout + done.stderr).strip().splitlines())
     return done.stdout
+
+
+def run_long(
+    argv: Sequence[str | Path],
+    *,
+    cwd: Path,
+    environment: Mapping[str, str],
+    summary: Callable[[Sequence[str]], str],
+    every: float = 20,
+) -> None:
+    """Run what takes minutes. `summary` makes one line from what it has said so far, shown every so many seconds."""
+    words = [str(word) for word in argv]
+    began = shown = time.monotonic()
+    lines: list[str] = []
+    with subprocess.Popen(
+        words,
+        cwd=cwd,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout
+        for line in process.stdout:
+            lines.append(line.rstrip())
+            if time.monotonic() - shown > every:
+                shown = time.monotonic()
+                say(f"          {summary(lines)}, {shown - began:.0f} s")
+    if process.returncode != 0:
+        raise _failed(words, process.returncode, lines)
+
+
+def _failed(words: Sequence[str], code: int, lines: Sequence[str]) -> LabError:
+    said = "\n".join(lines[-15:])
+    return LabError(f"`{' '.join(words[:6])}` ended with {code}:\n{said}")

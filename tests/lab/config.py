@@ -123,7 +123,7 @@ def _kubelet(lab: Lab) -> dict[str, Any]:
         "oomScoreAdj": 0,
         "maxPods": 200,
         "imageGCHighThresholdPercent": 100,
-        "evictionHard": {"memory.available": "100Mi", "nodefs.available": "1%", "imagefs.available": "1%"},
+        "evictionHard": {"memory.available": "100Mi", "nodefs.available": "200Mi", "imagefs.available": "200Mi"},
         "nodeStatusUpdateFrequency": "5s",
         "serializeImagePulls": False,
         "syncFrequency": "20s",

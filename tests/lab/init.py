@@ -19,6 +19,14 @@ from .probe import wait
 #: Folders in which programs leave things: in here they are the lab's own and empty, and vanish with it.
 OWN = ("/run", "/tmp", "/var/lib", "/var/log", "/dev/shm")
 
+#: Folders of the lab's state, and where programs find them.
+STATE = {
+    "volumes": inside.VOLUMES,
+    "pod-logs": "/var/log",
+    "kubelet": inside.KUBELET,
+    "postgresql": inside.POSTGRESQL,
+}
+
 
 def main() -> None:
     root = Path(sys.argv[1])
@@ -43,7 +51,7 @@ def _mounts(lab: Lab) -> None:
         _mount("--no-canonicalize", "--bind", f"/proc/self/fd/{handle}", str(path), keep=handle)
         os.close(handle)
     Path(inside.RUN).mkdir(mode=0o711)
-    for folder, at in (("volumes", inside.VOLUMES), ("pod-logs", "/var/log"), ("postgresql", inside.POSTGRESQL)):
+    for folder, at in STATE.items():
         source = lab.state / folder
         source.mkdir(exist_ok=True)
         Path(at).mkdir(parents=True, exist_ok=True)

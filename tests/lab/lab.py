@@ -124,22 +124,27 @@ def find(name: str) -> Lab | None:
 
 def find_or_make(name: str) -> Lab:
     """The lab of this name; a new one gets an index that no other lab on this machine has, running or stopped."""
-    found = find(name)
-    if found:
-        return found
     with locked(CACHE / "labs.lock"):
         register = CACHE / "labs.json"
         known: dict[str, str] = json.loads(register.read_text()) if register.exists() else {}
-        taken = {i: root for i, root in known.items() if _has_index(Path(root), i)}
-        free = [i for i in range(network.LIMIT) if str(i) not in taken and not _interface(i).exists()]
-        if not free:
-            raise LabError(f"{network.LIMIT} labs exist on this machine, no more fit; they are listed in {register}")
-        root = folder(name)
-        for made in (root, root / "state"):
-            made.mkdir(mode=0o700, exist_ok=True)
-            made.chmod(0o700)
-        write(root / "state" / "index", str(free[0]))
-        write(register, json.dumps(taken | {str(free[0]): str(root)}, indent=2))
+        taken = {index: root for index, root in known.items() if _has_index(Path(root), index)}
+        lab = find(name) or _make(name, taken)
+        owner = taken.setdefault(str(lab.index), str(lab.root))
+        if owner != str(lab.root):
+            raise LabError(f"{lab.root} is a copy of {owner}, and has its addresses. Remove one of them.")
+        write(register, json.dumps(taken, indent=2))
+    return lab
+
+
+def _make(name: str, taken: dict[str, str]) -> Lab:
+    free = [i for i in range(network.LIMIT) if str(i) not in taken and not _interface(i).exists()]
+    if not free:
+        raise LabError(f"{network.LIMIT} labs exist on this machine, no more fit: {', '.join(taken.values())}")
+    root = folder(name)
+    for made in (root, root / "state"):
+        made.mkdir(mode=0o700, exist_ok=True)
+        made.chmod(0o700)
+    write(root / "state" / "index", str(free[0]))
     return Lab(name, root, free[0])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import shutil
 import signal
@@ -200,10 +201,15 @@ def _await_node(lab: Lab, tools: Tools) -> None:
             run([*kubectl, "apply", "-f", str(Path(__file__).with_name("cluster.yaml"))])
         write(marker, "")
 
+    since = datetime.datetime.fromtimestamp(lab.running.stat().st_mtime, datetime.UTC)
+
     def ready() -> bool:
         asked = run([*kubectl, "get", "nodes", "-o", "json"])
+        # What was said before this start is about a node that was stopped since.
         return any(
-            condition["type"] == "Ready" and condition["status"] == "True"
+            condition["type"] == "Ready"
+            and condition["status"] == "True"
+            and datetime.datetime.fromisoformat(condition["lastHeartbeatTime"]) >= since
             for node in json.loads(asked)["items"]
             for condition in node["status"].get("conditions", [])
         )
@@ -249,6 +255,7 @@ def describe(lab: Lab) -> None:
                 "registry": {
                     "address": network.registry,
                     "charts": f"oci://{network.registry}/{registry.CHARTS_PATH}/data-plane",
+                    "renamed_charts": f"oci://{network.registry}/{registry.CHARTS_PATH}/{chart_source.RENAMED}/data-plane",
                     "plain_http": True,
                 },
                 "images": config.IMAGES,

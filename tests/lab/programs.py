@@ -56,8 +56,6 @@ def table(lab: Lab, tools: Tools) -> tuple[Program, ...]:
             "registry",
             ("docker-registry", "serve", f"{lab.config}/registry.json"),
             ready=f"tcp://{lab.network.registry}",
-            # Debian's build asks for tracing collectors otherwise.
-            environment={"OTEL_TRACES_EXPORTER": "none"},
         ),
         Program(
             "minio",
@@ -119,7 +117,7 @@ def table(lab: Lab, tools: Tools) -> tuple[Program, ...]:
                 "kubelet",
                 f"--config={lab.config}/kubelet.json",
                 f"--kubeconfig={lab.config}/kubelet.kubeconfig",
-                f"--root-dir={lab.state}/kubelet",
+                f"--root-dir={inside.KUBELET}",
                 f"--hostname-override={pki.NODE}",
                 f"--node-ip={lab.network.node}",
             ),

@@ -89,7 +89,7 @@ def push_images(lab: Lab, image: Image) -> list[str]:
         return []
     tags: dict[str, list[str]] = {}
     for name in names:
-        repository, _, tag = name.rpartition(":")
+        repository, _colon, tag = name.rpartition(":")
         tags.setdefault(f"{IMAGES_PATH}/{repository}", []).append(tag)
     registry, first = Registry(lab), ""
     for repository, its_tags in tags.items():
@@ -108,9 +108,11 @@ def push_charts(lab: Lab, helm: Path) -> list[str]:
     account = base64.b64encode(f"{PUSHER}:{lab.secret('registry push')}".encode()).decode()
     login = lab.config / "registry-login.json"
     write(login, json.dumps({"auths": {lab.network.registry: {"auth": account}}}))
-    charts = sorted(chart_source.package().glob("*.tgz"))
+    package = chart_source.package()
+    charts = sorted(package.rglob("*.tgz"))
     for chart in charts:
-        target = f"oci://{lab.network.registry}/{CHARTS_PATH}"
+        variant = str(chart.parent.relative_to(package))
+        target = f"oci://{lab.network.registry}/{CHARTS_PATH}" + ("" if variant == "." else f"/{variant}")
         run([helm, "push", "--plain-http", f"--registry-config={login}", chart, target])
     write(pushed, key)
     return [chart.name for chart in charts]

@@ -79,7 +79,7 @@ def credentials(header: str | None) -> tuple[str, str] | None:
     if not header or not header.lower().startswith("basic "):
         return None
     try:
-        user, _, password = base64.b64decode(header[6:]).decode().partition(":")
+        user, _colon, password = base64.b64decode(header[6:]).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
         return "", ""
     return user, password
@@ -89,8 +89,8 @@ def granted(scopes: list[str], user: str | None, grants: Grants) -> list[dict[st
     """The part of the scopes asked for (`repository:NAME:ACTION,...`) that the user may have."""
     access = []
     for scope in " ".join(scopes).split():
-        kind, _, rest = scope.partition(":")
-        name, _, actions = rest.rpartition(":")
+        kind, _colon, rest = scope.partition(":")
+        name, _colon, actions = rest.rpartition(":")
         allowed = set(actions.split(",")) & grants.allowed(user, name) if kind == "repository" else set()
         if allowed:
             access.append({"type": kind, "name": name, "actions": sorted(allowed)})
