@@ -225,12 +225,12 @@ class ControlPlane:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--listen", required=True, metavar="ADDRESS:PORT")
     parser.add_argument("--state", required=True, type=Path, metavar="FILE")
     parser.add_argument("--offline-after", type=float, default=SILENCE, metavar="SECONDS")
     arguments = parser.parse_args(argv)
-    host, _, port = arguments.listen.rpartition(":")
+    host, _colon, port = arguments.listen.rpartition(":")
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _signal, _frame: ended.set())

@@ -34,7 +34,7 @@ class Background:
         while True:
             try:
                 with self._leadership() as check:
-                    for _ in check:
+                    for _result in check:
                         self._tick()
                         time.sleep(TICK)
             except CONNECTION_ERRORS as problem:

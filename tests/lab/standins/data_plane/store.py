@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
+from standin import log
 
 from standin.postgres import Database
 from standin.process import Refusal
@@ -56,7 +57,7 @@ class Store:
             cursor.execute("SELECT id FROM deployment")
             owners = {row[0] for row in cursor.fetchall()}
             if owners - {self._deployment}:
-                raise Refusal("the database belongs to another deployment: " + ", ".join(sorted(owners)))
+                log.warning("the database is also that of deployment " + ", ".join(sorted(owners - {self._deployment})))
             cursor.execute("INSERT INTO deployment (id) VALUES (%s) ON CONFLICT DO NOTHING", (self._deployment,))
             cursor.execute("SELECT count(*) FROM connector")
             row = cursor.fetchone()
@@ -102,8 +103,10 @@ class Store:
         return [Worker(str(identity), name, state) for identity, name, state in rows]
 
     def control_plane_seen(self) -> None:
-        self.database.rows("UPDATE deployment SET control_plane_at = now()")
+        self.database.rows("UPDATE deployment SET control_plane_at = now() WHERE id = %s", self._deployment)
 
     def seconds_since_control_plane(self) -> float | None:
-        rows = self.database.rows("SELECT extract(epoch FROM now() - control_plane_at)::float8 FROM deployment")
+        rows = self.database.rows(
+            "SELECT extract(epoch FROM now() - control_plane_at)::float8 FROM deployment WHERE id = %s", self._deployment
+        )
         return rows[0][0] if rows else None

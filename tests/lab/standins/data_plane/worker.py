@@ -117,7 +117,7 @@ class WorkerPod:
                     "args": [COMPONENT],
                     "env": [{"name": name, "value": value} for name, value in plain.items()] + from_secret,
                     "ports": [{"name": "http", "containerPort": 8080}],
-                    "readinessProbe": {"httpGet": {"path": "/readyz", "port": "http"}, "periodSeconds": 5},
+                    "readinessProbe": {"httpGet": {"path": "/readyz", "port": "http"}, "periodSeconds": 3},
                     "livenessProbe": {"httpGet": {"path": "/livez", "port": "http"}, "initialDelaySeconds": 5},
                     "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}},
                 }

@@ -66,7 +66,7 @@ def listen(host: str, port: int) -> socketserver.ThreadingTCPServer:
 
 def address(bootstrap: str) -> tuple[str, int]:
     """Host and port of the first bootstrap server."""
-    host, _, port = bootstrap.split(",")[0].strip().rpartition(":")
+    host, _colon, port = bootstrap.split(",")[0].strip().rpartition(":")
     if not host or not port.isdigit():
         raise KafkaError(f"not a bootstrap server: {bootstrap!r}")
     return host, int(port)

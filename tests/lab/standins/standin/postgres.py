@@ -30,7 +30,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[psycopg2.extensions.cursor]:
         """A transaction on a connection of its own. Advisory locks taken in it end with it."""
-        with closing(self.connect()) as connection, connection, connection.cursor() as cursor:
+        with closing(self.connect()) as connection, connection as transaction, transaction.cursor() as cursor:
             yield cursor
 
     def rows(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:

@@ -29,4 +29,4 @@ def until(what: str, attempt: Callable[[], Result], expected: tuple[type[Excepti
             if message != said:
                 log.warning(f"{message} (trying again)")
                 said = message
-            time.sleep(2)
+            time.sleep(1)

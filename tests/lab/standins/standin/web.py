@@ -49,7 +49,7 @@ class Request:
         return {name: values[0] for name, values in parse_qs(self.body.decode("utf-8", "replace")).items()}
 
     def bearer(self) -> str:
-        scheme, _, token = self.headers.get("Authorization", "").partition(" ")
+        scheme, _space, token = self.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise HttpError(401, "Unauthorized")
         return token.strip()
@@ -127,7 +127,7 @@ def _handler(routes: Routes) -> type[BaseHTTPRequestHandler]:
             except Exception as problem:
                 log.error(f"{self.command} {path}: {type(problem).__name__}: {problem}")
                 response = as_json({"detail": "Internal Server Error"}, 500)
-            if path not in routes.quiet or response.status >= 500:
+            if path not in routes.quiet or response.status == 500:
                 log.info(f"{self.client_address[0]} {self.command} {path} {response.status}")
             self.send_response(response.status)
             for name, value in response.headers.items():

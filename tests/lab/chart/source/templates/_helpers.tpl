@@ -211,7 +211,7 @@ readinessProbe:
   httpGet:
     path: {{ .ready }}
     port: http
-  initialDelaySeconds: 2
-  periodSeconds: 5
+  initialDelaySeconds: 1
+  periodSeconds: 3
   timeoutSeconds: 5
 {{- end -}}
