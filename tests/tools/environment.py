@@ -98,8 +98,8 @@ def refresh(environment: Environment) -> None:
     print(f"Installing {environment.lock} into {environment.folder}", flush=True)
     if not alive:
         subprocess.run([installer, "venv", "--quiet", "--clear", "--python", python, str(folder)], check=True)
-    sync = [installer, "pip", "sync", "--quiet", "--require-hashes", "--python", str(python_link), str(lock)]
-    subprocess.run(sync, check=True)
+    sync = [installer, "pip", "sync", "--quiet", "--require-hashes", "--compile-bytecode"]
+    subprocess.run([*sync, "--python", str(python_link), str(lock)], check=True)
     stamp.write_text(digest)
 
 

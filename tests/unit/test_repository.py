@@ -50,10 +50,10 @@ def test_role_takes_its_inputs_from_their_owner(role: Path) -> None:
 
 def test_each_input_has_a_default_and_a_description() -> None:
     """Secrets have no default: they are generated, or supplied. They are of any type, so that no value is printed."""
-    options = load(INPUTS / "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+    options = load(INPUTS / "meta/argument_specs.yml")["argument_specs"]["inputs"]["options"]
     defaults = load(INPUTS / "defaults/main.yml")
-    secrets = {name for name, option in options.items() if option["type"] == "raw"}
-    assert set(defaults) == set(options) - secrets
+    assert set(defaults) - set(options) == set()
+    assert [name for name in set(options) - set(defaults) if options[name]["type"] != "raw"] == []
     assert [name for name, option in options.items() if not option.get("description")] == []
 
 

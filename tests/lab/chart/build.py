@@ -168,7 +168,8 @@ def choose(numbers: str | None) -> list[Version]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.lab.chart.build", description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    description = (__doc__ or "").split("\n", maxsplit=1)[0]
+    parser = argparse.ArgumentParser(prog="python -m tests.lab.chart.build", description=description)
     parser.add_argument("--out", type=Path, help="folder for the archives")
     parser.add_argument("--versions", help="chart numbers, separated by commas (default: all)")
     parser.add_argument("--variant", default="", choices=sorted(naming.VARIANTS), help="another naming of the Secrets")
