@@ -1,7 +1,7 @@
 # One entry point. `make` alone lists what there is. LAB=name works with a second lab beside the first.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help venv venv-oldest lab lab-down lab-destroy lab-status demo check lint unit sanity molecule test test-long benchmark \
+.PHONY: help venv venv-oldest lab lab-down lab-destroy lab-status demo check lint unit sanity molecule cluster test test-long benchmark \
   format changelog build lock clean
 
 LAB ?=
@@ -54,6 +54,9 @@ sanity: venv ## ansible-test sanity, every test
 
 molecule: venv ## The Molecule scenarios on the lab; ONLY=name for one
 	@python -m tests.tools.run molecule --only "$(ONLY)"
+
+cluster: venv ## The pytest tests that need the lab
+	@python -m tests.tools.run cluster
 
 test: venv venv-oldest ## All of it, in a lab of its own that is gone afterwards
 	@python -m tests.tools.run test

@@ -10,6 +10,9 @@ from tests.tools.environment import ROOT
 #: The plugins under the names by which Ansible imports them.
 PLUGINS = "collections/ansible_collections/popsink/data_plane/plugins"
 
+#: Where pytest finds tests that need the lab.
+CLUSTER_TESTS = {"lab tests": "tests/lab", "rollout tests": "tests/rollout"}
+
 
 @dataclass(frozen=True)
 class Phase:
@@ -43,14 +46,15 @@ def phases() -> Iterator[Phase]:
         name = scenario.parent.name
         command = ("molecule", "test", "--no-command-borders", "--scenario-name", name)
         yield Phase(f"molecule {name}", "molecule", command, 12, needs_lab=True, counts_itself=True)
-    if (ROOT / "tests/rollout").exists():
-        pytest = ("python", "-m", "pytest", "tests/rollout", "-m")
-        yield Phase("rollout tests", "rollout", (*pytest, "not long"), 25, needs_lab=True)
-        yield Phase("long rollout tests", "long", (*pytest, "long"), 120, needs_lab=True)
+    for name, folder in CLUSTER_TESTS.items():
+        if any((ROOT / folder).glob("test_*.py")):
+            pytest = ("python", "-m", "pytest", folder, "-m")
+            yield Phase(name, "cluster", (*pytest, "not long"), 25, needs_lab=True)
+            yield Phase(f"{name}, long", "long", (*pytest, "long"), 60, needs_lab=True)
 
 
 #: All but what takes long.
-EVERYTHING = ("lint", "unit", "oldest", "sanity", "lab", "molecule", "rollout")
+EVERYTHING = ("lint", "unit", "oldest", "sanity", "lab", "molecule", "cluster")
 #: The groups that a make target runs.
 TARGETS = {
     "lint": ("lint",),
@@ -58,7 +62,7 @@ TARGETS = {
     "check": ("lint", "unit"),
     "sanity": ("sanity",),
     "molecule": ("lab", "molecule"),
-    "rollout": ("lab", "rollout"),
+    "cluster": ("lab", "cluster"),
     "test": EVERYTHING,
     "test-long": (*EVERYTHING, "long"),
 }
