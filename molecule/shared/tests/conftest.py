@@ -1,0 +1,19 @@
+"""What the scenarios' tests ask: the cluster, the bucket, the control plane, the vault file; never Ansible's results."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.lab.deployed import Deployed
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="session")
+def deployed() -> Deployed:
+    """The deployment that the scenario rolled out."""
+    folder = ROOT / os.environ.get("LAB_DIRECTORY", ".lab")
+    return Deployed(folder, os.environ["MOLECULE_SCENARIO_NAME"])
