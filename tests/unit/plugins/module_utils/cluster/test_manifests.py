@@ -1,0 +1,86 @@
+"""Objects beside the chart's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.manifests import ensure_manifests
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.labels import labels
+from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext
+
+from tests.unit.plugins.fakes import FakeCluster
+
+PATH = "/apis/networking.k8s.io/v1/namespaces/popsink/ingresses/popsink-public"
+
+
+def ingress(host: str = "popsink.example.com", **metadata: Any) -> dict[str, Any]:
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "Ingress",
+        "metadata": {"name": "popsink-public", "namespace": "popsink", "labels": labels("popsink"), **metadata},
+        "spec": {"rules": [{"host": host}]},
+    }
+
+
+@pytest.fixture(autouse=True)
+def _namespace(cluster: FakeCluster) -> None:
+    cluster.namespace("popsink")
+
+
+def test_a_missing_object_is_applied(cluster: FakeCluster) -> None:
+    assert ensure_manifests(cluster, [ingress()], [], StepContext())["applied"] == ["Ingress/popsink-public: missing"]
+    assert cluster.objects[PATH]["spec"] == ingress()["spec"]
+
+
+def test_a_second_time_changes_nothing(cluster: FakeCluster) -> None:
+    ensure_manifests(cluster, [ingress()], [], StepContext())
+    cluster.requests.clear()
+    assert not ensure_manifests(cluster, [ingress()], [], StepContext())["changed"]
+    assert cluster.writes == []
+
+
+@pytest.mark.parametrize(
+    ("live", "what"),
+    [
+        (ingress("edited.example"), "spec.rules[0].host"),
+        (ingress(labels={**labels("popsink"), "app.kubernetes.io/part-of": "edited"}), "metadata.labels.app.kubernetes.io/part-of"),
+    ],
+    ids=["host", "label"],
+)
+def test_an_edited_object_is_mended(cluster: FakeCluster, live: dict[str, Any], what: str) -> None:
+    cluster.objects[PATH] = live
+    assert ensure_manifests(cluster, [ingress()], [], StepContext())["applied"] == [f"Ingress/popsink-public: {what}"]
+    assert (cluster.objects[PATH]["spec"], cluster.objects[PATH]["metadata"]["labels"]) == (
+        ingress()["spec"],
+        labels("popsink"),
+    )
+
+
+def test_check_mode_tells_and_writes_nothing(cluster: FakeCluster) -> None:
+    cluster.objects[PATH] = ingress("edited.example")
+    assert ensure_manifests(cluster, [ingress()], [], StepContext(check=True))["changed"]
+    assert cluster.writes == []
+
+
+def test_the_diff_shows_what_is_ours_only(cluster: FakeCluster) -> None:
+    live = ingress("edited.example", uid="of the server")
+    cluster.objects[PATH] = live
+    (diff,) = ensure_manifests(cluster, [ingress()], [], StepContext(diff=True))["diff"]
+    assert "edited.example" in diff["before"]
+    assert "of the server" not in diff["before"]
+
+
+@pytest.mark.parametrize(
+    ("owner", "removed"),
+    [(labels("popsink"), ["Ingress/popsink-public"]), ({}, []), ({"app.kubernetes.io/managed-by": "Helm"}, [])],
+    ids=["ours", "nobody's", "somebody's"],
+)
+def test_only_what_is_ours_is_removed(cluster: FakeCluster, owner: dict[str, str], removed: list[str]) -> None:
+    cluster.objects[PATH] = ingress(labels=owner)
+    assert ensure_manifests(cluster, [], [ingress()], StepContext())["removed"] == removed
+    assert (PATH in cluster.objects) == (not removed)
+
+
+def test_what_is_not_there_need_not_be_removed(cluster: FakeCluster) -> None:
+    assert not ensure_manifests(cluster, [], [ingress()], StepContext())["changed"]
