@@ -155,5 +155,15 @@ def _orphaned(names: list[str], volumes: list[str]) -> PopsinkError:
 
 
 def _report(result: dict[str, Any], generated: dict[str, str], adopted: dict[str, str]) -> dict[str, Any]:
-    names = {"generated": sorted(generated), "adopted": sorted(adopted)}
-    return {**result, **names, "changed": bool(result.get("changed") or generated or adopted)}
+    report = [
+        *(f"{CATALOGUE[name].variable}: generated and vaulted" for name in sorted(generated)),
+        *(f"{CATALOGUE[name].variable}: taken from the cluster into the vault" for name in sorted(adopted)),
+        *result.get("report", ()),
+    ]
+    return {
+        **result,
+        "generated": sorted(generated),
+        "adopted": sorted(adopted),
+        "report": report,
+        "changed": bool(result.get("changed") or generated or adopted),
+    }

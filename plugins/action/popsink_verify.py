@@ -45,8 +45,10 @@ class ActionModule(StepAction):
         progress = ""
         while True:
             result = self.call(popsink_verify, arguments, variables)
-            if result.get("failed") or result["works"] or self._task.check_mode:
+            if result.get("failed") or self._task.check_mode:
                 return result
+            if result["works"]:
+                return {**result, "report": [f"works: {result['progress']}"]}
             now = time.monotonic()
             if result["progress"] != progress:
                 progress = result["progress"]

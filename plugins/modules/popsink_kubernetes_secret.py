@@ -83,6 +83,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+report:
+  description: What changed and why, one line each, as the action plugin prints them.
+  returned: success
+  type: list
+  elements: str
 created:
   description: Names of the Secrets that were created.
   returned: success

@@ -48,6 +48,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+report:
+  description: What changed and why, one line each, as the action plugin prints them.
+  returned: success
+  type: list
+  elements: str
 applied:
   description: What was applied and why, one line an object.
   returned: success

@@ -76,6 +76,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+report:
+  description: What changed and why, one line each, as the action plugin prints them.
+  returned: success
+  type: list
+  elements: str
 reasons:
   description: Why Helm had to run, one line each. Empty when nothing changed.
   returned: success

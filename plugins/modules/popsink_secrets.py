@@ -83,6 +83,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+report:
+  description: What changed and why, one line each, as the action plugin prints them.
+  returned: success
+  type: list
+  elements: str
 generated:
   description: Names of the secrets that were made.
   returned: success

@@ -65,6 +65,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+report:
+  description: What changed and why, one line each, as the action plugin prints them.
+  returned: success
+  type: list
+  elements: str
 works:
   description: Whether everything is as it should be.
   returned: always

@@ -20,11 +20,14 @@ from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext
 
 from .inventory_secrets import InventorySecrets
 from .plain import plain
+
+display = Display()
 
 
 class StepAction(ActionBase):
@@ -46,6 +49,9 @@ class StepAction(ActionBase):
             result.update(self.step(variables))
         except PopsinkError as error:
             result.update(failed=True, msg=str(error), **error.details)
+        # What changed, and why, is worth a line each without -v; Ansible itself prints only "changed".
+        for line in result.get("report") or ():
+            display.display(f"[{variables.get('inventory_hostname')}] {line}")
         return result
 
     def step(self, variables: dict[str, Any]) -> dict[str, Any]:

@@ -42,7 +42,9 @@ def ensure_manifests(
             removed.append(_title(item))
             if not context.check:
                 cluster.delete(_path(cluster, item))
-    return {"changed": bool(applied or removed), "applied": applied, "removed": removed, "diff": diffs}
+    report = [*(f"{line} - applied" for line in applied), *(f"{line} - removed" for line in removed)]
+    changed = bool(applied or removed)
+    return {"changed": changed, "applied": applied, "removed": removed, "report": report, "diff": diffs}
 
 
 def _live(cluster: Cluster, items: list[dict[str, Any]]) -> list[dict[str, Any] | None]:

@@ -89,6 +89,10 @@ def ensure_secrets(
         "created": created,
         "completed": completed,
         "drifted": drifted,
+        "report": [
+            *(f"Secret {name}: created" for name in created),
+            *(f"Secret {key}: key added" for key in completed),
+        ],
     }
 
 

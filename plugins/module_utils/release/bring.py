@@ -50,7 +50,8 @@ def bring(cluster: Cluster, helm: Helm, wanted: Wanted, context: StepContext) ->
     current = find_release(cluster, wanted.namespace, wanted.name)
     values = with_literals(wanted.values, wanted.literals)
     reasons = _reasons(cluster, wanted, current, values)
-    result: dict[str, Any] = {"changed": bool(reasons), "reasons": reasons}
+    report = [f"release {wanted.name}: {reason}" for reason in reasons]
+    result: dict[str, Any] = {"changed": bool(reasons), "reasons": reasons, "report": report}
     if context.diff and reasons:
         result["diff"] = _diff(wanted, current)
     if not reasons:

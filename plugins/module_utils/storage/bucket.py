@@ -79,9 +79,9 @@ def _refused(bucket: Bucket, error: ClientError) -> Finding:
     if status in (400, 403):
         return failed(
             _ID,
-            f"Bucket {bucket.name} refuses the broker's key (HTTP {status}).",
-            "Check popsink_s3_access_key_id and popsink_s3_secret_access_key, popsink_bucket_region, and what the "
-            "key's policy allows.",
+            f"Bucket {bucket.name} is not open to the broker's key, or is not there (HTTP {status}).",
+            "Check popsink_bucket, popsink_bucket_region, popsink_s3_access_key_id and popsink_s3_secret_access_key, "
+            "and what the key's policy allows.",
         )
     return failed(_ID, f"The object store answers HTTP {status} for bucket {bucket.name}.", "Look at its own log.")
 

@@ -1,0 +1,95 @@
+"""What was changed by hand is noticed, said, and mended; a changed Secret is named and left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.lab.deployed import RELEASE, Deployed
+
+from .conftest import Rollout
+
+Break = Callable[[Deployed], object]
+
+
+def _patched_ingress(deployed: Deployed) -> None:
+    patch = '[{"op": "replace", "path": "/spec/rules/0/host", "value": "elsewhere.example"}]'
+    deployed.kubectl("patch", "ingress", f"{RELEASE}-public", "--type=json", f"--patch={patch}")
+
+
+def _patched_service(deployed: Deployed) -> None:
+    deployed.kubectl("patch", "service", f"{RELEASE}-data-plane", '--patch={"spec": {"selector": {"x": "y"}}}')
+
+
+@pytest.mark.parametrize(
+    ("role", "break_it", "said"),
+    [
+        ("secrets", lambda d: d.kubectl("delete", "secret", f"{RELEASE}-vault-jwt"),
+         f"Secret {RELEASE}-vault-jwt: created"),
+        ("pull_secret", lambda d: d.kubectl("delete", "secret", f"{RELEASE}-vault-image-pull"),
+         f"Secret {RELEASE}-vault-image-pull: created"),
+        ("storage", lambda d: d.kubectl("delete", "secret", f"{RELEASE}-vault-broker-storage"),
+         f"Secret {RELEASE}-vault-broker-storage: created"),
+        ("database", lambda d: d.kubectl("delete", "secret", f"{RELEASE}-vault-postgresql"),
+         f"Secret {RELEASE}-vault-postgresql: created"),
+        ("release", lambda d: d.kubectl("scale", f"deployment/{RELEASE}-tansu", "--replicas=2"),
+         f"Deployment/{RELEASE}-tansu: spec.replicas"),
+        ("release", lambda d: d.kubectl("delete", "service", f"{RELEASE}-data-plane"),
+         f"Service/{RELEASE}-data-plane: missing"),
+        ("release", _patched_service, f"Service/{RELEASE}-data-plane: spec.selector"),
+        ("ingress", _patched_ingress, f"Ingress/{RELEASE}-public: spec.rules"),
+        ("ingress", lambda d: d.kubectl("delete", "ingress", f"{RELEASE}-public"),
+         f"Ingress/{RELEASE}-public: missing"),
+    ],
+)  # fmt: skip
+def test_what_was_broken_is_mended_and_nothing_else(rollout: Rollout, role: str, break_it: Break, said: str) -> None:
+    vaulted = rollout.deployed.vaulted
+    break_it(rollout.deployed)
+    # Alone with its tag first: each role is usable by itself.
+    run = rollout.playbook.run("--tags", role)
+    assert run.code == 0
+    assert run.changed_roles == {role}
+    assert said in run.output
+    again = rollout.playbook.run()
+    assert (again.code, again.changed) == (0, 0)
+    assert rollout.deployed.vaulted == vaulted
+
+
+def test_changed_secret_is_named_and_left_alone(rollout: Rollout) -> None:
+    name = f"{RELEASE}-vault-jwt"
+    before = rollout.deployed.get("secret", name)
+    (key,) = before["data"]
+    rollout.deployed.kubectl("patch", "secret", name, f'--patch={{"stringData": {{"{key}": "someone else"}}}}')
+    changed = rollout.deployed.get("secret", name)
+    vaulted = rollout.deployed.secrets_file.read_bytes()
+    try:
+        run = rollout.playbook.run()
+        assert run.code != 0
+        assert run.changed == 0
+        assert f"{name}.{key}" in run.output
+        assert "someone else" not in run.output
+        assert rollout.deployed.get("secret", name) == changed
+        assert rollout.deployed.secrets_file.read_bytes() == vaulted
+    finally:
+        rollout.deployed.kubectl("delete", "secret", name)
+        rollout.playbook.run("--tags", "secrets")
+
+
+def test_lost_file_is_filled_from_the_cluster(rollout: Rollout) -> None:
+    vaulted = rollout.deployed.vaulted
+    rollout.deployed.secrets_file.unlink()
+    run = rollout.playbook.run()
+    assert (run.code, run.changed_roles) == (0, {"secrets"})
+    assert "popsink_jwt_secret: taken from the cluster into the vault" in run.output
+    assert rollout.deployed.vaulted == vaulted
+
+
+def test_lost_namespace_is_made_again_with_the_same_secrets(rollout: Rollout) -> None:
+    deployed = rollout.deployed
+    vaulted = deployed.vaulted
+    deployed.kubectl("delete", "namespace", deployed.name, "--wait")
+    run = rollout.playbook.run()
+    assert run.code == 0
+    assert deployed.vaulted == vaulted
+    assert deployed.log_in(vaulted["popsink_admin_username"], vaulted["popsink_admin_password"]) == 200
