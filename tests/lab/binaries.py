@@ -48,7 +48,7 @@ def _built_so_far(lines: Sequence[str]) -> str:
     return f"{downloads} modules downloaded, {len(lines) - downloads} packages compiled"
 
 
-_major, _minor, _ = KUBERNETES.removeprefix("v").split(".")
+_major, _minor, _patch = KUBERNETES.removeprefix("v").split(".")
 KUBE = GoProgram(
     "kube",
     "kube",

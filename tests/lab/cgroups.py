@@ -61,5 +61,5 @@ def _try_to_remove(name: str) -> bool:
 
 
 def _beneath(top: Path) -> Iterator[Path]:
-    for folder, _, _ in os.walk(top, topdown=False):
+    for folder, _subfolders, _files in os.walk(top, topdown=False):
         yield Path(folder)

@@ -73,17 +73,18 @@ PULLS: dict[str, tuple[str, dict[str, str], str]] = {
 WITHOUT = "without"
 
 
-class TestPull:
-    @pytest.fixture(scope="class")
-    def pods(self, kubectl: Kubectl, lab: Lab, server: str) -> Kubectl:
-        """All at once: that a pull has failed for good takes Kubernetes ten seconds to say."""
-        token = json.loads(lab.pull_token.read_text())
-        for name, (user, change, _) in PULLS.items():
-            # Written in another way than it was handed out: what counts is the JSON, not its text.
-            pull_secret(kubectl, name, user, json.dumps(token | change))
-        kubectl.apply(*(pod(name, pulled_with=name) for name in (*PULLS, WITHOUT)))
-        return kubectl
+@pytest.fixture(scope="module")
+def pods(kubectl: Kubectl, lab: Lab, server: str) -> Kubectl:
+    """All at once: that a pull has failed for good takes Kubernetes ten seconds to say."""
+    token = json.loads(lab.pull_token.read_text())
+    for name, (user, change, _) in PULLS.items():
+        # Written in another way than it was handed out: what counts is the JSON, not its text.
+        pull_secret(kubectl, name, user, json.dumps(token | change))
+    kubectl.apply(*(pod(name, pulled_with=name) for name in (*PULLS, WITHOUT)))
+    return kubectl
 
+
+class TestPull:
     def outcome(self, pods: Kubectl, name: str) -> str:
         """What a pod comes to: Running, or why it waits."""
         seen = ""
