@@ -115,4 +115,4 @@ def push_charts(lab: Lab, helm: Path) -> list[str]:
         target = f"oci://{lab.network.registry}/{CHARTS_PATH}" + ("" if variant == "." else f"/{variant}")
         run([helm, "push", "--plain-http", f"--registry-config={login}", chart, target])
     write(pushed, key)
-    return [chart.name for chart in charts]
+    return [str(chart.relative_to(package)) for chart in charts]
