@@ -7,16 +7,15 @@ from data_plane.background import Background
 from data_plane.settings import Settings
 from data_plane.store import Store
 from data_plane.worker import WorkerPod
-from standin import kafka, log, process, retry, web
+from standin import environment, kafka, log, process, retry, web
 from standin.control_plane_client import ControlPlane
 from standin.kubernetes import Kubernetes
 from standin.postgres import CONNECTION_ERRORS, Database
 
-PORT = 8000
-
 
 def main() -> None:
     settings = Settings.from_environment()
+    port = int(environment.number("PORT", 8000))
     store = Store(Database(settings.database), settings.fernet_key, settings.deployment)
     cluster = Kubernetes.in_cluster(settings.namespace)
     control_plane = (
@@ -26,7 +25,7 @@ def main() -> None:
     )
     api = Api(settings, store, cluster, control_plane)
     # Answers from now on: what waits for its database is alive, only not ready.
-    web.serve(api.routes(), "0.0.0.0", PORT)
+    web.serve(api.routes(), "0.0.0.0", port)
     retry.until("database", store.migrate, CONNECTION_ERRORS)
     connector = store.connector()
     broker = settings.bootstrap_server
@@ -34,7 +33,7 @@ def main() -> None:
     pod = WorkerPod(settings, cluster, connector)
     process.background("background", Background(settings, store, control_plane, pod).run)
     api.started.set()
-    log.info(f"data plane {settings.image_tag} listens on {PORT}")
+    log.info(f"data plane {settings.image_tag} listens on {port}")
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
-from standin import log
 
+from standin import log
 from standin.postgres import Database
 from standin.process import Refusal
 
@@ -107,6 +107,7 @@ class Store:
 
     def seconds_since_control_plane(self) -> float | None:
         rows = self.database.rows(
-            "SELECT extract(epoch FROM now() - control_plane_at)::float8 FROM deployment WHERE id = %s", self._deployment
+            "SELECT extract(epoch FROM now() - control_plane_at)::float8 FROM deployment WHERE id = %s",
+            self._deployment,
         )
         return rows[0][0] if rows else None
