@@ -25,6 +25,9 @@ NEEDS = {
     "/usr/bin/mmdebstrap": "mmdebstrap",
     "/usr/sbin/nft": "nftables",
     "/sbin/ip": "iproute2",
+    # For the tests that reach the cluster over a bastion, and for counting what a command starts.
+    "/usr/sbin/sshd": "openssh-server",
+    "/usr/bin/strace": "strace",
 }
 
 POLICY = Path("/usr/sbin/policy-rc.d")
@@ -69,6 +72,6 @@ def _install(packages: list[str]) -> None:
         if not had_policy:
             POLICY.unlink()
     if Path("/run/systemd/system").exists():
-        units = [f"{name}.service" for name in ("etcd", "containerd", "docker-registry", "postgresql")]
+        units = [f"{name}.service" for name in ("etcd", "containerd", "docker-registry", "postgresql", "ssh")]
         # Not at the next boot either.
         run(["systemctl", "disable", *(unit for unit in units if Path("/lib/systemd/system", unit).exists())])
