@@ -55,7 +55,7 @@ findings:
   elements: dict
 table:
   description: The findings as text, worst first.
-  returned: always
+  returned: success
   type: str
 """
 
@@ -87,12 +87,13 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     """Check; changes nothing."""
     want = Requirements.from_dict(params["requirements"])
     findings = run_checks(Cluster.connect(auth_of(params)), want, params["known"])
-    report = {"findings": [finding.as_dict() for finding in findings], "table": table(findings)}
+    report = [finding.as_dict() for finding in findings]
     if wrong := failures(findings):
         raise PopsinkError(
-            f"{len(wrong)} of {len(findings)} checks failed; nothing was changed.\n{table(wrong)}", details=report
+            f"{len(wrong)} of {len(findings)} checks failed; nothing was changed.\n{table(wrong)}",
+            details={"findings": report},
         )
-    return {"changed": False, **report}
+    return {"changed": False, "findings": report, "table": table(findings)}
 
 
 def main() -> None:

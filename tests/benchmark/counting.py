@@ -76,11 +76,11 @@ def _counting_proxy(kubeconfig: Path, folder: Path) -> Iterator[tuple[list[str],
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _pass_on
-
         def log_message(self, format: str, *arguments: Any) -> None:
             pass
 
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        setattr(Handler, f"do_{method}", Handler._pass_on)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     cluster = {"name": "c", "cluster": {"server": f"http://127.0.0.1:{server.server_port}"}}
@@ -115,7 +115,5 @@ def _tls(config: Mapping[str, Any], folder: Path) -> ssl.SSLContext:
     context = ssl.create_default_context(
         cafile=file("ca", config["clusters"][0]["cluster"]["certificate-authority-data"])
     )
-    context.load_cert_chain(
-        file("cert", user["client-certificate-data"]), file("key", user["client-key-data"])
-    )
+    context.load_cert_chain(file("cert", user["client-certificate-data"]), file("key", user["client-key-data"]))
     return context

@@ -25,7 +25,11 @@ class _Loader(yaml.SafeLoader):
     """Takes inline vault values as the text that they are."""
 
 
-_Loader.add_constructor("!vault", lambda loader, node: str(loader.construct_scalar(node)))
+def _text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
+    return str(loader.construct_scalar(node))
+
+
+_Loader.add_constructor("!vault", _text)
 
 
 class Deployed:

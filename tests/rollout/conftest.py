@@ -31,13 +31,13 @@ def rollout(tmp_path_factory: pytest.TempPathFactory) -> Rollout:
     return rolled_out("rollout", tmp_path_factory.mktemp("rollout"))
 
 
-def rolled_out(name: str, folder: Path, **options: str) -> Rollout:
+def rolled_out(name: str, folder: Path, environment: str = ".venv") -> Rollout:
     """Roll a deployment out from nothing."""
     hand_out(name)
     deployed = Deployed(LAB, name)
     deployed.kubectl("delete", "namespace", name, "--ignore-not-found", "--wait")
     deployed.secrets_file.unlink(missing_ok=True)
-    playbook = Playbook(name, folder, **options, **SMALL)
+    playbook = Playbook(name, folder, SMALL, environment)
     first = playbook.run("-vvv", "--diff")
     assert first.code == 0, first.output[-3000:]
     return Rollout(deployed, playbook, first)
@@ -52,6 +52,6 @@ def fresh(tmp_path: Path) -> Callable[[str], tuple[Playbook, Deployed]]:
         deployed = Deployed(LAB, name)
         deployed.kubectl("delete", "namespace", name, "--ignore-not-found", "--wait")
         deployed.secrets_file.unlink(missing_ok=True)
-        return Playbook(name, tmp_path, **SMALL), deployed
+        return Playbook(name, tmp_path, SMALL), deployed
 
     return make

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,11 +58,11 @@ class Run:
 class Playbook:
     """Runs of site.yml for one deployment."""
 
-    def __init__(self, name: str, folder: Path, environment: str = ".venv", **variables: Any) -> None:
+    def __init__(self, name: str, folder: Path, variables: Mapping[str, Any], environment: str = ".venv") -> None:
         self.name = name
         self.environment = ROOT / environment / "bin"
         self.inventory = folder / "hosts.json"
-        self.inventory.write_text(json.dumps({"data_planes": {"hosts": {name: variables}}}))
+        self.inventory.write_text(json.dumps({"data_planes": {"hosts": {name: dict(variables)}}}))
 
     def run(self, *arguments: str, playbook: str = "site.yml", vault: bool = True, **extra: Any) -> Run:
         """Run it.

@@ -29,12 +29,18 @@ def _snippet(deployed: Deployed, **changes: Any) -> dict[str, Any]:
 
 ROWS: dict[str, tuple[Callable[[Deployed], dict[str, Any]], tuple[str, ...]]] = {
     "no chart version": (lambda d: {"popsink_chart_version": ""}, ("popsink_chart_version is not set", "Set it to")),
-    "chart version that is none": (lambda d: {"popsink_chart_version": "latest"}, ("popsink_chart_version is 'latest'",)),
+    "chart version that is none": (
+        lambda d: {"popsink_chart_version": "latest"},
+        ("popsink_chart_version is 'latest'",),
+    ),
     "chart version that is not there": (
         lambda d: {"popsink_chart_version": "0.1.0-alpha.9999"},
         ("0.1.0-alpha.9999 could not be pulled", "Check popsink_chart_version"),
     ),
-    "misspelt name": (lambda d: {"popsink_buckett": "x"}, ("no variable popsink_buckett", "Did you mean popsink_bucket?")),
+    "misspelt name": (
+        lambda d: {"popsink_buckett": "x"},
+        ("no variable popsink_buckett", "Did you mean popsink_bucket?"),
+    ),
     "wrong type": (lambda d: {"popsink_replicas": "many"}, ("popsink_replicas", "int")),
     "wrong choice": (lambda d: {"popsink_ingress_mode": "yes"}, ("popsink_ingress_mode", "managed, none")),
     "no snippet": (lambda d: {"popsink_onboarding_file": "/nowhere"}, ("no content in", "popsink_onboarding_file")),
@@ -48,7 +54,10 @@ ROWS: dict[str, tuple[Callable[[Deployed], dict[str, Any]], tuple[str, ...]]] = 
         lambda d: {"popsink_bucket": "nobody-made-this"},
         ("storage.bucket", "nobody-made-this", "popsink_s3_access_key_id"),
     ),
-    "wrong key": (lambda d: {"popsink_s3_secret_access_key": "wrong" * 8}, ("storage.bucket", "popsink_s3_secret_access_key")),
+    "wrong key": (
+        lambda d: {"popsink_s3_secret_access_key": "wrong" * 8},
+        ("storage.bucket", "popsink_s3_secret_access_key"),
+    ),
     "pull token of a person": (
         lambda d: {"popsink_image_pull_token": '{"type": "authorized_user"}'},
         ("popsink_image_pull_token is not a service-account key", "authorized_user", "popsink_image_pull_mode"),
@@ -58,15 +67,24 @@ ROWS: dict[str, tuple[Callable[[Deployed], dict[str, Any]], tuple[str, ...]]] = 
         lambda d: {"popsink_database_storage_class": "floppy"},
         ("no StorageClass floppy", "standard", "popsink_database_storage_class"),
     ),
-    "unknown IngressClass": (lambda d: {"popsink_ingress_class": "none-such"}, ("no IngressClass none-such", "traefik")),
-    "too few nodes": (lambda d: {"popsink_required_nodes": 7}, ("cluster.nodes", "7 are needed", "popsink_required_nodes")),
+    "unknown IngressClass": (
+        lambda d: {"popsink_ingress_class": "none-such"},
+        ("no IngressClass none-such", "traefik"),
+    ),
+    "too few nodes": (
+        lambda d: {"popsink_required_nodes": 7},
+        ("cluster.nodes", "7 are needed", "popsink_required_nodes"),
+    ),
     "no kubeconfig": (lambda d: {"popsink_kubeconfig": "/nowhere"}, ("popsink_kubeconfig",)),
     "cluster that does not answer": (
         lambda d: {"popsink_cluster": {"host": "https://127.0.0.1:9", "api_key": "x"}, "popsink_kubeconfig": ""},
         ("https://127.0.0.1:9 does not answer", "popsink_kubeconfig"),
     ),
     "no Helm": (lambda d: {"popsink_helm": "/nowhere/helm"}, ("/nowhere/helm was not found", "popsink_helm")),
-    "short JWT secret": (lambda d: {"popsink_jwt_secret": "short"}, ("popsink_jwt_secret has fewer than 32 characters",)),
+    "short JWT secret": (
+        lambda d: {"popsink_jwt_secret": "short"},
+        ("popsink_jwt_secret has fewer than 32 characters",),
+    ),
     "Fernet key that is none": (
         lambda d: {"popsink_connector_config_encryption_key": "x" * 44},
         ("popsink_connector_config_encryption_key", "not 32"),
@@ -79,7 +97,7 @@ ROWS: dict[str, tuple[Callable[[Deployed], dict[str, Any]], tuple[str, ...]]] = 
         lambda d: _snippet(d, controlPlaneUrl="http://127.0.0.1:9/api"),
         ("control_plane.config", "http://127.0.0.1:9/api does not answer"),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +107,7 @@ def untouched(tmp_path_factory: pytest.TempPathFactory) -> tuple[Playbook, Deplo
 
     hand_out("refused")
     folder: Path = tmp_path_factory.mktemp("refused")
-    return Playbook("refused", folder), Deployed(LAB, "refused")
+    return Playbook("refused", folder, {}), Deployed(LAB, "refused")
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.replace(" ", "-"))

@@ -66,7 +66,7 @@ def _wait_for(port: int) -> None:
 @pytest.fixture
 def over_ssh(rollout: Rollout, bastion: dict[str, Any], tmp_path: Path) -> Playbook:
     """The rolled out deployment, reached through the bastion."""
-    return Playbook(rollout.deployed.name, tmp_path, **SMALL, **bastion)
+    return Playbook(rollout.deployed.name, tmp_path, {**SMALL, **bastion})
 
 
 def test_second_run_changes_nothing(over_ssh: Playbook) -> None:

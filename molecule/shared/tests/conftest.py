@@ -1,4 +1,4 @@
-"""What the scenarios' tests ask: the cluster, the bucket, the control plane, the vault file; never Ansible's results."""
+"""What the scenarios' tests ask: cluster, bucket, control plane and vault file; never Ansible's own results."""
 
 from __future__ import annotations
 

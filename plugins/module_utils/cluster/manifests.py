@@ -28,10 +28,10 @@ def ensure_manifests(
     applied: list[str] = []
     diffs: list[dict[str, str]] = []
     for manifest, live in zip(wanted, _live(cluster, wanted), strict=True):
-        changed = ["missing"] if live is None else differences(_comparable(manifest), live)
-        if not changed:
+        differing = ["missing"] if live is None else differences(_comparable(manifest), live)
+        if not differing:
             continue
-        applied.append(f"{_title(manifest)}: {', '.join(changed)}")
+        applied.append(f"{_title(manifest)}: {', '.join(differing)}")
         if context.diff:
             diffs.append(_diff(manifest, live))
         if not context.check:
