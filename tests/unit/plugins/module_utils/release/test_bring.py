@@ -1,0 +1,164 @@
+"""When Helm runs, and why."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts import ChartFacts
+from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import literal
+from ansible_collections.popsink.data_plane.plugins.module_utils.release.bring import Wanted, bring
+from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext
+
+from tests.unit.plugins.fakes import FakeCluster, FakeHelm, as_manifest, put_release, secret_path
+
+VALUES = {"replicaCount": 2, "kora": {"enabled": True}}
+SERVICE = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "popsink-data-plane"}, "spec": {"port": 80}}
+RECORD = secret_path("sh.helm.release.v1.popsink.v1")
+
+
+@pytest.fixture
+def wanted(chart_205: ChartFacts) -> Wanted:
+    return make_wanted(chart_205)
+
+
+def make_wanted(chart: ChartFacts, **changes: Any) -> Wanted:
+    whole: dict[str, Any] = {
+        "name": "popsink",
+        "namespace": "popsink",
+        "chart": chart,
+        "values": VALUES,
+        "literals": {},
+        "pending_after": 600,
+        **changes,
+    }
+    return Wanted(**whole)
+
+
+def ago(seconds: float) -> str:
+    return (datetime.now(timezone.utc) - timedelta(seconds=seconds)).isoformat()
+
+
+def run(cluster: FakeCluster, wanted: Wanted, **context: bool) -> tuple[dict[str, Any], FakeHelm]:
+    helm = FakeHelm(cluster)
+    return bring(cluster, helm, wanted, StepContext(**context)), helm  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("there", "reasons"),
+    [
+        pytest.param(None, ["release popsink is not installed"], id="nothing"),
+        pytest.param({}, [], id="as planned"),
+        pytest.param({"status": "failed"}, ["revision 1 is failed"], id="failed"),
+        pytest.param(
+            {"chart": "0.1.0-alpha.60"}, ["chart 0.1.0-alpha.60 becomes 0.1.0-alpha.205"], id="another chart"
+        ),
+        pytest.param(
+            {"values": {"replicaCount": 3, "kora": {"enabled": True}}}, ["value replicaCount changes"], id="another value"
+        ),
+        pytest.param(
+            {"values": {**VALUES, "of": {"someone": 1}}}, ["value of.someone changes"], id="a value that is not planned"
+        ),
+        pytest.param({"manifest": as_manifest(SERVICE)}, ["Service/popsink-data-plane: missing"], id="an object gone"),
+    ],
+)
+def test_reasons(cluster: FakeCluster, wanted: Wanted, there: dict[str, Any] | None, reasons: list[str]) -> None:
+    if there is not None:
+        put_release(cluster, **{"values": VALUES, **there})
+    result, helm = run(cluster, wanted)
+    assert result["reasons"] == reasons
+    assert len(helm.calls) == (1 if reasons else 0)
+
+
+def test_nothing_to_do_writes_nothing(cluster: FakeCluster, wanted: Wanted) -> None:
+    put_release(cluster, 4, values=VALUES)
+    result, _helm = run(cluster, wanted)
+    assert (result["changed"], result["revision"], cluster.writes) == (False, 4, [])
+
+
+def test_an_installation_makes_the_namespace(cluster: FakeCluster, wanted: Wanted) -> None:
+    result, _helm = run(cluster, wanted)
+    assert (result["changed"], result["revision"]) == (True, 1)
+    assert "/api/v1/namespaces/popsink" in cluster.objects
+
+
+def test_helm_gets_the_values_of_literals(cluster: FakeCluster, chart_205: ChartFacts) -> None:
+    wanted = make_wanted(chart_205, values={"jwt": {"secret": literal("jwt_secret")}}, literals={"jwt_secret": "hidden"})
+    _result, helm = run(cluster, wanted)
+    assert helm.calls == [({"jwt": {"secret": "hidden"}}, False)]
+
+
+def test_a_changed_literal_is_named_by_its_path(cluster: FakeCluster, chart_205: ChartFacts) -> None:
+    put_release(cluster, values={"jwt": {"secret": "former"}})
+    wanted = make_wanted(chart_205, values={"jwt": {"secret": literal("jwt_secret")}}, literals={"jwt_secret": "hidden"})
+    assert run(cluster, wanted)[0]["reasons"] == ["value jwt.secret changes"]
+
+
+@pytest.mark.parametrize(
+    "former",
+    [
+        {"jwt": {"secret": "plain"}},
+        {"adminCredentials": {"username": "admin", "password": "plain"}},
+        {"deploymentJwtToken": {"token": "plain"}},
+        {"connectorConfigEncryptionKey": {"key": "plain"}},
+        {"kora": {"database": {"password": "plain"}}},
+        {"postgresql": {"auth": {"postgresPassword": "plain"}}},
+        {"imagePullSecret": {"create": True, "token": "plain"}},
+        {"kodansu": {"storage": {"aws": {"secretAccessKey": "plain"}}}},
+        {"defaultKafka": {"saslPassword": "plain"}},
+    ],
+    ids=lambda former: next(iter(former)),
+)
+def test_the_diff_shows_no_secret_of_a_release_made_by_hand(
+    cluster: FakeCluster, chart_205: ChartFacts, former: dict[str, Any]
+) -> None:
+    put_release(cluster, values={**former, "replicaCount": 2})
+    result, _helm = run(cluster, make_wanted(chart_205), diff=True, check=True)
+    assert "replicaCount: 2" in result["diff"]["before"]
+    assert "plain" not in str(result)
+
+
+def test_the_diff_shows_what_changes(cluster: FakeCluster, wanted: Wanted) -> None:
+    put_release(cluster, values={**VALUES, "replicaCount": 7}, chart="0.1.0-alpha.60")
+    diff = run(cluster, wanted, diff=True)[0]["diff"]
+    assert ("replicaCount: 7" in diff["before"], "replicaCount: 2" in diff["after"]) == (True, True)
+    assert ("alpha.60" in diff["before"], "alpha.205" in diff["after"]) == (True, True)
+
+
+def test_no_diff_where_nothing_changes(cluster: FakeCluster, wanted: Wanted) -> None:
+    put_release(cluster, values=VALUES)
+    assert "diff" not in run(cluster, wanted, diff=True)[0]
+
+
+def test_check_mode_asks_the_server(cluster: FakeCluster, wanted: Wanted) -> None:
+    cluster.namespace("popsink")
+    result, helm = run(cluster, wanted, check=True)
+    assert (result["changed"], result["validated"]) == (True, "validated by the server")
+    assert (helm.calls, cluster.writes) == ([(VALUES, True)], [])
+
+
+def test_check_mode_on_an_empty_cluster_says_what_it_could_not_do(cluster: FakeCluster, wanted: Wanted) -> None:
+    result, helm = run(cluster, wanted, check=True)
+    assert result["validated"] == "not validated by the server: namespace popsink is not there yet"
+    assert (helm.calls, cluster.writes) == ([], [])
+
+
+def test_a_pending_revision_is_somebody_at_work(cluster: FakeCluster, wanted: Wanted) -> None:
+    put_release(cluster, status="pending-upgrade", deployed=ago(10))
+    with pytest.raises(PopsinkError, match=r"pending-upgrade since 1\d seconds: another Helm may be at it"):
+        run(cluster, wanted)
+    assert RECORD in cluster.objects
+
+
+def test_an_abandoned_revision_makes_room(cluster: FakeCluster, wanted: Wanted) -> None:
+    put_release(cluster, status="pending-install", deployed=ago(601), values=VALUES)
+    result, helm = run(cluster, wanted)
+    assert (result["reasons"], len(helm.calls)) == (["revision 1 is pending-install"], 1)
+
+
+def test_check_mode_goes_through_with_an_abandoned_revision(cluster: FakeCluster, wanted: Wanted) -> None:
+    put_release(cluster, status="pending-install", deployed=ago(601), values=VALUES)
+    result, _helm = run(cluster, wanted, check=True)
+    assert (result["changed"], RECORD in cluster.objects, cluster.writes) == (True, True, [])

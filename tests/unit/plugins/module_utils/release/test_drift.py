@@ -1,0 +1,99 @@
+"""What of a release was changed by hand."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+from ansible_collections.popsink.data_plane.plugins.module_utils.release.drift import drifted_objects
+
+from tests.unit.plugins.fakes import FakeCluster, secret_path
+
+DEPLOYMENT = "/apis/apps/v1/namespaces/popsink/deployments/popsink-data-plane"
+
+
+def deployment(replicas: int = 2, cpu: str = "0.5", **metadata: Any) -> dict[str, Any]:
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "popsink-data-plane", "labels": {"app": "x"}, **metadata},
+        "spec": {"replicas": replicas, "template": {"resources": {"limits": {"cpu": cpu}}}},
+    }
+
+
+def stored(item: dict[str, Any]) -> dict[str, Any]:
+    """As a list of the API gives it: without kind, with what the server keeps about it."""
+    rest = {name: value for name, value in item.items() if name not in ("apiVersion", "kind")}
+    rest["metadata"] = {**item["metadata"], "uid": "1", "generation": 3, "resourceVersion": "9"}
+    return {**rest, "status": {"replicas": 2}}
+
+
+@pytest.fixture(autouse=True)
+def _namespace(cluster: FakeCluster) -> None:
+    cluster.namespace("popsink")
+
+
+@pytest.mark.parametrize(
+    ("live", "found"),
+    [
+        (deployment(), []),
+        (deployment(replicas=0), ["Deployment/popsink-data-plane: spec.replicas"]),
+        (deployment(labels={"app": "edited"}), ["Deployment/popsink-data-plane: metadata.labels.app"]),
+        (deployment(annotations={"added": "by a controller"}), []),
+    ],
+    ids=["as it was", "scaled", "label edited", "annotation added"],
+)
+def test_an_object_that_is_there(cluster: FakeCluster, live: dict[str, Any], found: list[str]) -> None:
+    cluster.objects[DEPLOYMENT] = stored(live)
+    assert drifted_objects(cluster, "popsink", [deployment()]) == found
+
+
+def test_an_object_that_is_gone(cluster: FakeCluster) -> None:
+    assert drifted_objects(cluster, "popsink", [deployment()]) == ["Deployment/popsink-data-plane: missing"]
+
+
+def test_the_server_has_the_last_word(cluster: FakeCluster) -> None:
+    """What it would store is what is there: then the difference is one of writing only."""
+    cluster.objects[DEPLOYMENT] = stored(deployment(cpu="500 milli"))
+    cluster.answers["PATCH", DEPLOYMENT] = stored(deployment(cpu="500 milli"))
+    assert drifted_objects(cluster, "popsink", [deployment()]) == []
+
+
+def test_looking_changes_nothing(cluster: FakeCluster) -> None:
+    cluster.objects[DEPLOYMENT] = stored(deployment(replicas=0))
+    drifted_objects(cluster, "popsink", [deployment()])
+    assert cluster.writes == []
+
+
+def test_objects_of_one_kind_are_asked_for_at_once(cluster: FakeCluster) -> None:
+    items = [deployment(name=f"popsink-{number}") for number in range(5)]
+    for item in items:
+        cluster.objects[f"/apis/apps/v1/namespaces/popsink/deployments/{item['metadata']['name']}"] = stored(item)
+    assert drifted_objects(cluster, "popsink", items) == []
+    assert len([path for _method, path, _body in cluster.requests if path.endswith("/deployments")]) == 1
+
+
+@pytest.mark.parametrize(
+    ("secret", "found"),
+    [
+        ({"data": {"key": base64.b64encode(b"as it was").decode()}}, []),
+        ({"data": {"key": base64.b64encode(b"as it is not").decode()}}, ["Secret/popsink-kafka: data.key"]),
+        ({"stringData": {"key": "as it was"}}, []),
+        ({"stringData": {"key": "as it is not"}}, ["Secret/popsink-kafka: data.key"]),
+    ],
+    ids=["data", "data edited", "text", "text edited"],
+)
+def test_a_secret_of_the_chart(cluster: FakeCluster, secret: dict[str, Any], found: list[str]) -> None:
+    cluster.secret("popsink-kafka", {"key": "as it was"})
+    live = cluster.objects[secret_path("popsink-kafka")]
+    cluster.answers["PATCH", secret_path("popsink-kafka")] = {
+        **live,
+        "data": {"key": base64.b64encode(b"as it is not").decode()} if found else live["data"],
+    }
+    manifest = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "popsink-kafka"}, "type": "Opaque", **secret}
+    assert drifted_objects(cluster, "popsink", [manifest]) == found
+
+
+def test_an_empty_release(cluster: FakeCluster) -> None:
+    assert drifted_objects(cluster, "popsink", []) == []

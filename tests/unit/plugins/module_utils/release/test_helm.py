@@ -1,0 +1,169 @@
+"""How Helm is started: access through its environment, values over standard input, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
+from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
+from ansible_collections.popsink.data_plane.plugins.module_utils.release.helm import (
+    Helm,
+    helm_environment,
+    reason,
+    version_of,
+)
+
+Program = Callable[[str], Path]
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    """A program in Helm's place, made of shell lines; ``version`` is answered first."""
+
+    def make(lines: str) -> Path:
+        path = tmp_path / "helm"
+        path.write_text(f"#!/bin/sh\nhere={tmp_path}\n{lines}\n", "utf-8")
+        path.chmod(0o755)
+        return path
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "environment"),
+    [
+        ("kubeconfig", "/x/kubeconfig", {"KUBECONFIG": "/x/kubeconfig"}),
+        ("context", "prod", {"HELM_KUBECONTEXT": "prod"}),
+        ("host", "https://c.example", {"HELM_KUBEAPISERVER": "https://c.example"}),
+        ("api_key", "a-token", {"HELM_KUBETOKEN": "a-token"}),
+        ("ca_cert", "/x/ca.pem", {"HELM_KUBECAFILE": "/x/ca.pem"}),
+        ("validate_certs", False, {"HELM_KUBEINSECURE_SKIP_TLS_VERIFY": "true"}),
+        ("validate_certs", True, {}),
+        ("proxy", "http://p:1", {"HTTPS_PROXY": "http://p:1"}),
+        ("no_proxy", "10.0.0.0/8", {"NO_PROXY": "10.0.0.0/8"}),
+        ("context", None, {}),
+    ],
+)
+def test_helm_environment(option: str, value: Any, environment: dict[str, str]) -> None:
+    assert helm_environment({option: value}) == environment
+
+
+def test_variables_of_the_field_count_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("K8S_AUTH_CONTEXT", "prod")
+    assert helm_environment({})["HELM_KUBECONTEXT"] == "prod"
+
+
+def test_an_option_wins_over_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("K8S_AUTH_CONTEXT", "prod")
+    assert helm_environment({"context": "staging"}) == {"HELM_KUBECONTEXT": "staging"}
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "named"),
+    [
+        ("username", "someone", "username"),
+        ("password", "a-password", "password"),
+        ("client_cert", "/x/cert.pem", "cert"),
+        ("client_key", "/x/key.pem", "key"),
+        ("proxy_headers", {"basic_auth": "a:b"}, "proxy_headers"),
+        ("kubeconfig", {"apiVersion": "v1"}, "kubeconfig"),
+    ],
+)
+def test_what_helm_takes_on_its_command_line_only_is_refused(option: str, value: Any, named: str) -> None:
+    with pytest.raises(PopsinkError, match=rf"Helm cannot be given .*{named}.*popsink_kubeconfig"):
+        helm_environment({option: value})
+
+
+#: Neither changes whom Helm talks to, or as whom.
+WITHOUT_MEANING_FOR_HELM = {"persist_config"}
+
+
+@pytest.mark.parametrize("option", sorted(set(AUTH_ARG_SPEC) - WITHOUT_MEANING_FOR_HELM))
+def test_no_option_is_lost(option: str) -> None:
+    """Helm that talks to another cluster, or as another user, than the other steps would be worse than an error."""
+    samples: dict[str, Any] = {"bool": False, "dict": {"basic_auth": "a:b"}, "list": ["admins"]}
+    try:
+        environment = helm_environment({option: samples.get(str(AUTH_ARG_SPEC[option].get("type")), "/x/y")})
+    except PopsinkError:
+        return
+    assert environment != {}
+
+
+@pytest.mark.parametrize(
+    ("stderr", "text"),
+    [
+        ("Error: the reason\n", "the reason"),
+        ("Error: the reason.\n", "the reason"),
+        ("WARNING: Kubernetes configuration file is group-readable.\nError: the reason\n", "the reason"),
+        ('level=WARN msg="unable to find exact version"\nError: the reason\n', "the reason"),
+        ("coalesce.go:298: warning: cannot overwrite table\nError: the reason\n", "the reason"),
+        ("W0109 12:00:00.000000 1 warnings.go:70] would violate PodSecurity\nError: the reason\n", "the reason"),
+        ("W1109 12:00:00.000000 1 warnings.go:70] would violate PodSecurity\nError: the reason\n", "the reason"),
+        ("Error: execution error:\n\nThe values cannot be used:\n- a\n- b\n", "execution error: The values cannot be used: - a - b"),
+        ("WARNING: only this\n", "WARNING: only this"),
+        ("", "it gave no reason"),
+    ],
+)
+def test_reason(stderr: str, text: str) -> None:
+    assert reason(stderr) == text
+
+
+@pytest.mark.parametrize(
+    ("printed", "version"), [("v3.17.0+g301108e", (3, 17, 0)), ("v4.1.2", (4, 1, 2)), ("v3.8.0-rc.1", (3, 8, 0))]
+)
+def test_version_of(program: Program, printed: str, version: tuple[int, int, int]) -> None:
+    assert version_of(str(program(f"echo {printed}"))) == version
+
+
+@pytest.mark.parametrize("lines", ["exit 1", "echo none"])
+def test_a_program_that_is_not_helm(program: Program, lines: str) -> None:
+    with pytest.raises(PopsinkError, match="does not tell its version"):
+        version_of(str(program(lines)))
+
+
+def test_a_missing_helm_names_the_variable() -> None:
+    with pytest.raises(PopsinkError, match="popsink_helm"):
+        Helm("/nowhere/helm", {})
+
+
+UPGRADE = 'if [ "$1" = version ]; then echo v%s; else echo "$@" > $here/argv; cat > $here/stdin; fi'
+
+
+@pytest.mark.parametrize(
+    ("version", "dry_run", "options"),
+    [
+        ("3.17.0", False, []),
+        ("3.17.0", True, ["--dry-run=server"]),
+        ("4.1.0", False, ["--force-conflicts"]),
+        ("4.1.0", True, ["--force-conflicts", "--dry-run=server"]),
+    ],
+)
+def test_upgrade_is_called_as_its_version_takes_it(
+    program: Program, tmp_path: Path, version: str, dry_run: bool, options: list[str]
+) -> None:
+    Helm(str(program(UPGRADE % version)), {}).upgrade("r", "ns", Path("c.tgz"), {}, dry_run=dry_run)
+    fixed = ["upgrade", "r", "c.tgz", "--install", "--namespace", "ns", "--values", "-"]
+    assert (tmp_path / "argv").read_text("utf-8").split() == fixed + options
+
+
+def test_values_go_in_unseen(program: Program, tmp_path: Path) -> None:
+    Helm(str(program(UPGRADE % "4.1.0")), {}).upgrade("r", "ns", Path("c.tgz"), {"jwt": {"secret": "hidden"}})
+    assert yaml.safe_load((tmp_path / "stdin").read_text("utf-8")) == {"jwt": {"secret": "hidden"}}
+    assert "hidden" not in (tmp_path / "argv").read_text("utf-8")
+
+
+def test_a_token_goes_in_unseen(program: Program, tmp_path: Path) -> None:
+    script = UPGRADE % "4.1.0" + "\necho $HELM_KUBETOKEN > $here/token"
+    Helm(str(program(script)), {"api_key": "a-token"}).upgrade("r", "ns", Path("c.tgz"), {})
+    assert (tmp_path / "token").read_text("utf-8") == "a-token\n"
+    assert "a-token" not in (tmp_path / "argv").read_text("utf-8")
+
+
+def test_a_refusal_has_helms_reason(program: Program) -> None:
+    script = 'if [ "$1" = version ]; then echo v4.1.0; else echo "Error: the reason" >&2; exit 1; fi'
+    with pytest.raises(PopsinkError, match=r"Helm could not bring release r to the plan: the reason\."):
+        Helm(str(program(script)), {}).upgrade("r", "ns", Path("c.tgz"), {})

@@ -1,0 +1,99 @@
+"""Looking at the bucket, with a store that answers as it is told."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, NOT_CHECKED, PASS
+from ansible_collections.popsink.data_plane.plugins.module_utils.storage.bucket import Bucket, look_at
+
+KEY = ("key-id", "key-secret")
+
+
+class Store(BaseHTTPRequestHandler):
+    """Answers by the bucket's name: status, or status and region."""
+
+    seen: list[str]
+
+    def do_HEAD(self) -> None:  # noqa: N802 - the server's name for it
+        self.seen.append(f"{self.command} {self.path}")
+        status, _dash, region = self.path.strip("/").partition("-")
+        self.send_response(int(status))
+        if region:
+            self.send_header("x-amz-bucket-region", region)
+        self.end_headers()
+
+    def log_message(self, *_arguments: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    Store.seen = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), Store) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "id", "words"),
+    [
+        ("200", PASS, "storage.bucket", "bucket 200 is there"),
+        ("200-eu-west-1", PASS, "storage.bucket", "bucket 200-eu-west-1 is there"),
+        ("200-eu-west-3", FAIL, "storage.region", "is in eu-west-3, and popsink_bucket_region is eu-west-1"),
+        ("301-eu-west-3", FAIL, "storage.region", "is in eu-west-3, and popsink_bucket_region is eu-west-1"),
+        ("400", FAIL, "storage.bucket", "(HTTP 400)"),
+        ("403", FAIL, "storage.bucket", "(HTTP 403)"),
+        ("404", FAIL, "storage.bucket", "There is no bucket 404."),
+        ("501", FAIL, "storage.bucket", "answers HTTP 501"),
+    ],
+)
+def test_an_answer(endpoint: str, name: str, status: str, id: str, words: str) -> None:
+    finding = look_at(Bucket(name, "eu-west-1", endpoint), *KEY)
+    assert (finding.status, finding.id) == (status, id)
+    assert words in finding.found
+
+
+@pytest.mark.parametrize("name", ["404", "403", "301-eu-west-3"])
+def test_what_is_wrong_names_the_variable(endpoint: str, name: str) -> None:
+    assert "popsink_" in look_at(Bucket(name, "eu-west-1", endpoint), *KEY).remedy
+
+
+@pytest.mark.parametrize("name", ["200", "403", "501"])
+def test_no_finding_shows_a_key(endpoint: str, name: str) -> None:
+    finding = look_at(Bucket(name, "eu-west-1", endpoint), "shown-id", "shown-secret")
+    assert "shown-" not in str(finding)
+
+
+def test_nothing_but_a_look(endpoint: str) -> None:
+    Store.seen.clear()
+    look_at(Bucket("200", "eu-west-1", endpoint), *KEY)
+    assert Store.seen == ["HEAD /200"]
+
+
+def test_a_store_that_is_not_there_is_a_failure() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        finding = look_at(Bucket("records", "eu-west-1", f"http://127.0.0.1:{free.getsockname()[1]}"), *KEY)
+    assert (finding.status, "popsink_s3_endpoint" in finding.remedy) == (FAIL, True)
+
+
+def test_a_name_of_the_cluster_cannot_be_judged_from_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_arguments: Any, **_options: Any) -> Any:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    finding = look_at(Bucket("records", "eu-west-1", "http://minio.minio.svc:9000"), *KEY)
+    assert finding.status == NOT_CHECKED
+    assert "minio.minio.svc" in finding.found
+
+
+def test_an_endpoint_that_is_none_is_a_failure() -> None:
+    finding = look_at(Bucket("records", "eu-west-1", "not an endpoint"), *KEY)
+    assert (finding.status, "popsink_s3_endpoint" in finding.remedy) == (FAIL, True)

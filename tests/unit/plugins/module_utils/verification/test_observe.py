@@ -1,0 +1,161 @@
+"""One look at a deployment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import ApiError
+from ansible_collections.popsink.data_plane.plugins.module_utils.control_plane import ControlPlane
+from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, PASS, failed, passed
+from ansible_collections.popsink.data_plane.plugins.module_utils.verification import observe as observed
+from ansible_collections.popsink.data_plane.plugins.module_utils.verification.observe import Target, observe
+
+from tests.unit.plugins.fakes import FakeCluster
+
+TARGET = Target("popsink", "popsink", "popsink-data-plane", None)
+CONNECTED = Target("popsink", "popsink", "popsink-data-plane", ControlPlane("https://cp.example/api", "an-id"))
+PROXY = "/api/v1/namespaces/popsink/services/http:popsink-data-plane:80/proxy/api"
+SECRETS = {"admin_username": "someone", "admin_password": "hidden", "deployment_token": "a-token"}
+
+
+def workload(wanted: int | None = 2, **status: int) -> dict[str, Any]:
+    spec = {} if wanted is None else {"replicas": wanted}
+    return {"metadata": {"generation": 3, "labels": {"app.kubernetes.io/instance": "popsink"}}, "spec": spec,
+            "status": {"observedGeneration": 3, **status}}  # fmt: skip
+
+
+def all_of(count: int, **changes: int) -> dict[str, int]:
+    return {"replicas": count, "updatedReplicas": count, "readyReplicas": count, **changes}
+
+
+def put(cluster: FakeCluster, name: str, item: dict[str, Any], kind: str = "deployments") -> None:
+    cluster.put(f"/apis/apps/v1/namespaces/popsink/{kind}/{name}", **item)
+
+
+@pytest.fixture
+def running(cluster: FakeCluster) -> FakeCluster:
+    """A deployment in which everything works."""
+    put(cluster, "popsink-data-plane", workload(2, **all_of(2)))
+    put(cluster, "popsink-postgresql", workload(1, **all_of(1)), "statefulsets")
+    for path in ("readyz", "healthchecks/db", "healthchecks/k8s"):
+        cluster.answers["GET", f"{PROXY}/{path}"] = {"status": "ok"}
+    cluster.answers["POST", f"{PROXY}/auth/jwt/login"] = {"access_token": "one-time"}
+    return cluster
+
+
+def statuses(cluster: FakeCluster, target: Target = TARGET) -> dict[str, str]:
+    return {finding.id: finding.status for finding in observe(cluster, target, SECRETS).findings}
+
+
+@pytest.mark.parametrize(
+    ("item", "ready"),
+    [
+        pytest.param(workload(2, **all_of(2)), True, id="all of them"),
+        pytest.param(workload(None, **all_of(1)), True, id="one, by default"),
+        pytest.param(workload(0), True, id="none, as wanted"),
+        pytest.param(workload(2, **all_of(2, readyReplicas=1)), False, id="one is not ready"),
+        pytest.param(workload(2, replicas=2, updatedReplicas=2), False, id="none is ready"),
+        pytest.param(workload(2, **all_of(2, updatedReplicas=1)), False, id="one is of the former revision"),
+        pytest.param(workload(2, **all_of(2, replicas=3)), False, id="a former one is still there"),
+        pytest.param(workload(2, **all_of(1)), False, id="one is missing"),
+        pytest.param(workload(2, **all_of(2), observedGeneration=2), False, id="the change is not seen yet"),
+        pytest.param({**workload(2), "status": {}}, False, id="new"),
+    ],
+)
+def test_rolled_out(running: FakeCluster, item: dict[str, Any], ready: bool) -> None:
+    put(running, "popsink-tansu", item)
+    assert (statuses(running)["verify.workloads"] == PASS) == ready
+
+
+def test_what_works(running: FakeCluster) -> None:
+    seen = observe(running, TARGET, SECRETS)
+    assert {finding.status for finding in seen.findings} == {PASS}
+    assert (seen.works, seen.troubles) == (True, [])
+    assert sorted(seen.progress.split(", ")) == ["data-plane 2/2", "postgresql 1/1"]
+
+
+def test_looking_changes_nothing(running: FakeCluster) -> None:
+    observe(running, TARGET, SECRETS)
+    assert running.writes == [("POST", f"{PROXY}/auth/jwt/login")]
+
+
+def test_no_workloads_name_the_role(cluster: FakeCluster) -> None:
+    seen = observe(cluster, TARGET, SECRETS)
+    assert (seen.works, [finding.remedy for finding in seen.findings]) == (False, ["Run the role release first."])
+
+
+def test_what_is_not_ready_is_named(running: FakeCluster) -> None:
+    put(running, "popsink-kora", workload(1))
+    assert observe(running, TARGET, SECRETS).findings[0].found == "Not ready: kora."
+
+
+def test_nothing_is_asked_before_all_is_ready(running: FakeCluster) -> None:
+    put(running, "popsink-kora", workload(1))
+    observe(running, TARGET, SECRETS)
+    assert [path for _method, path, _body in running.requests if PROXY in path] == []
+
+
+def test_workloads_of_other_releases_do_not_count(running: FakeCluster) -> None:
+    other = workload(1)
+    other["metadata"]["labels"] = {"app.kubernetes.io/instance": "other"}
+    put(running, "other-data-plane", other)
+    assert observe(running, TARGET, SECRETS).works
+
+
+def test_troubles_of_connector_workers_count(running: FakeCluster) -> None:
+    """They carry no label of the release."""
+    running.put(
+        "/api/v1/namespaces/popsink/pods/worker",
+        status={"containerStatuses": [{"name": "main", "state": {"waiting": {"reason": "ImagePullBackOff"}}}]},
+    )
+    assert [trouble.pod for trouble in observe(running, TARGET, SECRETS).troubles] == ["worker"]
+
+
+@pytest.mark.parametrize(
+    ("path", "id"),
+    [("readyz", "verify.readyz"), ("healthchecks/db", "verify.db"), ("healthchecks/k8s", "verify.k8s")],
+)
+def test_what_does_not_answer_is_named(running: FakeCluster, path: str, id: str) -> None:
+    running.answers["GET", f"{PROXY}/{path}"] = ApiError(503, "Service Unavailable")
+    found = statuses(running)
+    assert [name for name, status in found.items() if status == FAIL] == [id]
+
+
+def test_the_login_is_a_form(running: FakeCluster) -> None:
+    observe(running, TARGET, SECRETS)
+    (form,) = (body for method, _path, body in running.requests if method == "POST")
+    assert form == {"username": "someone", "password": "hidden"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "words"),
+    [
+        ({"access_token": "one-time"}, PASS, "can log in"),
+        ({}, FAIL, "gives no access token"),
+        ("<html>", FAIL, "gives no access token"),
+        (ApiError(400, "bad credentials"), FAIL, "refuses the administrator's name and password"),
+        (ApiError(401, "unauthorized"), FAIL, "refuses the administrator's name and password"),
+        (ApiError(500, "broken"), FAIL, "does not answer as it should: broken"),
+    ],
+)
+def test_login(running: FakeCluster, answer: Any, status: str, words: str) -> None:
+    running.answers["POST", f"{PROXY}/auth/jwt/login"] = answer
+    (finding,) = (finding for finding in observe(running, TARGET, SECRETS).findings if finding.id == "verify.login")
+    assert finding.status == status
+    assert words in finding.found
+
+
+def test_no_finding_shows_a_secret(running: FakeCluster) -> None:
+    running.answers["POST", f"{PROXY}/auth/jwt/login"] = {"access_token": "one-time"}
+    assert [secret for secret in ("hidden", "a-token", "one-time") if secret in str(observe(running, TARGET, SECRETS))] == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "works"), [(passed("control_plane.config", "yes"), True), (failed("control_plane.config", "no"), False)]
+)
+def test_the_control_plane_is_asked(
+    running: FakeCluster, monkeypatch: pytest.MonkeyPatch, answer: Any, works: bool
+) -> None:
+    monkeypatch.setattr(observed, "ask_config", lambda _control_plane, _token: answer)
+    assert observe(running, CONNECTED, SECRETS).works == works

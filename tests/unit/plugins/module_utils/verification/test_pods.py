@@ -1,0 +1,88 @@
+"""Pods that cannot go on by themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import ApiError
+from ansible_collections.popsink.data_plane.plugins.module_utils.verification.pods import (
+    Trouble,
+    troubles,
+    with_causes,
+)
+
+from tests.unit.plugins.fakes import FakeCluster
+
+LOG = "/api/v1/namespaces/popsink/pods/p/log"
+
+
+def waiting(reason: str, restarts: int = 0, message: str = "its message") -> dict[str, Any]:
+    return {"name": "main", "restartCount": restarts, "state": {"waiting": {"reason": reason, "message": message}}}
+
+
+def pod(*containers: dict[str, Any], **status: Any) -> dict[str, Any]:
+    return {"metadata": {"name": "p"}, "status": {"containerStatuses": list(containers), **status}}
+
+
+@pytest.mark.parametrize(
+    ("seen", "reasons"),
+    [
+        pytest.param(pod({"name": "main", "state": {"running": {}}}), [], id="running"),
+        pytest.param(pod(waiting("ContainerCreating")), [], id="being made"),
+        pytest.param(pod(waiting("PodInitializing")), [], id="initializing"),
+        pytest.param(pod(waiting("ImagePullBackOff")), ["ImagePullBackOff"], id="image"),
+        pytest.param(pod(waiting("ErrImagePull")), ["ErrImagePull"], id="image, first time"),
+        pytest.param(pod(waiting("CreateContainerConfigError")), ["CreateContainerConfigError"], id="Secret missing"),
+        pytest.param(pod(waiting("CrashLoopBackOff", 3)), [], id="crashes while it waits for others"),
+        pytest.param(pod(waiting("CrashLoopBackOff", 4)), ["CrashLoopBackOff"], id="crashes again and again"),
+        pytest.param(pod({"name": "main", "state": {"terminated": {"exitCode": 1}}}), [], id="crashed just now"),
+        pytest.param(
+            pod(initContainerStatuses=[waiting("ImagePullBackOff")]), ["ImagePullBackOff"], id="an init container"
+        ),
+        pytest.param(
+            pod(conditions=[{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/1"}]),
+            ["Unschedulable"],
+            id="no node takes it",
+        ),
+        pytest.param(pod(conditions=[{"type": "PodScheduled", "status": "True"}]), [], id="scheduled"),
+        pytest.param({"metadata": {"name": "p"}}, [], id="new"),
+        pytest.param(pod(waiting("ImagePullBackOff"), waiting("ErrImagePull")), ["ImagePullBackOff", "ErrImagePull"], id="two"),
+    ],
+)
+def test_troubles(seen: dict[str, Any], reasons: list[str]) -> None:
+    assert [trouble.reason for trouble in troubles([seen])] == reasons
+
+
+def test_all_pods_count() -> None:
+    assert len(troubles([pod(waiting("ErrImagePull"))] * 3)) == 3
+
+
+@pytest.mark.parametrize("reason", ["ImagePullBackOff", "CreateContainerConfigError"])
+def test_what_kubernetes_tells_needs_no_log(cluster: FakeCluster, reason: str) -> None:
+    found = troubles([pod(waiting(reason))])
+    assert with_causes(cluster, "popsink", found) == found
+    assert cluster.requests == []
+
+
+def crashed() -> list[Trouble]:
+    return troubles([pod(waiting("CrashLoopBackOff", 9))])
+
+
+def test_a_crash_is_explained_by_its_log(cluster: FakeCluster) -> None:
+    cluster.answers["GET", LOG] = "FATAL: DB_USER is empty"
+    (trouble,) = with_causes(cluster, "popsink", crashed())
+    assert (trouble.message, trouble.remedy) == ("the database's user name is empty", "Set popsink_database_user.")
+
+
+def test_a_log_that_explains_nothing_is_not_shown(cluster: FakeCluster) -> None:
+    cluster.answers["GET", LOG] = "token=hidden"
+    (trouble,) = with_causes(cluster, "popsink", crashed())
+    assert "hidden" not in str(trouble)
+    assert "kubectl -n popsink logs p --previous" in trouble.remedy
+
+
+def test_a_log_that_cannot_be_read_is_said(cluster: FakeCluster) -> None:
+    cluster.answers["GET", LOG] = ApiError(403, "forbidden")
+    (trouble,) = with_causes(cluster, "popsink", crashed())
+    assert "its log cannot be read: forbidden" in trouble.message
