@@ -61,7 +61,6 @@ FEATURES: dict[str, Span] = {
     "registry_credentials_mandatory": Span(60, 64),
     "version_reported": Span(67),
     "slow_heartbeat": Span(72),
-    "websockets": Span(None, 134),
     "licence_grace": Span(117),
     "network_policies": Span(127),
     "admin_fallback": Span(None, 133),

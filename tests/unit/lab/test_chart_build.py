@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import tarfile
 
 import pytest
@@ -128,6 +129,11 @@ def test_image_list_has_each_image_once() -> None:
         "postgresql:17.6.0",
         "tansu:0.6.0",
     ]
+
+
+def test_every_feature_decides_something() -> None:
+    source = "".join(path.read_text() for path in build.SOURCE.rglob("*") if path.is_file())
+    assert {name for name in versions.FEATURES if not re.search(rf"#% \w+ (not )?{name}\b", source)} == set()
 
 
 def test_unknown_version_is_named() -> None:

@@ -105,12 +105,6 @@
 {{- $errors = append $errors "kotatsu.s3.bucket must be provided when kotatsu is enabled" -}}
 {{- end -}}
 #% end
-#% if metrics_exporter
-
-{{- if and .Values.metricsExporter.enabled (not .Values.deploymentId) (eq .Values.deploymentMode "STANDALONE") -}}
-{{- $errors = append $errors "deploymentId must be provided when metricsExporter is enabled" -}}
-{{- end -}}
-#% end
 #% if ingress_hostname_guarded
 
 {{- if and .Values.ingress.enabled (not .Values.ingress.hostname) -}}

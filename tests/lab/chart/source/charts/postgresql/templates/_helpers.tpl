@@ -1,5 +1,9 @@
 {{- define "postgresql.fullname" -}}
-{{- printf "%s-postgresql" .Release.Name -}}
+{{- printf "%s-postgresql" .Release.Name | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "postgresql.headless" -}}
+{{- printf "%s-hl" (include "postgresql.fullname" . | trunc 60 | trimSuffix "-") -}}
 {{- end -}}
 
 {{- define "postgresql.selector" -}}
