@@ -144,11 +144,14 @@ class Deployed:
             "private key of the pull token": account["private_key"].splitlines()[1],
         }
 
+    def address(self) -> str:
+        """The address of the data plane's Service, which this machine reaches."""
+        return self.kubectl("get", "service", f"{RELEASE}-data-plane", "--output=jsonpath={.spec.clusterIP}")
+
     def log_in(self, username: str, password: str) -> int:
         """HTTP status of a login at the data plane's Service."""
-        address = self.kubectl("get", "service", f"{RELEASE}-data-plane", "--output=jsonpath={.spec.clusterIP}")
         try:
-            _ask(f"http://{address}/api/auth/jwt/login", {"username": username, "password": password})
+            _ask(f"http://{self.address()}/api/auth/jwt/login", {"username": username, "password": password})
         except urllib.error.HTTPError as refused:
             return refused.code
         return 200

@@ -44,7 +44,7 @@ def test_login_works_with_the_vaulted_password_only(deployed: Deployed) -> None:
 
 
 def test_login_page_leads_to_the_public_url(host: Any, deployed: Deployed) -> None:
-    address = deployed.kubectl("get", "service", f"{RELEASE}-data-plane", "--output=jsonpath={.spec.clusterIP}")
+    address = deployed.address()
     public = urllib.parse.urlsplit(deployed.snippet["ingressUrl"]).hostname
     answer = host.run("curl --noproxy '*' --silent --head http://%s/login", address)
     assert f"location: {deployed.snippet['ingressUrl']}".lower() in answer.stdout.lower()
