@@ -36,7 +36,8 @@ def run(
     :raises PopsinkError: it could not be started or did not end in time.
     """
     try:
-        return subprocess.run(
+        # AnsibleModule.run_command is not to be had within the controller.
+        return subprocess.run(  # pylint: disable=ansible-bad-function
             list(argv), input=stdin, env=env, timeout=timeout, capture_output=True, text=True, check=False
         )
     except subprocess.TimeoutExpired as error:

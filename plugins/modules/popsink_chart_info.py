@@ -79,7 +79,7 @@ chart:
     archive:
       description: Path of the archive on the host.
       type: str
-    values:
+    default_values:
       description: Default values, those of sub-charts under their names.
       type: dict
     subcharts:

@@ -121,6 +121,8 @@ SECRETS_SPEC: dict[str, Any] = {
     "type": "list",
     "elements": "dict",
     "required": True,
+    # Names and references; the values come in `known`.
+    "no_log": False,
     "options": {
         "name": {"type": "str", "required": True},
         "role": {"type": "str"},

@@ -77,7 +77,7 @@ WITHOUT = "without"
 def pods(kubectl: Kubectl, lab: Lab, server: str) -> Kubectl:
     """All at once: that a pull has failed for good takes Kubernetes ten seconds to say."""
     token = json.loads(lab.pull_token.read_text())
-    for name, (user, change, _) in PULLS.items():
+    for name, (user, change, _answer) in PULLS.items():
         # Written in another way than it was handed out: what counts is the JSON, not its text.
         pull_secret(kubectl, name, user, json.dumps(token | change))
     kubectl.apply(*(pod(name, pulled_with=name) for name in (*PULLS, WITHOUT)))
@@ -116,7 +116,7 @@ class TestRegistry:
             assert "name: data-plane" in done.stdout, done.stderr
 
     def test_images_are_not(self, lab: Lab) -> None:
-        name, _, tag = images()[0].partition(":")
+        name, _colon, tag = images()[0].partition(":")
         with pytest.raises(urllib.error.HTTPError, match="401"):
             urllib.request.urlopen(f"http://{lab.network.registry}/v2/{IMAGES_PATH}/{name}/manifests/{tag}", timeout=5)
 

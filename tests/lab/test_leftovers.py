@@ -104,7 +104,7 @@ def kill_keeper_and_sweep(lab: Lab) -> None:
     assert command("down").returncode == 0
 
 
-def stop(_: Lab) -> None:
+def stop(_lab: Lab) -> None:
     assert command("down").returncode == 0
 
 

@@ -37,11 +37,13 @@ class ChartFacts:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> ChartFacts:
         """The facts from what :meth:`as_dict` gave, for instance after a way through JSON."""
-        return cls(**{**data, "subcharts": tuple(data["subcharts"])})
+        plain = dict(data)
+        return cls(values=plain.pop("default_values"), subcharts=tuple(plain.pop("subcharts")), **plain)
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain data, as a module returns it."""
-        return {**asdict(self), "subcharts": list(self.subcharts)}
+        """Plain data, as a module returns it: under `values` a template would find the dictionary's own method."""
+        plain = asdict(self)
+        return {"default_values": plain.pop("values"), **plain, "subcharts": list(self.subcharts)}
 
     def has(self, path: str) -> bool:
         """Whether the default values know this dotted path, or a sub-chart has this name."""

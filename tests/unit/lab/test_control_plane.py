@@ -65,7 +65,7 @@ def snippet(call: Call, name: str = "demo") -> dict[str, Any]:
 
 
 def test_snippet_is_the_wizards(call: Call) -> None:
-    _, answer = call("POST", "/lab/deployments", DEPLOYMENT)
+    _status, answer = call("POST", "/lab/deployments", DEPLOYMENT)
     values = yaml.safe_load(answer["snippet"])
     assert list(values) == [
         "controlPlaneUrl",

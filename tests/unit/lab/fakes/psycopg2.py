@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
+from types import ModuleType
 from typing import Any, NoReturn
+
+#: Only named in annotations.
+extensions = sys.modules[f"{__name__}.extensions"] = ModuleType("extensions")
 
 
 class OperationalError(Exception):
