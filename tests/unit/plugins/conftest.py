@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from ansible.parsing import vault
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultSecret
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.archive import read_chart
@@ -70,12 +71,30 @@ def vault_password() -> bytes:
     return secrets.token_hex(16).encode()
 
 
+Play = Callable[..., DataLoader]
+
+
 @pytest.fixture
-def loader(vault_password: bytes) -> DataLoader:
+def play(monkeypatch: pytest.MonkeyPatch) -> Play:
+    """Starts a play with passwords by label, random ones for labels alone; gives its loader."""
+
+    def start(*labels: str, **passwords: bytes) -> DataLoader:
+        given = {**{label: secrets.token_hex(8).encode() for label in labels}, **passwords}
+        loaded = [(label, VaultSecret(password)) for label, password in given.items()]
+        if context := getattr(vault, "VaultSecretsContext", None):
+            # A play sets it once; from ansible-core 2.19 on values are decrypted with it.
+            monkeypatch.setattr(context, "_current", context(loaded))
+        made = DataLoader()
+        made.set_vault_secrets(loaded)
+        return made
+
+    return start
+
+
+@pytest.fixture
+def loader(play: Play, vault_password: bytes) -> DataLoader:
     """Ansible's loader in a play that was started with one vault password, label ``lab``."""
-    made = DataLoader()
-    made.set_vault_secrets([("lab", VaultSecret(vault_password))])
-    return made
+    return play(lab=vault_password)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import Inputs, Onboarding
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.input_collection import onboarding_of
@@ -96,3 +97,14 @@ def inputs(given: Mapping[str, Any] | None = None, **changes: Any) -> Inputs:
         **changes,
     }
     return Inputs(onboarding=onboarding, **values)
+
+
+def encrypted(text: str, password: bytes, label: str = "lab") -> str:
+    """Text as Ansible Vault encrypts it."""
+    done: bytes = VaultLib().encrypt(text, VaultSecret(password), vault_id=label)
+    return done.decode("ascii")
+
+
+def inline_vault(key: str, value: str, password: bytes) -> str:
+    """A line of a variables file with an encrypted value."""
+    return f"{key}: !vault |\n" + "".join(f"  {line}\n" for line in encrypted(value, password).splitlines())
