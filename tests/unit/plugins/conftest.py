@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from ansible.parsing import vault

@@ -10,7 +10,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.errors import P
 
 
 def test_a_missing_program_comes_with_its_remedy() -> None:
-    with pytest.raises(PopsinkError, match="no-such-program was not found on this host. Install it."):
+    with pytest.raises(PopsinkError, match=r"no-such-program was not found on this host\. Install it\."):
         find_program("no-such-program", remedy="Install it.")
 
 

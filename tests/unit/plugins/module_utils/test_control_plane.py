@@ -18,7 +18,7 @@ class Api(BaseHTTPRequestHandler):
 
     seen: list[tuple[str, str | None]]
 
-    def do_GET(self) -> None:  # noqa: N802 - the server's name for it
+    def do_GET(self) -> None:
         self.seen.append((f"{self.command} {self.path}", self.headers.get("Authorization")))
         self.send_response(int(self.path.split("/")[1]))
         self.send_header("Content-Length", "2")

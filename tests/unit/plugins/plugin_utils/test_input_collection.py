@@ -214,5 +214,5 @@ def test_the_token_stays_out_of_the_inputs() -> None:
 
 @pytest.mark.parametrize("values", [{}, {"popsink_bucket": ""}, {"popsink_bucket": None}])
 def test_require(values: dict[str, Any]) -> None:
-    with pytest.raises(PopsinkError, match="popsink_bucket is not set. Set it."):
+    with pytest.raises(PopsinkError, match=r"popsink_bucket is not set\. Set it\."):
         require(values, "popsink_bucket", "Set it.")

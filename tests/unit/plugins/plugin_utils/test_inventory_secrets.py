@@ -101,7 +101,10 @@ def test_a_file_of_another_password_is_named(inventory: Inventory, tmp_path: Pat
     [({"token": "a.b.c"}, "a.b.c"), ("a.b.c", ""), ({}, ""), (None, ""), ({"token": ""}, ""), (["a"], "")],
 )
 def test_deployment_token(inventory: Inventory, block: Any, token: str) -> None:
-    assert inventory(popsink_onboarding={"deploymentId": DEPLOYMENT, "deploymentJwtToken": block}).deployment_token() == token
+    assert (
+        inventory(popsink_onboarding={"deploymentId": DEPLOYMENT, "deploymentJwtToken": block}).deployment_token()
+        == token
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,7 +125,11 @@ def test_a_pull_token_in_a_variable(inventory: Inventory, given: Any) -> None:
 @pytest.mark.parametrize("form", ["JSON", "base64", "encrypted"])
 def test_a_pull_token_in_a_file(inventory: Inventory, tmp_path: Path, vault_password: bytes, form: str) -> None:
     text = json.dumps(ACCOUNT, indent=2)
-    forms = {"JSON": text, "base64": base64.b64encode(text.encode()).decode(), "encrypted": encrypted(text, vault_password)}
+    forms = {
+        "JSON": text,
+        "base64": base64.b64encode(text.encode()).decode(),
+        "encrypted": encrypted(text, vault_password),
+    }
     (tmp_path / "pull-token.json").write_text(forms[form], "utf-8")
     assert inventory().service_account() == ACCOUNT
 
@@ -152,7 +159,18 @@ def test_no_pull_token_is_none(inventory: Inventory, given: Any) -> None:
         ({**ACCOUNT, "private_key": ""}, "it lacks private_key"),
         ({"type": "service_account"}, "it lacks project_id, private_key, client_email"),
     ],
-    ids=["other JSON", "other mapping", "Docker's JSON", "JSON list", "list", "number", "text", "base64 of text", "no key", "bare"],
+    ids=[
+        "other JSON",
+        "other mapping",
+        "Docker's JSON",
+        "JSON list",
+        "list",
+        "number",
+        "text",
+        "base64 of text",
+        "no key",
+        "bare",
+    ],
 )
 def test_what_is_no_service_account(inventory: Inventory, given: Any, problem: str) -> None:
     with pytest.raises(PopsinkError) as caught:
@@ -180,7 +198,9 @@ def test_a_variable_wins_over_the_secrets_file(inventory: Inventory, tmp_path: P
     assert inventory(popsink_jwt_secret="of the user").values(["jwt_secret"]) == {"jwt_secret": "of the user"}
 
 
-def test_the_secrets_file_gives_what_no_variable_does(inventory: Inventory, tmp_path: Path, vault_password: bytes) -> None:
+def test_the_secrets_file_gives_what_no_variable_does(
+    inventory: Inventory, tmp_path: Path, vault_password: bytes
+) -> None:
     """The play may have read the inventory before the file was written."""
     (tmp_path / "secrets.yml").write_text(inline_vault("popsink_jwt_secret", "of the file", vault_password), "utf-8")
     assert inventory().values(["jwt_secret", "admin_password"]) == {"jwt_secret": "of the file"}
@@ -210,7 +230,7 @@ def test_only_what_is_asked_for_is_decrypted(inventory: Inventory, tmp_path: Pat
 
 def test_a_value_of_another_password_is_named(inventory: Inventory, tmp_path: Path) -> None:
     (tmp_path / "secrets.yml").write_text(inline_vault("popsink_jwt_secret", "x", OTHER), "utf-8")
-    with pytest.raises(PopsinkError, match="popsink_jwt_secret cannot be decrypted.*vault password"):
+    with pytest.raises(PopsinkError, match=r"popsink_jwt_secret cannot be decrypted.*vault password"):
         inventory().values(["jwt_secret"])
 
 
@@ -221,5 +241,5 @@ def test_a_value_of_another_password_in_a_variable_is_named(inventory: Inventory
 
 
 def test_names_in() -> None:
-    planned = [{"data": {"k": "b", "l": "a"}}, {"data": {"m": "b"}}, {"data": {}}]
+    planned: list[dict[str, Any]] = [{"data": {"k": "b", "l": "a"}}, {"data": {"m": "b"}}, {"data": {}}]
     assert names_in(planned) == ["a", "b"]

@@ -67,7 +67,9 @@ def test_secret_keys(chart_of: Charts, name: str, block: str, keys: dict[str, st
     assert chart_of(name).secret_keys(block) == keys
 
 
-@pytest.mark.parametrize("block", ["jwt", "adminCredentials", "postgresql.auth", "kodansu.storage.aws", "kora.database"])
+@pytest.mark.parametrize(
+    "block", ["jwt", "adminCredentials", "postgresql.auth", "kodansu.storage.aws", "kora.database"]
+)
 def test_offers_existing_secret(chart_205: ChartFacts, block: str) -> None:
     assert chart_205.offers_existing_secret(block)
 

@@ -99,7 +99,10 @@ def test_what_is_no_exact_version(pull: Pull, tmp_path: Path, version: str, mess
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        ('echo noise >&2; echo "Error: manifest unknown." >&2; exit 1', "could not be pulled: Error: manifest unknown."),
+        (
+            'echo noise >&2; echo "Error: manifest unknown." >&2; exit 1',
+            "could not be pulled: Error: manifest unknown.",
+        ),
         ("exit 1", "could not be pulled: Helm gave no reason."),
         ("exit 0", "could not be pulled: Helm gave no reason."),
     ],

@@ -15,7 +15,9 @@ def container(**fields: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("desired", "live"),
     [
-        pytest.param({"spec": {"replicas": 2}}, {"spec": {"replicas": 2, "paused": False}}, id="defaults of the server"),
+        pytest.param(
+            {"spec": {"replicas": 2}}, {"spec": {"replicas": 2, "paused": False}}, id="defaults of the server"
+        ),
         pytest.param({"spec": {}}, {"spec": {"replicas": 1}}, id="nothing is asked for"),
         pytest.param(
             container(resources={"limits": {"cpu": "0.5"}}),
@@ -39,7 +41,9 @@ def container(**fields: Any) -> dict[str, Any]:
         pytest.param({"spec": {"nodeSelector": {}}}, {"spec": {}}, id="an empty mapping is not stored"),
         pytest.param({"spec": {"affinity": None}}, {"spec": {}}, id="null is not stored"),
         pytest.param({"status": {"a": 1}, "spec": {}}, {"status": {"a": 2}, "spec": {}}, id="status is the server's"),
-        pytest.param({"metadata": {"creationTimestamp": None}}, {"metadata": {"creationTimestamp": "x"}}, id="its time"),
+        pytest.param(
+            {"metadata": {"creationTimestamp": None}}, {"metadata": {"creationTimestamp": "x"}}, id="its time"
+        ),
         pytest.param(
             container(env=[{"name": "A", "value": "1"}, {"name": "B", "value": "2"}]),
             container(env=[{"name": "B", "value": "2"}, {"name": "X", "value": "0"}, {"name": "A", "value": "1"}]),
@@ -50,7 +54,9 @@ def container(**fields: Any) -> dict[str, Any]:
             {"spec": {"containers": [{"name": "main"}, {"name": "injected"}]}},
             id="a sidecar that somebody injects",
         ),
-        pytest.param({"spec": {"ports": [{"port": 80}]}}, {"spec": {"ports": [{"port": 80, "nodePort": 30080}]}}, id="ports"),
+        pytest.param(
+            {"spec": {"ports": [{"port": 80}]}}, {"spec": {"ports": [{"port": 80, "nodePort": 30080}]}}, id="ports"
+        ),
     ],
 )
 def test_no_difference(desired: dict[str, Any], live: dict[str, Any]) -> None:
@@ -86,9 +92,14 @@ def test_no_difference(desired: dict[str, Any], live: dict[str, Any]) -> None:
             id="another quantity",
         ),
         pytest.param(
-            container(env=[{"name": "A", "value": "1"}]), container(), ["spec.containers[main].env[A]"], id="an item is gone"
+            container(env=[{"name": "A", "value": "1"}]),
+            container(),
+            ["spec.containers[main].env[A]"],
+            id="an item is gone",
         ),
-        pytest.param(container(args=["a"]), container(args=["a", "b"]), ["spec.containers[main].args"], id="longer list"),
+        pytest.param(
+            container(args=["a"]), container(args=["a", "b"]), ["spec.containers[main].args"], id="longer list"
+        ),
         pytest.param(container(args=["a"]), container(args=["b"]), ["spec.containers[main].args[0]"], id="other item"),
         pytest.param({"spec": {"a": [1]}}, {"spec": {"a": "text"}}, ["spec.a"], id="no list at all"),
         pytest.param(

@@ -44,7 +44,10 @@ def test_a_second_time_changes_nothing(cluster: FakeCluster) -> None:
     ("live", "what"),
     [
         (ingress("edited.example"), "spec.rules[0].host"),
-        (ingress(labels={**labels("popsink"), "app.kubernetes.io/part-of": "edited"}), "metadata.labels.app.kubernetes.io/part-of"),
+        (
+            ingress(labels={**labels("popsink"), "app.kubernetes.io/part-of": "edited"}),
+            "metadata.labels.app.kubernetes.io/part-of",
+        ),
     ],
     ids=["host", "label"],
 )

@@ -26,9 +26,7 @@ OURS = labels("popsink")
 
 
 def ensure(cluster: FakeCluster, *specs: SecretSpec, known: dict[str, str] | None = None, check: bool = False) -> Any:
-    return ensure_secrets(
-        cluster, "popsink", "popsink", list(specs), KNOWN if known is None else known, check=check
-    )
+    return ensure_secrets(cluster, "popsink", "popsink", list(specs), KNOWN if known is None else known, check=check)
 
 
 def test_a_missing_one_is_created_with_its_values(cluster: FakeCluster) -> None:

@@ -57,7 +57,12 @@ STORAGE = {
     "aws": {"region": "eu-west-1", "existingSecret": "popsink-vault-broker-storage"},
 }
 BY_VERSION: dict[str, dict[str, Any]] = {
-    "60": {"tansu": {"enabled": True, "storage": STORAGE}, "kodansu": None, "karapace": {"enabled": True}, "kora": None},
+    "60": {
+        "tansu": {"enabled": True, "storage": STORAGE},
+        "kodansu": None,
+        "karapace": {"enabled": True},
+        "kora": None,
+    },
     "205": {
         "kodansu": {"enabled": True, "storage": STORAGE},
         "tansu": None,
@@ -182,7 +187,9 @@ def test_secrets_and_their_keys(chart: ChartFacts, secrets: dict[str, dict[str, 
     ],
 )
 def test_each_secret_has_its_role(chart_205: ChartFacts, role: str, names: list[str]) -> None:
-    assert [secret["name"] for secret in plan_of(chart_205).secrets_of(role)] == [f"popsink-vault-{name}" for name in names]
+    assert [secret["name"] for secret in plan_of(chart_205).secrets_of(role)] == [
+        f"popsink-vault-{name}" for name in names
+    ]
 
 
 def test_a_key_name_of_the_user_wins(chart_205: ChartFacts) -> None:
@@ -308,7 +315,11 @@ BAD_SNIPPETS: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
         "identity.ingress_url",
         ("'popsink.example.com'", "scheme"),
     ),
-    "public URL without host": ({"ingressUrl": "https://"}, "identity.ingress_url", ("not a URL with scheme and host",)),
+    "public URL without host": (
+        {"ingressUrl": "https://"},
+        "identity.ingress_url",
+        ("not a URL with scheme and host",),
+    ),
     "public URL that is none": ({"ingressUrl": "https://[x"}, "identity.ingress_url", ("https://[x",)),
     "control plane without scheme": (
         {"controlPlaneUrl": "control-plane.example/api"},
@@ -332,7 +343,13 @@ def test_a_snippet_that_is_refused(
 def test_no_finding_shows_a_token(chart_205: ChartFacts, changes: dict[str, Any]) -> None:
     given = snippet(**changes)
     block = given.get("deploymentJwtToken")
-    tokens = {block} if isinstance(block, str) else {str(value) for value in block.values()} if isinstance(block, dict) else set()
+    tokens = (
+        {block}
+        if isinstance(block, str)
+        else {str(value) for value in block.values()}
+        if isinstance(block, dict)
+        else set()
+    )
     shown = text(plan_of(chart_205, inputs(given)).findings)
     assert [token for token in tokens if len(token) > 10 and token in shown] == []
 
@@ -345,9 +362,13 @@ def test_an_empty_snippet_is_one_finding(chart_205: ChartFacts) -> None:
 def test_everything_wrong_is_found_at_once(chart_205: ChartFacts) -> None:
     given = snippet(deploymentId=None, ingressUrl=None)
     plan = plan_of(chart_205, inputs(given, bucket="", bucket_region=""), known=())
-    assert {"identity.snippet", "identity.ingress_url", "storage.bucket", "storage.region", "secrets.s3_access_key_id"} <= set(
-        found(plan, FAIL)
-    )
+    assert {
+        "identity.snippet",
+        "identity.ingress_url",
+        "storage.bucket",
+        "storage.region",
+        "secrets.s3_access_key_id",
+    } <= set(found(plan, FAIL))
 
 
 def test_a_deployment_without_control_plane_needs_no_token(chart_205: ChartFacts) -> None:
@@ -444,7 +465,8 @@ def test_an_input_that_is_refused(
 def test_a_name_that_kubernetes_or_helm_would_refuse_is_refused_first(
     chart_205: ChartFacts, field: str, value: str
 ) -> None:
-    wrong = [finding for finding in plan_of(chart_205, **{field: value}).findings if finding.status == FAIL]
+    given: dict[str, Any] = {field: value}
+    wrong = [finding for finding in plan_of(chart_205, **given).findings if finding.status == FAIL]
     assert f"popsink_{field}" in text(wrong)
 
 
@@ -458,7 +480,10 @@ def test_a_collision_shows_no_value(chart_205: ChartFacts) -> None:
 
 
 def test_an_own_registry_with_its_login_in_a_secret_is_no_collision(chart_205: ChartFacts) -> None:
-    values = {"kora": {"enabled": False}, "schemaRegistry": {"url": "https://registry.example", "existingSecret": "mine"}}
+    values = {
+        "kora": {"enabled": False},
+        "schemaRegistry": {"url": "https://registry.example", "existingSecret": "mine"},
+    }
     assert found(plan_of(chart_205, values=values), FAIL) == []
 
 
@@ -549,8 +574,6 @@ def test_a_pull_token_in_the_snippet_stays_out_of_the_values(chart_205: ChartFac
     assert "hidden" not in str(plan.values)
 
 
-
-
 def ingress_of(plan: Plan) -> dict[str, Any]:
     (manifest,) = plan.manifests
     return manifest
@@ -583,9 +606,7 @@ def test_ingress(chart_205: ChartFacts, changes: dict[str, Any], path: str, valu
         ("http://POPSINK.example.com", "popsink.example.com", "/"),
     ],
 )
-def test_the_ingress_leads_the_public_url_to_the_service(
-    chart_205: ChartFacts, url: str, host: str, path: str
-) -> None:
+def test_the_ingress_leads_the_public_url_to_the_service(chart_205: ChartFacts, url: str, host: str, path: str) -> None:
     (rule,) = ingress_of(plan_of(chart_205, ingress_url=url))["spec"]["rules"]
     backend = {"service": {"name": "popsink-data-plane", "port": {"number": 80}}}
     assert rule == {"host": host, "http": {"paths": [{"path": path, "pathType": "Prefix", "backend": backend}]}}

@@ -122,9 +122,7 @@ def test_every_planned_secret_is_used(rendered: Rendered, name: str, case: str) 
     """Else the chart reads its value elsewhere, and the pods miss it."""
     plan, objects = rendered(name, case)
     used = {(secret, key) for _workload, secret, key in references(objects)}
-    planned = {
-        (secret.name, key) for secret in plan.secrets for key in secret.data if secret.role != "pull_secret"
-    }
+    planned = {(secret.name, key) for secret in plan.secrets for key in secret.data if secret.role != "pull_secret"}
     assert planned - used == set()
 
 

@@ -195,5 +195,3 @@ def test_each_check_reports_under_its_own_id() -> None:
     }
     findings = [check.run(Collected(**good), want()) for check in CHECKS]
     assert [(finding.id, finding.status) for finding in findings] == [(check.id, PASS) for check in CHECKS]
-
-

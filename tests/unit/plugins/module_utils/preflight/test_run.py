@@ -97,7 +97,7 @@ def test_one_that_is_refused_hides_no_other(
 def test_an_unreachable_cluster_is_one_failure(cluster: FakeCluster, asked: dict[str, Any]) -> None:
     for method_and_path in list(cluster.answers):
         cluster.answers[method_and_path] = PopsinkError("The Kubernetes API does not answer.")
-    assert [id for id, status in by_id(cluster).items() if status == FAIL] == ["cluster.version"]
+    assert [name for name, status in by_id(cluster).items() if status == FAIL] == ["cluster.version"]
 
 
 def test_a_missing_helm_hides_no_other(
@@ -107,7 +107,7 @@ def test_a_missing_helm_hides_no_other(
         raise PopsinkError("The program helm was not found on this host.")
 
     monkeypatch.setattr(collected, "version_of", missing)
-    assert [id for id, status in by_id(cluster).items() if status != PASS] == ["helm.version"]
+    assert [name for name, status in by_id(cluster).items() if status != PASS] == ["helm.version"]
 
 
 def test_they_run_at_the_same_time(

@@ -52,11 +52,11 @@ def run(cluster: FakeCluster, wanted: Wanted, **context: bool) -> tuple[dict[str
         pytest.param(None, ["release popsink is not installed"], id="nothing"),
         pytest.param({}, [], id="as planned"),
         pytest.param({"status": "failed"}, ["revision 1 is failed"], id="failed"),
+        pytest.param({"chart": "0.1.0-alpha.60"}, ["chart 0.1.0-alpha.60 becomes 0.1.0-alpha.205"], id="another chart"),
         pytest.param(
-            {"chart": "0.1.0-alpha.60"}, ["chart 0.1.0-alpha.60 becomes 0.1.0-alpha.205"], id="another chart"
-        ),
-        pytest.param(
-            {"values": {"replicaCount": 3, "kora": {"enabled": True}}}, ["value replicaCount changes"], id="another value"
+            {"values": {"replicaCount": 3, "kora": {"enabled": True}}},
+            ["value replicaCount changes"],
+            id="another value",
         ),
         pytest.param(
             {"values": {**VALUES, "of": {"someone": 1}}}, ["value of.someone changes"], id="a value that is not planned"
@@ -85,14 +85,18 @@ def test_an_installation_makes_the_namespace(cluster: FakeCluster, wanted: Wante
 
 
 def test_helm_gets_the_values_of_literals(cluster: FakeCluster, chart_205: ChartFacts) -> None:
-    wanted = make_wanted(chart_205, values={"jwt": {"secret": literal("jwt_secret")}}, literals={"jwt_secret": "hidden"})
+    wanted = make_wanted(
+        chart_205, values={"jwt": {"secret": literal("jwt_secret")}}, literals={"jwt_secret": "hidden"}
+    )
     _result, helm = run(cluster, wanted)
     assert helm.calls == [({"jwt": {"secret": "hidden"}}, False)]
 
 
 def test_a_changed_literal_is_named_by_its_path(cluster: FakeCluster, chart_205: ChartFacts) -> None:
     put_release(cluster, values={"jwt": {"secret": "former"}})
-    wanted = make_wanted(chart_205, values={"jwt": {"secret": literal("jwt_secret")}}, literals={"jwt_secret": "hidden"})
+    wanted = make_wanted(
+        chart_205, values={"jwt": {"secret": literal("jwt_secret")}}, literals={"jwt_secret": "hidden"}
+    )
     assert run(cluster, wanted)[0]["reasons"] == ["value jwt.secret changes"]
 
 

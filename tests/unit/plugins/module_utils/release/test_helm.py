@@ -103,7 +103,10 @@ def test_no_option_is_lost(option: str) -> None:
         ("coalesce.go:298: warning: cannot overwrite table\nError: the reason\n", "the reason"),
         ("W0109 12:00:00.000000 1 warnings.go:70] would violate PodSecurity\nError: the reason\n", "the reason"),
         ("W1109 12:00:00.000000 1 warnings.go:70] would violate PodSecurity\nError: the reason\n", "the reason"),
-        ("Error: execution error:\n\nThe values cannot be used:\n- a\n- b\n", "execution error: The values cannot be used: - a - b"),
+        (
+            "Error: execution error:\n\nThe values cannot be used:\n- a\n- b\n",
+            "execution error: The values cannot be used: - a - b",
+        ),
         ("WARNING: only this\n", "WARNING: only this"),
         ("", "it gave no reason"),
     ],

@@ -89,7 +89,13 @@ def test_password(value: str, problem: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("value", "problem"),
-    [("admin", None), ("a<b>c", None), ("<name>", "is a placeholder"), (" todo ", "is a placeholder"), ("", "is empty")],
+    [
+        ("admin", None),
+        ("a<b>c", None),
+        ("<name>", "is a placeholder"),
+        (" todo ", "is a placeholder"),
+        ("", "is empty"),
+    ],
 )
 def test_not_a_placeholder(value: str, problem: str | None) -> None:
     assert rules.not_a_placeholder(value) == problem

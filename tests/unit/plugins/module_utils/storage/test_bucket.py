@@ -20,7 +20,7 @@ class Store(BaseHTTPRequestHandler):
 
     seen: list[str]
 
-    def do_HEAD(self) -> None:  # noqa: N802 - the server's name for it
+    def do_HEAD(self) -> None:
         self.seen.append(f"{self.command} {self.path}")
         status, _dash, region = self.path.strip("/").partition("-")
         self.send_response(int(status))

@@ -148,7 +148,9 @@ def test_login(running: FakeCluster, answer: Any, status: str, words: str) -> No
 
 def test_no_finding_shows_a_secret(running: FakeCluster) -> None:
     running.answers["POST", f"{PROXY}/auth/jwt/login"] = {"access_token": "one-time"}
-    assert [secret for secret in ("hidden", "a-token", "one-time") if secret in str(observe(running, TARGET, SECRETS))] == []
+    assert [
+        secret for secret in ("hidden", "a-token", "one-time") if secret in str(observe(running, TARGET, SECRETS))
+    ] == []
 
 
 @pytest.mark.parametrize(

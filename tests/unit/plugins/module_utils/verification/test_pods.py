@@ -47,7 +47,9 @@ def pod(*containers: dict[str, Any], **status: Any) -> dict[str, Any]:
         ),
         pytest.param(pod(conditions=[{"type": "PodScheduled", "status": "True"}]), [], id="scheduled"),
         pytest.param({"metadata": {"name": "p"}}, [], id="new"),
-        pytest.param(pod(waiting("ImagePullBackOff"), waiting("ErrImagePull")), ["ImagePullBackOff", "ErrImagePull"], id="two"),
+        pytest.param(
+            pod(waiting("ImagePullBackOff"), waiting("ErrImagePull")), ["ImagePullBackOff", "ErrImagePull"], id="two"
+        ),
     ],
 )
 def test_troubles(seen: dict[str, Any], reasons: list[str]) -> None:

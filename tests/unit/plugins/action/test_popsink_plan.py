@@ -1,0 +1,130 @@
+"""From a host's variables to the plan, as a play runs it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible_collections.popsink.data_plane.plugins.action.popsink_plan import ActionModule
+from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts import ChartFacts
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.collected import Requirements
+
+from tests.unit.plugins.actions import action_of
+from tests.unit.plugins.conftest import CHARTS
+from tests.unit.plugins.samples import DEPLOYMENT, OTHER_DEPLOYMENT, snippet, token_for, variables
+
+Run = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, loader: DataLoader, chart_of: Callable[[str], ChartFacts]) -> Run:
+    def run(name: str = "205", **changes: Any) -> dict[str, Any]:
+        action = action_of(ActionModule, loader, {"chart": chart_of(name).as_dict()})
+        result: dict[str, Any] = action.run(task_vars=variables(tmp_path, **changes))
+        return result
+
+    return run
+
+
+def test_a_good_deployment_has_a_plan(run: Run) -> None:
+    result = run()
+    assert (result.get("failed"), result["changed"]) == (None, False)
+    assert result["chart_values"]["deploymentId"] == DEPLOYMENT
+
+
+@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("bad", [{}, {"popsink_bucket": ""}], ids=["good", "failing"])
+def test_no_result_shows_a_secret(run: Run, name: str, bad: dict[str, Any]) -> None:
+    token = token_for(DEPLOYMENT)
+    given: dict[str, Any] = {
+        "popsink_onboarding": snippet(deploymentJwtToken={"token": token}),
+        "popsink_image_pull_token": {
+            "type": "service_account",
+            "project_id": "example",
+            "private_key": "private-key-of-the-test",
+            "client_email": "x@example.invalid",
+        },
+        "popsink_s3_access_key_id": "access-key-of-the-test",
+        "popsink_s3_secret_access_key": "secret-key-of-the-test",
+        "popsink_jwt_secret": "jwt-secret-of-the-test-0123456789",
+        "popsink_admin_password": "admin-password-of-the-test",
+        "popsink_database_password": "database-password-of-the-test",
+    }
+    shown = json.dumps(run(name, **given, **bad))
+    assert [secret for secret in (token, "-of-the-test") if secret in shown] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        pytest.param({"popsink_buckett": "x"}, ["popsink_buckett", "Did you mean popsink_bucket?"], id="misspelt"),
+        pytest.param({"popsink_replicas": "many"}, ["popsink_replicas"], id="wrong type"),
+        pytest.param({"popsink_bucket": ""}, ["popsink_bucket is not set"], id="no bucket"),
+        pytest.param(
+            {"popsink_onboarding": snippet(deploymentJwtToken="a.b.c")},
+            ["popsink_onboarding", "bare string"],
+            id="flat",
+        ),
+        pytest.param(
+            {"popsink_onboarding": snippet(deploymentJwtToken={"token": token_for(OTHER_DEPLOYMENT)})},
+            [OTHER_DEPLOYMENT, DEPLOYMENT],
+            id="another deployment's token",
+        ),
+        pytest.param(
+            {"popsink_image_pull_token": {"type": "authorized_user"}},
+            ["popsink_image_pull_token", "authorized_user", "popsink_image_pull_mode: existing"],
+            id="no service account",
+        ),
+        pytest.param({"popsink_image_pull_token": ""}, ["popsink_image_pull_token", "is not set"], id="no pull token"),
+        pytest.param({"popsink_jwt_secret": "short"}, ["popsink_jwt_secret has fewer than 32"], id="rule broken"),
+        pytest.param({"popsink_s3_access_key_id": ""}, ["popsink_s3_access_key_id is not set"], id="no key"),
+        pytest.param({"popsink_onboarding": ""}, ["popsink_onboarding_file"], id="no snippet"),
+    ],
+)
+def test_bad_input_ends_here_with_what_to_do(run: Run, changes: dict[str, Any], words: list[str]) -> None:
+    result = run(**changes)
+    assert result["failed"]
+    said = " ".join(result["msg"].split())
+    assert "nothing was changed" in said
+    assert [word for word in words if word not in said] == []
+
+
+def test_a_wrong_snippet_does_not_hide_a_wrong_token(run: Run) -> None:
+    result = run(
+        popsink_onboarding=snippet(deploymentId=None),
+        popsink_image_pull_token={"type": "authorized_user"},
+        popsink_bucket="",
+    )
+    ids = {finding["id"] for finding in result["findings"] if finding["status"] == "fail"}
+    assert {"identity.snippet", "image_pull.token", "storage.bucket"} <= ids
+
+
+def test_a_wrong_name_does_not_hide_a_missing_bucket(run: Run) -> None:
+    result = run(popsink_buckett="x", popsink_bucket="")
+    assert {"inputs.unknown", "storage.bucket"} <= {finding["id"] for finding in result["findings"]}
+
+
+def test_the_preflight_gets_what_it_asks_for(run: Run) -> None:
+    want = Requirements.from_dict(run(popsink_required_nodes="1", popsink_ingress_class="nginx")["preflight"])
+    assert (want.nodes, want.ingress_class, want.bucket.name) == (1, "nginx", "records")
+    assert want.control_plane is not None
+    assert want.control_plane.deployment == DEPLOYMENT
+
+
+def test_without_control_plane_none_is_asked(run: Run) -> None:
+    given = {"deploymentMode": "STANDALONE", "ingressUrl": "https://popsink.example.com"}
+    result = run(popsink_onboarding=given)
+    assert (result["preflight"]["control_plane"], result["verify"]["control_plane"]) == (None, None)
+
+
+def test_without_ingress_no_class_is_checked(run: Run) -> None:
+    assert run(popsink_ingress_mode="none")["preflight"]["ingress_class"] is None
+
+
+def test_the_plan_is_data_that_survives_json(run: Run) -> None:
+    result = run()
+    assert json.loads(json.dumps(result)) == result

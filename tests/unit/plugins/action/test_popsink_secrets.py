@@ -1,0 +1,299 @@
+"""Variables, vault file and cluster are kept in agreement, whatever was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible_collections.popsink.data_plane.plugins.action.popsink_secrets import ActionModule
+from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts import ChartFacts
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import decoded
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import ApiError, Cluster
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.build import build_plan
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.labels import labels
+from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import plain
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.vault_file import PreparedFile, VaultFile
+
+from tests.unit.plugins.actions import action_of
+from tests.unit.plugins.conftest import Play
+from tests.unit.plugins.fakes import FakeCluster, secret_path
+from tests.unit.plugins.samples import ALL, inline_vault, inputs, variables
+
+Run = Callable[..., dict[str, Any]]
+
+GENERATED = sorted(name for name, secret in CATALOGUE.items() if secret.generated)
+JWT = secret_path("popsink-vault-jwt")
+CREATE = ("POST", "/api/v1/namespaces/popsink/secrets")
+
+
+@pytest.fixture(autouse=True)
+def _connected(monkeypatch: pytest.MonkeyPatch, cluster: FakeCluster) -> None:
+    monkeypatch.setattr(Cluster, "connect", lambda _auth: cluster)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "host_vars" / "popsink_secrets.yml"
+
+
+@pytest.fixture
+def given(tmp_path: Path) -> dict[str, Any]:
+    """The host's variables: the same in each run of a test."""
+    return variables(tmp_path)
+
+
+@pytest.fixture
+def run(loader: DataLoader, given: dict[str, Any], chart_205: ChartFacts) -> Run:
+    """The task of the role, as a play runs it."""
+    plan = build_plan(inputs(), chart_205, ALL)
+    planned = [*plan.secrets_of("secrets"), *plan.secrets_of("database")]
+
+    def run(check: bool = False, play: DataLoader | None = None, **changes: Any) -> dict[str, Any]:
+        arguments = {"namespace": "popsink", "release": "popsink", "secrets": planned}
+        action = action_of(ActionModule, play or loader, arguments, check_mode=check)
+        result: dict[str, Any] = action.run(task_vars={**given, **changes})
+        return result
+
+    return run
+
+
+def vaulted(path: Path, loader: DataLoader) -> dict[str, str]:
+    values: dict[str, str] = plain(VaultFile(path, loader).read())
+    return values
+
+
+def live(cluster: FakeCluster) -> dict[str, str]:
+    """Secret name in the catalogue to the value in the cluster, as far as it is generated."""
+    keys = {
+        "admin-username": "admin_username",
+        "admin-password": "admin_password",
+        "jwt-secret": "jwt_secret",
+        "connector-config-encryption-key": "connector_config_encryption_key",
+        "postgres-password": "database_admin_password",
+        "password": "database_password",
+        "kora-db-password": "database_password",
+    }
+    found = {}
+    for here, item in cluster.objects.items():
+        if "/secrets/" in here:
+            found.update({keys[key]: value for key, value in decoded(item).items() if key in keys})
+    return found
+
+
+def agreed(path: Path, loader: DataLoader, cluster: FakeCluster) -> bool:
+    """Whether vault and cluster hold the same value for every generated secret."""
+    return vaulted(path, loader) == {CATALOGUE[name].variable: value for name, value in live(cluster).items()}
+
+
+def test_what_is_missing_everywhere_is_made(run: Run, path: Path, loader: DataLoader, cluster: FakeCluster) -> None:
+    assert run()["generated"] == GENERATED
+    assert sorted(live(cluster)) == GENERATED
+    assert agreed(path, loader, cluster)
+
+
+def test_the_second_run_changes_nothing(run: Run, path: Path, cluster: FakeCluster) -> None:
+    run()
+    before = path.read_bytes()
+    cluster.requests.clear()
+    assert not run()["changed"]
+    assert (path.read_bytes(), cluster.writes) == (before, [])
+
+
+def test_a_lost_file_is_recovered_from_the_cluster(
+    run: Run, path: Path, loader: DataLoader, cluster: FakeCluster
+) -> None:
+    run()
+    before = live(cluster)
+    path.unlink()
+    result = run()
+    assert (result["generated"], result["adopted"]) == ([], GENERATED)
+    assert (live(cluster), agreed(path, loader, cluster)) == (before, True)
+
+
+def test_a_lost_cluster_is_restored_from_the_file(
+    run: Run, path: Path, loader: DataLoader, cluster: FakeCluster
+) -> None:
+    run()
+    before = path.read_bytes()
+    cluster.objects.clear()
+    result = run()
+    assert (result["generated"], result["adopted"], result["changed"]) == ([], [], True)
+    assert (path.read_bytes(), agreed(path, loader, cluster)) == (before, True)
+
+
+def test_one_lost_secret_is_put_back(run: Run, path: Path, loader: DataLoader, cluster: FakeCluster) -> None:
+    run()
+    del cluster.objects[JWT]
+    assert run()["created"] == ["popsink-vault-jwt"]
+    assert agreed(path, loader, cluster)
+
+
+def test_a_difference_is_named_and_nothing_touched(run: Run, path: Path, cluster: FakeCluster) -> None:
+    run()
+    before = path.read_bytes()
+    cluster.secret("popsink-vault-jwt", {"jwt-secret": "by hand" * 5}, labels("popsink"))
+    del cluster.objects[secret_path("popsink-vault-postgresql")]
+    cluster.requests.clear()
+    result = run()
+    assert result["failed"]
+    assert "popsink-vault-jwt.jwt-secret" in result["msg"]
+    assert (path.read_bytes(), cluster.writes) == (before, [])
+
+
+@pytest.mark.parametrize("name", ["jwt_secret", "admin_password"])
+def test_what_the_user_supplies_is_not_made(
+    run: Run, path: Path, loader: DataLoader, cluster: FakeCluster, name: str
+) -> None:
+    result = run(**{CATALOGUE[name].variable: "of the user" * 5})
+    assert name not in result["generated"]
+    assert live(cluster)[name] == "of the user" * 5
+    assert CATALOGUE[name].variable not in vaulted(path, loader)
+
+
+def test_what_a_later_version_needs_is_added(
+    run: Run, path: Path, loader: DataLoader, cluster: FakeCluster, vault_password: bytes
+) -> None:
+    kept = inline_vault("popsink_jwt_secret", "kept" * 10, vault_password)
+    path.parent.mkdir()
+    path.write_text(kept, "utf-8")
+    assert run()["generated"] == sorted(set(GENERATED) - {"jwt_secret"})
+    assert path.read_text("utf-8").startswith(kept)
+    assert (live(cluster)["jwt_secret"], agreed(path, loader, cluster)) == ("kept" * 10, True)
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_without_vault_password_nothing_is_made(
+    run: Run, play: Play, path: Path, cluster: FakeCluster, check: bool
+) -> None:
+    result = run(check, play())
+    assert result["failed"]
+    assert "--ask-vault-pass" in result["msg"]
+    assert (path.exists(), cluster.writes) == (False, [])
+
+
+def test_a_file_that_cannot_be_written_leaves_the_cluster_alone(run: Run, tmp_path: Path, cluster: FakeCluster) -> None:
+    (tmp_path / "file").write_text("", "utf-8")
+    result = run(popsink_secrets_file=str(tmp_path / "file" / "secrets.yml"))
+    assert result["failed"]
+    assert "popsink_secrets_file" in result["msg"]
+    assert cluster.writes == []
+
+
+def test_a_cluster_that_refuses_leaves_no_file(run: Run, path: Path, cluster: FakeCluster) -> None:
+    cluster.namespace("popsink")
+    cluster.answers[CREATE] = ApiError(403, "forbidden")
+    assert run()["failed"]
+    assert [entry.name for entry in path.parent.iterdir() if not entry.name.endswith(".lock")] == []
+
+
+def test_check_mode_tells_and_writes_nothing(run: Run, path: Path, cluster: FakeCluster) -> None:
+    result = run(check=True)
+    assert (result["changed"], result["generated"]) == (True, GENERATED)
+    assert (path.exists(), path.parent.exists(), cluster.writes) == (False, False, [])
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_data_of_a_former_installation_is_not_locked_out(
+    run: Run, path: Path, cluster: FakeCluster, check: bool
+) -> None:
+    cluster.namespace("popsink")
+    cluster.put(
+        "/api/v1/namespaces/popsink/persistentvolumeclaims/data-popsink-postgresql-0",
+        metadata={"labels": {"app.kubernetes.io/instance": "popsink"}},
+    )
+    result = run(check)
+    assert result["failed"]
+    assert "data-popsink-postgresql-0" in result["msg"]
+    assert "popsink_connector_config_encryption_key" in result["msg"]
+    assert (path.exists(), cluster.writes) == (False, [])
+
+
+def test_an_end_at_the_worst_moment_is_mended_by_the_next_run(
+    run: Run, path: Path, loader: DataLoader, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cluster has the Secrets, the file is not in its place yet."""
+
+    class Killed(BaseException):
+        pass
+
+    def killed(_self: PreparedFile) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(PreparedFile, "commit", killed)
+        with pytest.raises(Killed):
+            run()
+    made = live(cluster)
+    run()
+    assert (live(cluster), agreed(path, loader, cluster)) == (made, True)
+
+
+def test_an_end_between_two_secrets_is_mended_by_the_next_run(
+    run: Run, path: Path, loader: DataLoader, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    original = FakeCluster.create
+
+    def killed(self: FakeCluster, manifest: Any) -> Any:
+        if manifest["metadata"]["name"] == "popsink-vault-connector-config-encryption-key":
+            raise Killed
+        return original(self, manifest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FakeCluster, "create", killed)
+        with pytest.raises(Killed):
+            run()
+    kept = live(cluster)["jwt_secret"]
+    run()
+    assert (live(cluster)["jwt_secret"], agreed(path, loader, cluster)) == (kept, True)
+
+
+def test_the_quicker_of_two_runs_wins_and_both_have_its_values(
+    run: Run, path: Path, loader: DataLoader, cluster: FakeCluster
+) -> None:
+    """Another controller creates all its Secrets between this one's look and its first creation."""
+    run()
+    theirs = dict(cluster.objects)
+    winner = live(cluster)
+    cluster.objects.clear()
+    path.unlink()
+
+    def created_meanwhile(_body: Any) -> None:
+        cluster.objects.update(theirs)
+        raise ApiError(409, "it exists")
+
+    cluster.namespace("popsink")
+    cluster.answers[CREATE] = created_meanwhile
+    result = run()
+    assert "failed" not in result
+    assert (live(cluster), agreed(path, loader, cluster)) == (winner, True)
+
+
+def test_a_value_of_the_cluster_that_breaks_its_rule_is_not_taken(run: Run, path: Path, cluster: FakeCluster) -> None:
+    cluster.secret("popsink-vault-jwt", {"jwt-secret": "short"}, labels("popsink"))
+    result = run()
+    assert result["failed"]
+    assert "popsink-vault-jwt.jwt-secret" in result["msg"]
+    assert (path.exists(), cluster.writes) == (False, [])
+
+
+def test_different_values_for_one_secret_are_named(run: Run, cluster: FakeCluster) -> None:
+    cluster.secret(
+        "popsink-vault-postgresql", {"password": "one" * 4, "postgres-password": "x" * 12}, labels("popsink")
+    )
+    cluster.secret("popsink-vault-schema-registry-database", {"kora-db-password": "two" * 4}, labels("popsink"))
+    result = run()
+    assert result["failed"]
+    assert "different values for popsink_database_password" in result["msg"]
+
+
+def test_no_result_shows_a_value(run: Run, cluster: FakeCluster) -> None:
+    result = run()
+    shown = [name for name, value in live(cluster).items() if name != "admin_username" and value in str(result)]
+    assert shown == []
