@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Plans a deployment: from variables to validated inputs to the plan. Contacts nothing."""
+"""Plans a deployment: from variables to validated inputs, from the pinned chart to facts, from both to the plan."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.plan.ingress im
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import Inputs
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import Plan
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
+from ansible_collections.popsink.data_plane.plugins.modules import popsink_chart_info
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.input_collection import collect, onboarding_of
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secrets import InventorySecrets
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import plain
@@ -46,12 +47,12 @@ class ActionModule(StepAction):
     """Action of the module :mod:`popsink_plan`."""
 
     def step(self, variables: dict[str, Any]) -> dict[str, Any]:
-        """Collect, validate, plan."""
-        chart = ChartFacts.from_dict(plain(self._task.args["chart"]))
+        """Collect, validate, read the chart, plan."""
         values, findings = collect(variables, self._templar.template, _SECRET_INPUTS - {"popsink_onboarding_file"})
         _stop_at(findings)
         inventory = self.inventory(variables)
         onboarding = onboarding_of(inventory.snippet())
+        chart = self._chart(values, variables)
         inputs = Inputs.from_variables(values, onboarding)
         known, findings = _known(inventory)
         plan = build_plan(inputs, chart, known)
@@ -60,7 +61,25 @@ class ActionModule(StepAction):
         for finding in findings:
             if finding.status == WARN:
                 display.warning(f"{finding.id}: {finding.found} {finding.remedy}".strip())
-        return _result(plan, inputs, values, findings)
+        return {**_result(plan, inputs, values, findings), "chart": _reference(chart)}
+
+    def _chart(self, values: dict[str, Any], variables: dict[str, Any]) -> ChartFacts:
+        """Facts of the pinned chart, read on the host that will install it."""
+        arguments = {
+            "ref": values["popsink_chart_ref"],
+            "version": values["popsink_chart_version"],
+            "plain_http": values["popsink_chart_plain_http"],
+            "helm": values["popsink_helm"],
+        }
+        answer = self.call(popsink_chart_info, arguments, variables)
+        if answer.get("failed"):
+            raise PopsinkError(str(answer.get("msg")))
+        return ChartFacts.from_dict(plain(answer["chart"]))
+
+
+def _reference(chart: ChartFacts) -> dict[str, str]:
+    """What the release needs of the chart: Ansible would carry its default values through every task."""
+    return {name: getattr(chart, name) for name in ("name", "version", "app_version", "digest", "archive")}
 
 
 def _known(inventory: InventorySecrets) -> tuple[set[str], list[Finding]]:

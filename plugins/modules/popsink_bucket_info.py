@@ -71,7 +71,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.findings import
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
 from ansible_collections.popsink.data_plane.plugins.module_utils.storage.bucket import (
-    BOTO3_IMPORT_ERROR,
+    BOTOCORE_IMPORT_ERROR,
     Bucket,
     look_at,
 )
@@ -92,7 +92,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 def missing_library() -> str:
     """What must be installed first, or an empty string."""
-    return missing({"boto3": BOTO3_IMPORT_ERROR})
+    return missing({"boto3 (botocore)": BOTOCORE_IMPORT_ERROR})
 
 
 def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:

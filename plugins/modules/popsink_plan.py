@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The plan of a deployment (runs on the controller)."""
+"""The plan of a deployment."""
 
 from __future__ import annotations
 
@@ -15,17 +15,13 @@ author:
   - Popsink (@Popsink)
 description:
   - >-
-    Validates all C(popsink_*) variables of the host, and makes the plan from them, the chart's facts, and the
-    secrets that are known by name.
+    Validates all C(popsink_*) variables of the host, reads the pinned chart, and makes the plan from both and from the
+    names of the secrets that are known.
   - >-
     The plan holds chart values, the Kubernetes Secrets that they name, further objects, and findings. It holds no
     secret value.
-  - Runs on the controller, since the inputs are there. Contacts nothing and changes nothing.
-options:
-  chart:
-    description: The facts that M(popsink.data_plane.popsink_chart_info) returned.
-    type: dict
-    required: true
+  - Variables are read on the controller, the chart on the host. Changes nothing.
+options: {}
 attributes:
   check_mode:
     support: full
@@ -38,11 +34,14 @@ attributes:
 EXAMPLES = r"""
 - name: Plan the deployment
   popsink.data_plane.popsink_plan:
-    chart: "{{ result.chart }}"
   register: plan
 """
 
 RETURN = r"""
+chart:
+  description: The pinned chart by name, version, application version, digest, and path of its archive on the host.
+  returned: success
+  type: dict
 chart_values:
   description: Chart values. A mapping with the key C(__popsink_secret__) stands for a secret's value.
   returned: success

@@ -69,7 +69,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.libraries impor
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.collected import Requirements
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.run import run_checks
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
-from ansible_collections.popsink.data_plane.plugins.module_utils.storage.bucket import BOTO3_IMPORT_ERROR
+from ansible_collections.popsink.data_plane.plugins.module_utils.storage.bucket import BOTOCORE_IMPORT_ERROR
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **CLUSTER_ARGUMENT_SPEC,
@@ -80,7 +80,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 def missing_library() -> str:
     """What must be installed first, or an empty string."""
-    return missing({"kubernetes": KUBERNETES_IMPORT_ERROR, "boto3": BOTO3_IMPORT_ERROR})
+    return missing({"kubernetes": KUBERNETES_IMPORT_ERROR, "boto3 (botocore)": BOTOCORE_IMPORT_ERROR})
 
 
 def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:

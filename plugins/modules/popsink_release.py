@@ -34,9 +34,27 @@ options:
     type: str
     required: true
   chart:
-    description: The facts that M(popsink.data_plane.popsink_chart_info) returned on this host.
+    description: The chart, as the plan gives it.
     type: dict
     required: true
+    suboptions:
+      name:
+        description: Its name.
+        type: str
+      version:
+        description: Its version.
+        type: str
+        required: true
+      app_version:
+        description: Version of the application.
+        type: str
+      digest:
+        description: SHA-256 of the archive.
+        type: str
+      archive:
+        description: Path of the archive on this host.
+        type: path
+        required: true
   values:
     description: Chart values, as the plan gives them.
     type: dict
@@ -71,7 +89,7 @@ EXAMPLES = r"""
   popsink.data_plane.popsink_release:
     name: popsink
     namespace: popsink
-    chart: "{{ chart.chart }}"
+    chart: "{{ plan.chart }}"
     values: "{{ plan.chart_values }}"
 """
 
@@ -96,9 +114,9 @@ validated:
   type: str
 """
 
+from pathlib import Path
 from typing import Any
 
-from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts import ChartFacts
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.auth import CLUSTER_ARGUMENT_SPEC, auth_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR, Cluster
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
@@ -110,7 +128,17 @@ ARGUMENT_SPEC: dict[str, Any] = {
     **CLUSTER_ARGUMENT_SPEC,
     "name": {"type": "str", "required": True},
     "namespace": {"type": "str", "required": True},
-    "chart": {"type": "dict", "required": True},
+    "chart": {
+        "type": "dict",
+        "required": True,
+        "options": {
+            "name": {"type": "str"},
+            "version": {"type": "str", "required": True},
+            "app_version": {"type": "str"},
+            "digest": {"type": "str"},
+            "archive": {"type": "path", "required": True},
+        },
+    },
     "values": {"type": "dict", "required": True},
     "helm": {"type": "str", "default": "helm"},
     "pending_after": {"type": "int", "default": 600},
@@ -129,7 +157,8 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     wanted = Wanted(
         name=params["name"],
         namespace=params["namespace"],
-        chart=ChartFacts.from_dict(params["chart"]),
+        chart_version=params["chart"]["version"],
+        archive=Path(params["chart"]["archive"]),
         values=params["values"],
         literals=params["known"],
         pending_after=params["pending_after"],

@@ -19,7 +19,7 @@ import yaml
 
 #: New processes; threads are not counted.
 _CALLS = re.compile(r"\b(?:fork|vfork|clone3?)\((.*)")
-_EXEC = re.compile(r'execve\("([^"]+)".*= 0$')
+_EXEC = re.compile(r'execve\("([^"]+)"(?!.*= -1)')
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -19,7 +20,9 @@ def _patched_ingress(deployed: Deployed) -> None:
 
 
 def _patched_service(deployed: Deployed) -> None:
-    deployed.kubectl("patch", "service", f"{RELEASE}-data-plane", '--patch={"spec": {"selector": {"x": "y"}}}')
+    selector = {"app.kubernetes.io/instance": "somebody-else"}
+    patch = json.dumps({"spec": {"selector": selector}})
+    deployed.kubectl("patch", "service", f"{RELEASE}-data-plane", f"--patch={patch}")
 
 
 @pytest.mark.parametrize(

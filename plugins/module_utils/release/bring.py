@@ -11,7 +11,6 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from ..chart.facts import ChartFacts
 from ..cluster.namespace import ensure_namespace
 from ..cluster.session import Cluster
 from ..errors import PopsinkError
@@ -28,6 +27,8 @@ from .state import Release, find_release
 class Wanted:
     """What the release is to be.
 
+    :ivar chart_version: version of the chart.
+    :ivar archive: the chart's archive on this host.
     :ivar values: chart values with placeholders for secrets.
     :ivar literals: values of those secrets.
     :ivar pending_after: seconds after which a pending revision counts as abandoned.
@@ -35,7 +36,8 @@ class Wanted:
 
     name: str
     namespace: str
-    chart: ChartFacts
+    chart_version: str
+    archive: Path
     values: dict[str, Any]
     literals: dict[str, str]
     pending_after: float
@@ -62,7 +64,7 @@ def bring(cluster: Cluster, helm: Helm, wanted: Wanted, context: StepContext) ->
     ensure_namespace(cluster, wanted.namespace)
     if current is not None and current.pending:
         _drop_abandoned(cluster, wanted, current)
-    helm.upgrade(wanted.name, wanted.namespace, Path(wanted.chart.archive), values)
+    helm.upgrade(wanted.name, wanted.namespace, wanted.archive, values)
     after = find_release(cluster, wanted.namespace, wanted.name)
     return {**result, "revision": after.revision if after else 0}
 
@@ -74,8 +76,8 @@ def _reasons(cluster: Cluster, wanted: Wanted, current: Release | None, values: 
     reasons = []
     if current.status != "deployed":
         reasons.append(f"revision {current.revision} is {current.status}")
-    if current.chart_version != wanted.chart.version:
-        reasons.append(f"chart {current.chart_version} becomes {wanted.chart.version}")
+    if current.chart_version != wanted.chart_version:
+        reasons.append(f"chart {current.chart_version} becomes {wanted.chart_version}")
     reasons += [f"value {path} changes" for path in changed_paths(current.values, values)]
     if not reasons:
         reasons = drifted_objects(cluster, wanted.namespace, current.manifest)
@@ -86,7 +88,7 @@ def _validate(cluster: Cluster, helm: Helm, wanted: Wanted, values: dict[str, An
     """Let the server judge the manifest, where it can: it needs the namespace for that."""
     if cluster.find(f"/api/v1/namespaces/{wanted.namespace}") is None:
         return f"not validated by the server: namespace {wanted.namespace} is not there yet"
-    helm.upgrade(wanted.name, wanted.namespace, Path(wanted.chart.archive), values, dry_run=True)
+    helm.upgrade(wanted.name, wanted.namespace, wanted.archive, values, dry_run=True)
     return "validated by the server"
 
 
@@ -108,5 +110,5 @@ def _diff(wanted: Wanted, current: Release | None) -> dict[str, str]:
         "before_header": f"release {wanted.namespace}/{wanted.name}",
         "after_header": f"release {wanted.namespace}/{wanted.name}",
         "before": before,
-        "after": dump_yaml({"chart": wanted.chart.version, "values": wanted.values}),
+        "after": dump_yaml({"chart": wanted.chart_version, "values": wanted.values}),
     }

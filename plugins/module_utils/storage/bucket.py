@@ -11,15 +11,16 @@ from typing import Any
 
 from ..findings import Finding, failed, not_checked, passed
 
-BOTO3_IMPORT_ERROR: ImportError | None
+BOTOCORE_IMPORT_ERROR: ImportError | None
 try:
-    import boto3
+    # The part of boto3 that talks to S3, without the one that moves large files, which takes as long to import.
+    import botocore.session
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 except ImportError as error:
-    BOTO3_IMPORT_ERROR = error
+    BOTOCORE_IMPORT_ERROR = error
 else:
-    BOTO3_IMPORT_ERROR = None
+    BOTOCORE_IMPORT_ERROR = None
 
 _ID = "storage.bucket"
 _TIMEOUT = 10
@@ -59,7 +60,7 @@ def look_at(bucket: Bucket, access_key_id: str, secret_access_key: str) -> Findi
 
 
 def _client(bucket: Bucket, access_key_id: str, secret_access_key: str) -> Any:
-    return boto3.client(
+    return botocore.session.get_session().create_client(
         "s3",
         region_name=bucket.region,
         endpoint_url=bucket.endpoint or None,
