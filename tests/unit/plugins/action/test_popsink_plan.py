@@ -23,7 +23,8 @@ Run = Callable[..., dict[str, Any]]
 @pytest.fixture
 def run(tmp_path: Path, loader: DataLoader, chart_of: Callable[[str], ChartFacts]) -> Run:
     def run(name: str = "205", **changes: Any) -> dict[str, Any]:
-        action = action_of(ActionModule, loader, {"chart": chart_of(name).as_dict()})
+        action: Any = action_of(ActionModule, loader)
+        action.call = lambda _module, _arguments, _variables: {"chart": chart_of(name).as_dict()}
         result: dict[str, Any] = action.run(task_vars=variables(tmp_path, **changes))
         return result
 
@@ -128,3 +129,24 @@ def test_without_ingress_no_class_is_checked(run: Run) -> None:
 def test_the_plan_is_data_that_survives_json(run: Run) -> None:
     result = run()
     assert json.loads(json.dumps(result)) == result
+
+
+def test_a_chart_that_cannot_be_had_is_told(tmp_path: Path, loader: DataLoader) -> None:
+    action: Any = action_of(ActionModule, loader)
+    action.call = lambda _module, _arguments, _variables: {"failed": True, "msg": "the reason"}
+    result = action.run(task_vars=variables(tmp_path))
+    assert (result["failed"], result["msg"]) == (True, "the reason")
+
+
+def test_the_pinned_chart_is_the_one_that_is_read(tmp_path: Path, loader: DataLoader, chart_205: ChartFacts) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def call(_module: Any, arguments: dict[str, Any], _variables: Any) -> dict[str, Any]:
+        asked.append(arguments)
+        return {"chart": chart_205.as_dict()}
+
+    action: Any = action_of(ActionModule, loader)
+    action.call = call
+    result = action.run(task_vars=variables(tmp_path, popsink_chart_ref="oci://mirror.example/data-plane"))
+    assert (asked[0]["ref"], asked[0]["version"]) == ("oci://mirror.example/data-plane", "0.1.0-alpha.205")
+    assert (result["chart"]["version"], result["chart"]["archive"]) == ("0.1.0-alpha.205", chart_205.archive)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts import ChartFacts
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import literal
 from ansible_collections.popsink.data_plane.plugins.module_utils.release.bring import Wanted, bring
@@ -19,22 +19,23 @@ SERVICE = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "popsink-
 RECORD = secret_path("sh.helm.release.v1.popsink.v1")
 
 
-@pytest.fixture
-def wanted(chart_205: ChartFacts) -> Wanted:
-    return make_wanted(chart_205)
-
-
-def make_wanted(chart: ChartFacts, **changes: Any) -> Wanted:
+def make_wanted(**changes: Any) -> Wanted:
     whole: dict[str, Any] = {
         "name": "popsink",
         "namespace": "popsink",
-        "chart": chart,
+        "chart_version": "0.1.0-alpha.205",
+        "archive": Path("chart.tgz"),
         "values": VALUES,
         "literals": {},
         "pending_after": 600,
         **changes,
     }
     return Wanted(**whole)
+
+
+@pytest.fixture
+def wanted() -> Wanted:
+    return make_wanted()
 
 
 def ago(seconds: float) -> str:
@@ -84,19 +85,15 @@ def test_an_installation_makes_the_namespace(cluster: FakeCluster, wanted: Wante
     assert "/api/v1/namespaces/popsink" in cluster.objects
 
 
-def test_helm_gets_the_values_of_literals(cluster: FakeCluster, chart_205: ChartFacts) -> None:
-    wanted = make_wanted(
-        chart_205, values={"jwt": {"secret": literal("jwt_secret")}}, literals={"jwt_secret": "hidden"}
-    )
+def test_helm_gets_the_values_of_literals(cluster: FakeCluster) -> None:
+    wanted = make_wanted(values={"jwt": {"secret": literal("jwt_secret")}}, literals={"jwt_secret": "hidden"})
     _result, helm = run(cluster, wanted)
     assert helm.calls == [({"jwt": {"secret": "hidden"}}, False)]
 
 
-def test_a_changed_literal_is_named_by_its_path(cluster: FakeCluster, chart_205: ChartFacts) -> None:
+def test_a_changed_literal_is_named_by_its_path(cluster: FakeCluster) -> None:
     put_release(cluster, values={"jwt": {"secret": "former"}})
-    wanted = make_wanted(
-        chart_205, values={"jwt": {"secret": literal("jwt_secret")}}, literals={"jwt_secret": "hidden"}
-    )
+    wanted = make_wanted(values={"jwt": {"secret": literal("jwt_secret")}}, literals={"jwt_secret": "hidden"})
     assert run(cluster, wanted)[0]["reasons"] == ["value jwt.secret changes"]
 
 
@@ -115,11 +112,9 @@ def test_a_changed_literal_is_named_by_its_path(cluster: FakeCluster, chart_205:
     ],
     ids=lambda former: next(iter(former)),
 )
-def test_the_diff_shows_no_secret_of_a_release_made_by_hand(
-    cluster: FakeCluster, chart_205: ChartFacts, former: dict[str, Any]
-) -> None:
+def test_the_diff_shows_no_secret_of_a_release_made_by_hand(cluster: FakeCluster, former: dict[str, Any]) -> None:
     put_release(cluster, values={**former, "replicaCount": 2})
-    result, _helm = run(cluster, make_wanted(chart_205), diff=True, check=True)
+    result, _helm = run(cluster, make_wanted(), diff=True, check=True)
     assert "replicaCount: 2" in result["diff"]["before"]
     assert "plain" not in str(result)
 
