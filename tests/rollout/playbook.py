@@ -64,9 +64,17 @@ class Playbook:
         self.inventory = folder / "hosts.json"
         self.inventory.write_text(json.dumps({"data_planes": {"hosts": {name: dict(variables)}}}))
 
-    def run(self, *arguments: str, playbook: str = "site.yml", vault: bool = True, **extra: Any) -> Run:
+    def run(
+        self,
+        *arguments: str,
+        playbook: str = "site.yml",
+        vault: bool = True,
+        settings: Mapping[str, str] | None = None,
+        **extra: Any,
+    ) -> Run:
         """Run it.
 
+        :param settings: environment variables for Ansible.
         :param extra: variables that win over the inventory's.
         """
         argv = [
@@ -81,6 +89,7 @@ class Playbook:
             "PATH": f"{self.environment}:{os.environ['PATH']}",
             "ANSIBLE_NOCOLOR": "1",
             "COLUMNS": "100",
+            **(settings or {}),
         }
         done = subprocess.run(
             argv, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
