@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from tests.lab.binaries import HELM_4
+from tests.lab.errors import LabError
 from tests.tools import leftovers, vault_password
 from tests.tools.environment import ROOT
 from tests.tools.phases import TARGETS, Phase, phases
@@ -56,6 +58,7 @@ def environment_of(phase: Phase, lab: str, report: Path) -> dict[str, str]:
     return {
         **os.environ,
         **plain,
+        **(helm() if phase.group in ("unit", "oldest") else {}),
         "PATH": os.pathsep.join([*map(str, folders), os.environ["PATH"]]),
         "LAB": lab,
         "LAB_DIRECTORY": lab_folder(lab),
@@ -63,6 +66,17 @@ def environment_of(phase: Phase, lab: str, report: Path) -> dict[str, str]:
         "SANITY_REPORTS": str(report),
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def helm() -> dict[str, str]:
+    """Where the unit tests find the Helm that renders the lab's chart, also without a lab."""
+    if os.environ.get("HELM"):
+        return {}
+    try:
+        return {"HELM": str(HELM_4.unpack() / "helm")}
+    except (LabError, OSError) as problem:
+        print(f"The tests that render a chart are skipped, since there is no Helm: {problem}", flush=True)
+        return {}
 
 
 def end_group(process: subprocess.Popen[bytes]) -> None:
