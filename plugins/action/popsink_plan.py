@@ -49,12 +49,15 @@ class ActionModule(StepAction):
     def step(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Collect, validate, read the chart, plan."""
         values, findings = collect(variables, self._templar.template, _SECRET_INPUTS - {"popsink_onboarding_file"})
-        _stop_at(findings)
+        # A name that nobody knows does not keep the rest from being looked at.
+        if any(finding.id != "inputs.unknown" for finding in failures(findings)):
+            _stop_at(findings)
         inventory = self.inventory(variables)
         onboarding = onboarding_of(inventory.snippet())
         chart = self._chart(values, variables)
         inputs = Inputs.from_variables(values, onboarding)
-        known, findings = _known(inventory)
+        known, wrong = _known(inventory)
+        findings += wrong
         plan = build_plan(inputs, chart, known)
         findings += plan.findings
         _stop_at(findings)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import http.client
 import urllib.error
 from dataclasses import dataclass
 
@@ -34,7 +35,14 @@ def ask_config(control_plane: ControlPlane, token: str) -> Finding:
         open_url(url, headers={"Authorization": f"Bearer {token}"}, timeout=_TIMEOUT, http_agent="popsink.data_plane")
     except urllib.error.HTTPError as error:
         return _refused(control_plane, error.code)
-    except (urllib.error.URLError, UrlConnectionError, SSLValidationError, OSError, ValueError) as error:
+    except (
+        urllib.error.URLError,
+        UrlConnectionError,
+        SSLValidationError,
+        http.client.HTTPException,
+        OSError,
+        ValueError,
+    ) as error:
         reason = getattr(error, "reason", None) or error
         return failed(
             _ID,

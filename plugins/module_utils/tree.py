@@ -48,7 +48,12 @@ def leaves(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]
 def changed_paths(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """Dotted paths at which two trees differ, sorted."""
     old, new = dict(leaves(before)), dict(leaves(after))
-    return sorted(path for path in old.keys() | new.keys() if old.get(path, _ABSENT) != new.get(path, _ABSENT))
+    return sorted(path for path in old.keys() | new.keys() if _differ(old.get(path, _ABSENT), new.get(path, _ABSENT)))
+
+
+def _differ(one: Any, other: Any) -> bool:
+    """Whether two values are different to a chart, to which 1 and true are."""
+    return one != other or isinstance(one, bool) != isinstance(other, bool)
 
 
 _ABSENT = object()

@@ -15,6 +15,8 @@ author:
   - Popsink (@Popsink)
 description:
   - Asks the object store whether the bucket is there, in the named region, and open to these keys. Writes nothing.
+extends_documentation_fragment:
+  - popsink.data_plane.known
 options:
   bucket:
     description: The bucket, as the plan gives it.
@@ -33,11 +35,6 @@ options:
         description: URL of an S3-compatible store. Empty for AWS.
         type: str
         default: ""
-  known:
-    description:
-      - Values by secret name. The action plugin fills this in on the controller, where the vault is; leave it out.
-    type: dict
-    default: {}
 attributes:
   check_mode:
     support: full
@@ -69,6 +66,7 @@ from typing import Any
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
+from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.known import KNOWN_SPEC, known_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
 from ansible_collections.popsink.data_plane.plugins.module_utils.storage.bucket import (
     BOTOCORE_IMPORT_ERROR,
@@ -86,7 +84,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
             "endpoint": {"type": "str", "default": ""},
         },
     },
-    "known": {"type": "dict", "default": {}, "no_log": True},
+    "known": KNOWN_SPEC,
 }
 
 
@@ -97,7 +95,7 @@ def missing_library() -> str:
 
 def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     """Look; changes nothing."""
-    known = params["known"]
+    known = known_of(params)
     finding = look_at(
         Bucket(**params["bucket"]), known.get("s3_access_key_id", ""), known.get("s3_secret_access_key", "")
     )

@@ -18,6 +18,7 @@ description:
   - Takes references to secrets; the action plugin resolves them on the controller, in memory.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - popsink.data_plane.known
 options:
   namespace:
     description: Namespace of the Secrets.
@@ -49,11 +50,6 @@ options:
         description: Key within the Secret to the name of a secret, never a value.
         type: dict
         required: true
-  known:
-    description:
-      - Values by secret name. The action plugin fills this in on the controller, where the vault is; leave it out.
-    type: dict
-    default: {}
   fail_on_drift:
     description: Whether keys whose values differ end the task.
     type: bool
@@ -108,13 +104,10 @@ drifted:
 from typing import Any
 
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.auth import CLUSTER_ARGUMENT_SPEC, auth_of
-from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import (
-    SecretSpec,
-    drift_error,
-    ensure_secrets,
-)
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import SecretSpec, ensure_secrets
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR, Cluster
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
+from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.known import KNOWN_SPEC, known_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
 
 SECRETS_SPEC: dict[str, Any] = {
@@ -136,7 +129,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "namespace": {"type": "str", "required": True},
     "release": {"type": "str", "required": True},
     "secrets": SECRETS_SPEC,
-    "known": {"type": "dict", "default": {}, "no_log": True},
+    "known": KNOWN_SPEC,
     "fail_on_drift": {"type": "bool", "default": True},
 }
 
@@ -150,12 +143,15 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     """Create what is missing, compare what is there."""
     specs = [SecretSpec(item["name"], item["data"], item["type"]) for item in params["secrets"]]
     cluster = Cluster.connect(auth_of(params))
-    result = ensure_secrets(
-        cluster, params["namespace"], params["release"], specs, params["known"], check=context.check
+    return ensure_secrets(
+        cluster,
+        params["namespace"],
+        params["release"],
+        specs,
+        known_of(params),
+        check=context.check,
+        fail_on_drift=params["fail_on_drift"],
     )
-    if result["drifted"] and params["fail_on_drift"]:
-        raise drift_error(params["namespace"], result["drifted"])
-    return result
 
 
 def main() -> None:

@@ -18,16 +18,12 @@ description:
   - Changes nothing.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - popsink.data_plane.known
 options:
   requirements:
     description: What is needed, as the plan gives it.
     type: dict
     required: true
-  known:
-    description:
-      - Values by secret name. The action plugin fills this in on the controller, where the vault is; leave it out.
-    type: dict
-    default: {}
 attributes:
   check_mode:
     support: full
@@ -68,13 +64,14 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.findings import
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.collected import Requirements
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.run import run_checks
+from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.known import KNOWN_SPEC, known_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
 from ansible_collections.popsink.data_plane.plugins.module_utils.storage.bucket import BOTOCORE_IMPORT_ERROR
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **CLUSTER_ARGUMENT_SPEC,
     "requirements": {"type": "dict", "required": True},
-    "known": {"type": "dict", "default": {}, "no_log": True},
+    "known": KNOWN_SPEC,
 }
 
 
@@ -86,7 +83,7 @@ def missing_library() -> str:
 def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     """Check; changes nothing."""
     want = Requirements.from_dict(params["requirements"])
-    findings = run_checks(Cluster.connect(auth_of(params)), want, params["known"])
+    findings = run_checks(Cluster.connect(auth_of(params)), want, known_of(params))
     report = [finding.as_dict() for finding in findings]
     if wrong := failures(findings):
         raise PopsinkError(

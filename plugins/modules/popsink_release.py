@@ -24,6 +24,7 @@ description:
   - Does not wait for the pods; M(popsink.data_plane.popsink_verify) does, and tells causes.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - popsink.data_plane.known
 options:
   name:
     description: Name of the release.
@@ -67,11 +68,6 @@ options:
     description: Seconds after which a revision that Helm left pending counts as abandoned.
     type: int
     default: 600
-  known:
-    description:
-      - Values by secret name. The action plugin fills this in on the controller, where the vault is; leave it out.
-    type: dict
-    default: {}
 attributes:
   check_mode:
     support: full
@@ -122,6 +118,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
 from ansible_collections.popsink.data_plane.plugins.module_utils.release.bring import Wanted, bring
 from ansible_collections.popsink.data_plane.plugins.module_utils.release.helm import Helm
+from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.known import KNOWN_SPEC, known_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -142,7 +139,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "values": {"type": "dict", "required": True},
     "helm": {"type": "str", "default": "helm"},
     "pending_after": {"type": "int", "default": 600},
-    "known": {"type": "dict", "default": {}, "no_log": True},
+    "known": KNOWN_SPEC,
 }
 
 
@@ -160,7 +157,7 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
         chart_version=params["chart"]["version"],
         archive=Path(params["chart"]["archive"]),
         values=params["values"],
-        literals=params["known"],
+        literals=known_of(params),
         pending_after=params["pending_after"],
     )
     return bring(Cluster.connect(auth), Helm(params["helm"], auth), wanted, context)

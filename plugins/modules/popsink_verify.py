@@ -22,6 +22,7 @@ description:
     itself. Run as a plain module it looks once.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - popsink.data_plane.known
 options:
   release:
     description: Name of the release.
@@ -39,11 +40,6 @@ options:
     description: Seconds until everything must work.
     type: int
     default: 900
-  known:
-    description:
-      - Values by secret name. The action plugin fills this in on the controller, where the vault is; leave it out.
-    type: dict
-    default: {}
 attributes:
   check_mode:
     support: full
@@ -97,6 +93,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.auth im
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR, Cluster
 from ansible_collections.popsink.data_plane.plugins.module_utils.control_plane import ControlPlane
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
+from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.known import KNOWN_SPEC, known_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification.observe import Target, observe
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification.pods import with_causes
@@ -107,7 +104,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "namespace": {"type": "str", "required": True},
     "deployment": {"type": "dict", "required": True},
     "timeout": {"type": "int", "default": 900},
-    "known": {"type": "dict", "default": {}, "no_log": True},
+    "known": KNOWN_SPEC,
 }
 
 
@@ -127,7 +124,7 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
         control_plane=ControlPlane(**control_plane) if control_plane else None,
     )
     cluster = Cluster.connect(auth_of(params))
-    seen = observe(cluster, target, params["known"])
+    seen = observe(cluster, target, known_of(params))
     return {
         "changed": False,
         "works": seen.works,

@@ -69,7 +69,14 @@ def collect(
         values[name] = None if value == "" and spec[name].get("type", "str") != "str" else value
     result = ArgumentSpecValidator({name: spec[name] for name in values}).validate(values)
     findings += [failed("inputs.type", f"{message}.") for message in result.error_messages]
-    return dict(result.validated_parameters), findings
+    return {name: _filled(value, spec[name]) for name, value in result.validated_parameters.items()}, findings
+
+
+def _filled(value: Any, option: Mapping[str, Any]) -> Any:
+    """Nothing at all as the empty value of the option's type; a number has none."""
+    if value is not None:
+        return value
+    return {"dict": {}, "str": ""}.get(option.get("type", "str"))
 
 
 def onboarding_of(snippet: Mapping[str, Any]) -> Onboarding:

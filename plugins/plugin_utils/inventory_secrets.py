@@ -50,7 +50,8 @@ class InventorySecrets:
         found = {}
         for name in names:
             if (variable := CATALOGUE[name].variable) in file:
-                found[name] = str(self._decrypted(variable, file[variable]))
+                value = self._decrypted(variable, file[variable])
+                found[name] = "" if value is None else str(value)
         return {name: value for name, value in found.items() if value}
 
     def supplied(self, name: str) -> str:
@@ -94,7 +95,13 @@ class InventorySecrets:
             source = "popsink_onboarding_file"
             content = self._file(source)
         if isinstance(content, str):
-            content = plain(self._loader.load(content))
+            try:
+                content = plain(self._loader.load(content))
+            except AnsibleError as error:
+                raise PopsinkError(
+                    f"{source} is not YAML: {first_line(error)}.",
+                    remedy="Put the control plane's snippet there, verbatim.",
+                ) from error
         if content in (None, ""):
             return {}
         if not isinstance(content, dict):
@@ -126,6 +133,8 @@ class InventorySecrets:
         problem = ""
         if isinstance(token, str):
             token, problem = _json_object(token)
+        elif not isinstance(token, dict):
+            problem = f"is of type {type(token).__name__}"
         if not problem and token.get("type") != "service_account":
             problem = f"is JSON of type {str(token.get('type'))!r}"
         if not problem:

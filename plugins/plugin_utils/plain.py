@@ -24,4 +24,6 @@ def plain(value: Any) -> Any:
     for exact in (bool, int, float):
         if isinstance(value, exact):
             return exact(value)
-    return str(value)
+    text = str(value)
+    # A subclass of str may give itself for str(); this makes an exact one of it.
+    return text if type(text) is str else str.__str__(text)

@@ -19,6 +19,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
@@ -102,13 +103,19 @@ class StepAction(ActionBase):
         return bool(self._is_pipelining_enabled(module_style="new"))
 
 
+def _worded(error: Exception) -> str:
+    """A validation error as a module words it."""
+    prefix = "Unsupported parameters: " if isinstance(error, UnsupportedError) else ""
+    return f"{prefix}{error}"
+
+
 def run_inside(module: ModuleType, arguments: dict[str, Any], context: StepContext) -> dict[str, Any]:
     """Run a step in this process, validated and censored as Ansible does for a module."""
     if missing := module.missing_library():
         return {"failed": True, "msg": missing}
     validated = ArgumentSpecValidator(module.ARGUMENT_SPEC).validate(plain(arguments))
     if validated.error_messages:
-        return {"failed": True, "msg": "; ".join(validated.error_messages)}
+        return {"failed": True, "msg": "; ".join(_worded(error) for error in validated.errors)}
     run: Callable[[dict[str, Any], StepContext], dict[str, Any]] = module.run
     try:
         result = run(validated.validated_parameters, context)

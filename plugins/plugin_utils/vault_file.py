@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import yaml
 from ansible import constants
 from ansible.errors import AnsibleError
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
@@ -41,7 +42,7 @@ class VaultFile:
 
         :raises PopsinkError: it cannot be read or parsed.
         """
-        return self._parse(self.path.read_text("utf-8")) if self.path.exists() else {}
+        return self._parse(self._text()) if self.path.exists() else {}
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -75,20 +76,51 @@ class VaultFile:
         :param vault_id: label to encrypt under; empty for the play's own default.
         :raises PopsinkError: no vault secret, no room, no permission, or the result would not read back as meant.
         """
-        before = self.path.read_text("utf-8") if self.path.exists() else ""
+        before = self._text() if self.path.exists() else ""
         label, secret = self._vault_secret(vault_id)
         text = before or _HEADER
+        # The file's own kind of line break, whatever this machine's is.
+        line_break = "\r\n" if "\r\n" in text else "\n"
         if not text.endswith("\n"):
-            text += "\n"
+            text += line_break
         for key, value in additions.items():
             encrypted = self._loader._vault.encrypt(value, secret, vault_id=label).decode("ascii")
-            text += f"{key}: !vault |\n" + "".join(f"  {line}\n" for line in encrypted.splitlines())
-        if plain(self._parse(text)) != {**plain(self._parse(before)), **additions}:
-            raise PopsinkError(
-                f"{self.path} cannot be extended: keys at its end do not read back as meant.",
-                remedy="Make it a plain mapping of variables in block style, or name another popsink_secrets_file.",
-            )
+            lines = [f"{key}: !vault |", *(f"  {line}" for line in encrypted.splitlines())]
+            text += "".join(line + line_break for line in lines)
+        self._prove(before, text, additions)
         return PreparedFile(self._write_beside(text), self._target())
+
+    def _prove(self, before: str, text: str, additions: Mapping[str, str]) -> None:
+        """Parse the extended text: the new keys hold their values, and all others are what they were.
+
+        Others are compared encrypted as they stand; their passwords need not be those of this play.
+        """
+        refusal = PopsinkError(
+            f"{self.path} cannot be extended: what is added at its end does not read back as meant.",
+            remedy="Make it one plain mapping of variables in block style without an end mark, or name another "
+            "popsink_secrets_file.",
+        )
+        try:
+            after = self._parse(text)
+        except PopsinkError as error:
+            raise refusal from error
+        added = {key: plain(after.pop(key)) for key in additions if key in after}
+        if added != dict(additions) or _undecrypted(text, additions) != _undecrypted(before, {}):
+            raise refusal
+
+    def _text(self) -> str:
+        """The file's text with its own line breaks.
+
+        :raises PopsinkError: it is no readable text file.
+        """
+        try:
+            return self.path.read_bytes().decode("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+            raise PopsinkError(
+                f"popsink_secrets_file {self.path} cannot be read: {reason}.",
+                remedy="Mend it, or name another popsink_secrets_file.",
+            ) from error
 
     def _vault_secret(self, vault_id: str) -> tuple[str | None, Any]:
         """Label and secret to encrypt with, of those that the play has loaded."""
@@ -136,8 +168,8 @@ class VaultFile:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(text.encode("utf-8"))
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).chmod(_MODE)
@@ -153,6 +185,29 @@ class VaultFile:
             f"popsink_secrets_file {self.path} cannot be written: {error.strerror or error}.",
             remedy="Nothing was changed. Make room or give write access, or name another popsink_secrets_file.",
         )
+
+
+class _Encrypted(yaml.SafeLoader):
+    """Takes vaulted values as the text that they are, and unknown tags as the text or structure below them."""
+
+
+def _as_written(loader: Any, _suffix: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    text = loader.construct_scalar(node)
+    # Line breaks at the end of a vaulted value mean nothing.
+    return (node.tag, text.strip() if node.tag == "!vault" else text)
+
+
+_Encrypted.add_multi_constructor("!", _as_written)
+
+
+def _undecrypted(text: str, without: Mapping[str, str]) -> dict[str, Any]:
+    """The keys of a text with vaulted values as they stand."""
+    content = yaml.load(text, Loader=_Encrypted) or {}  # noqa: S506 - a safe loader
+    return {key: value for key, value in content.items() if key not in without}
 
 
 class PreparedFile:

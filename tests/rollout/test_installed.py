@@ -17,7 +17,16 @@ def test_installed_archive_finds_nothing_to_change(rollout: Rollout, tmp_path: P
     (archive,) = tmp_path.glob("popsink-data_plane-*.tar.gz")
     assert archive.stat().st_size < 1_000_000
     installed = tmp_path / "collections"
-    install = [galaxy, "collection", "install", "--no-deps", "--offline", "--collections-path", installed, archive]
+    install: list[str | Path] = [
+        galaxy,
+        "collection",
+        "install",
+        "--no-deps",
+        "--offline",
+        "--collections-path",
+        installed,
+        archive,
+    ]
     # From a folder without the clone's own symlink, which would count as installed.
     subprocess.run(install, cwd=tmp_path, check=True, capture_output=True)
     run = rollout.playbook.run(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import tarfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -31,14 +32,15 @@ def read_chart(archive: Path) -> ChartFacts:
     try:
         files = _files(content)
         metadata, values, subcharts = _chart(files, "")
-    except (tarfile.TarError, EOFError, OSError, YAMLError, KeyError) as error:
+        name, version = str(metadata["name"]), str(metadata["version"])
+    except (tarfile.TarError, zlib.error, EOFError, OSError, YAMLError, KeyError, TypeError) as error:
         raise PopsinkError(
             f"{archive} is not a Helm chart that can be read: {type(error).__name__}: {error}.",
             remedy="Delete it to have it pulled again, or check popsink_chart_ref and popsink_chart_version.",
         ) from error
     return ChartFacts(
-        name=str(metadata["name"]),
-        version=str(metadata["version"]),
+        name=name,
+        version=version,
         app_version=str(metadata.get("appVersion") or ""),
         digest="sha256:" + hashlib.sha256(content).hexdigest(),
         archive=str(archive),
@@ -67,6 +69,8 @@ def _chart(files: Mapping[str, bytes], folder: str) -> tuple[dict[str, Any], dic
     """Metadata, default values with those of the sub-charts, and the sub-charts' names."""
     metadata = load_yaml(files[folder + _METADATA])
     values = load_yaml(files.get(folder + _VALUES, b"")) or {}
+    if not isinstance(metadata, dict) or not isinstance(values, dict):
+        raise TypeError(f"{folder}{_METADATA} and {folder}{_VALUES} must hold keys and values")
     below: dict[str, Any] = {}
     aliases = {entry["name"]: entry.get("alias", entry["name"]) for entry in metadata.get("dependencies") or ()}
     for name, (_own, defaults, _names) in _subcharts(files, folder).items():

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ..tree import dig
+from ..tree import dig, merged
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,8 @@ class ChartFacts:
         if found is _ABSENT:
             block, dot, rest = path.partition(".")
             found = dig(self.values, f"{_FORMERLY[block]}.{rest}", _ABSENT) if dot and block in _FORMERLY else _ABSENT
+        elif path in _FORMERLY and isinstance(found, Mapping):
+            found = merged(dig(self.values, _FORMERLY[path], {}), found)
         return otherwise if found is _ABSENT else found
 
     def offers_existing_secret(self, block: str) -> bool:

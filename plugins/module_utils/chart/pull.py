@@ -49,13 +49,19 @@ def pulled_chart(ref: str, version: str, *, helm: str, plain_http: bool = False,
         archive = cache / pointer.read_text("ascii").strip()
         if archive.is_file():
             return archive
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         pass
     return _pull(ref, version, find_program(helm, remedy=HELM_REMEDY), plain_http, cache, pointer)
 
 
 def _pull(ref: str, version: str, helm: str, plain_http: bool, cache: Path, pointer: Path) -> Path:
-    pointer.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        pointer.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PopsinkError(
+            f"The folder {pointer.parent} for pulled charts cannot be made: {error.strerror or error}.",
+            remedy="Make room or give write access there, or set XDG_CACHE_HOME to another place.",
+        ) from error
     with tempfile.TemporaryDirectory(dir=cache) as folder:
         argv = [helm, "pull", ref, "--version", version, "--destination", folder]
         done = run([*argv, "--plain-http"] if plain_http else argv)

@@ -11,8 +11,11 @@ from typing import Any
 
 from .quantity import quantity
 
-#: The server writes these itself, or their order and content mean nothing.
-_IGNORED = frozenset({"status", "creationTimestamp", "managedFields"})
+#: The server writes these itself.
+_IGNORED = frozenset({"status", "metadata.creationTimestamp", "metadata.managedFields"})
+
+#: Below these, texts are quantities, which the server may write otherwise.
+_QUANTITIES = (".resources.", ".limits.", ".requests.", ".capacity.", ".hard.", "sizeLimit")
 
 
 def differences(desired: Mapping[str, Any], live: Mapping[str, Any]) -> list[str]:
@@ -30,11 +33,12 @@ def _differences(desired: Any, live: Any, path: str) -> Iterator[str]:
                 yield path
             return
         for name, value in desired.items():
-            if not (name in _IGNORED and "." not in path):
-                yield from _differences(value, live.get(name), f"{path}.{name}" if path else str(name))
+            here = f"{path}.{name}" if path else str(name)
+            if here not in _IGNORED:
+                yield from _differences(value, live.get(name), here)
     elif isinstance(desired, Sequence) and not isinstance(desired, str):
         yield from _list_differences(desired, live, path)
-    elif not _same(desired, live):
+    elif not _same(desired, live, path):
         yield path
 
 
@@ -57,10 +61,10 @@ def _list_differences(desired: Sequence[Any], live: Any, path: str) -> Iterator[
             yield from _differences(item, other, f"{path}[{number}]")
 
 
-def _same(desired: Any, live: Any) -> bool:
+def _same(desired: Any, live: Any, path: str) -> bool:
     if desired == live or (_empty(desired) and _empty(live)):
         return True
-    if isinstance(desired, bool) or isinstance(live, bool):
+    if isinstance(desired, bool) or isinstance(live, bool) or not any(mark in f".{path}" for mark in _QUANTITIES):
         return False
     one, other = quantity(desired), quantity(live)
     return one is not None and one == other

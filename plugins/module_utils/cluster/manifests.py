@@ -14,7 +14,8 @@ from ..plan.labels import MANAGER
 from ..step import StepContext
 from ..yaml import dump_yaml
 from .drift import differences
-from .session import Cluster, together
+from .namespace import ensure_namespace
+from .session import ApiError, Cluster, together
 
 
 def ensure_manifests(
@@ -35,7 +36,7 @@ def ensure_manifests(
         if context.diff:
             diffs.append(_diff(manifest, live))
         if not context.check:
-            cluster.apply(manifest)
+            _apply(cluster, manifest)
     removed = []
     for item, live in zip(unwanted, _live(cluster, unwanted), strict=True):
         if live is not None and _is_ours(live):
@@ -45,6 +46,17 @@ def ensure_manifests(
     report = [*(f"{line} - applied" for line in applied), *(f"{line} - removed" for line in removed)]
     changed = bool(applied or removed)
     return {"changed": changed, "applied": applied, "removed": removed, "report": report, "diff": diffs}
+
+
+def _apply(cluster: Cluster, manifest: dict[str, Any]) -> None:
+    """Apply an object, its namespace first where that is missing."""
+    try:
+        cluster.apply(manifest)
+    except ApiError as error:
+        namespace = manifest["metadata"].get("namespace")
+        if error.status != 404 or not namespace or not ensure_namespace(cluster, namespace):
+            raise
+        cluster.apply(manifest)
 
 
 def _live(cluster: Cluster, items: list[dict[str, Any]]) -> list[dict[str, Any] | None]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -13,12 +14,12 @@ _SUFFIXES = {"m": Decimal("0.001"), "": Decimal(1)}
 _SUFFIXES.update({unit: Decimal(1000) ** power for power, unit in enumerate(("k", "M", "G", "T", "P", "E"), 1)})
 _SUFFIXES.update({unit: Decimal(1024) ** power for power, unit in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), 1)})
 
+_QUANTITY = re.compile(r"(-?[0-9]+(?:\.[0-9]*)?|-?\.[0-9]+)([a-zA-Z]*)")
+
 
 def quantity(value: Any) -> Decimal | None:
     """A Kubernetes quantity (``500m``, ``16Gi``, ``4``) as a number, or None."""
-    text = str(value)
-    number = text.rstrip("mkKMGTPEi")
-    suffix = text[len(number) :]
-    if suffix not in _SUFFIXES or not number.replace(".", "", 1).removeprefix("-").isdigit():
+    match = _QUANTITY.fullmatch(str(value))
+    if match is None or match.group(2) not in _SUFFIXES:
         return None
-    return Decimal(number) * _SUFFIXES[suffix]
+    return Decimal(match.group(1)) * _SUFFIXES[match.group(2)]

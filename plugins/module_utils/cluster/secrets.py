@@ -51,39 +51,82 @@ def decoded(secret: Mapping[str, Any]) -> dict[str, str]:
     return values
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """What there is to do for the Secrets of a deployment, found before anything is written.
+
+    :ivar missing: Secrets that are not there.
+    :ivar lacking: Secrets of ours that lack keys, with those keys.
+    :ivar drifted: ``name.key`` of values that differ.
+    """
+
+    missing: list[SecretSpec]
+    lacking: list[tuple[SecretSpec, dict[str, Any], list[str]]]
+    drifted: list[str]
+
+
+def compare(
+    namespace: str, specs: list[SecretSpec], live: Mapping[str, dict[str, Any]], known: Mapping[str, str]
+) -> Comparison:
+    """Hold what should be against what is there.
+
+    :raises PopsinkError: a Secret of somebody else lacks a key.
+    """
+    found = Comparison([], [], [])
+    for spec in specs:
+        there = live.get(spec.name)
+        if there is None:
+            found.missing.append(spec)
+            continue
+        values = decoded(there)
+        lacking = [key for key in spec.data if key not in (there.get("data") or {})]
+        if lacking:
+            _refuse_others(namespace, spec, there, lacking)
+            found.lacking.append((spec, there, lacking))
+        found.drifted.extend(
+            f"{spec.name}.{key}"
+            for key, secret in spec.data.items()
+            if key not in lacking and secret in known and values.get(key) != known[secret]
+        )
+    return found
+
+
 def ensure_secrets(
-    cluster: Cluster, namespace: str, release: str, specs: list[SecretSpec], known: Mapping[str, str], *, check: bool
+    cluster: Cluster,
+    namespace: str,
+    release: str,
+    specs: list[SecretSpec],
+    known: Mapping[str, str],
+    *,
+    check: bool,
+    fail_on_drift: bool = False,
 ) -> dict[str, Any]:
     """Create what is missing and compare what is there.
 
     :param known: values by secret name.
-    :return: ``changed``, ``created`` (names), ``completed`` (``name.key``) and ``drifted`` (``name.key``).
-    :raises PopsinkError: a value is needed and not known, or the API refused.
+    :param fail_on_drift: whether a value that differs ends it before anything is written.
+    :return: ``changed``, ``created`` (names), ``completed`` (``name.key``), ``drifted`` (``name.key``) and ``report``.
+    :raises PopsinkError: a value is needed and not known, differs, or the API refused.
     """
-    live = read_secrets(cluster, namespace, specs)
-    created: list[str] = []
-    completed: list[str] = []
-    drifted: list[str] = []
-    for spec in specs:
-        there = live.get(spec.name)
-        if there is None:
-            created.append(spec.name)
-            # In check mode a value may be one that an earlier role would have made.
-            if not check and not _create(cluster, namespace, _manifest(namespace, release, spec, known)):
+    found = compare(namespace, specs, read_secrets(cluster, namespace, specs), known)
+    drifted = list(found.drifted)
+    if drifted and fail_on_drift:
+        raise drift_error(namespace, drifted)
+    created = [spec.name for spec in found.missing]
+    completed = [f"{spec.name}.{key}" for spec, _there, keys in found.lacking for key in keys]
+    if not check:
+        # In check mode a value may be one that an earlier role would have made.
+        manifests = [_manifest(namespace, release, spec, known) for spec in found.missing]
+        additions = [{key: _value(spec, key, known) for key in keys} for spec, _there, keys in found.lacking]
+        for spec, manifest in zip(found.missing, manifests, strict=True):
+            if not _create(cluster, namespace, manifest):
                 # Another run was quicker; its values are the ones that hold.
                 created.remove(spec.name)
-                there = read_secrets(cluster, namespace, [spec])[spec.name]
-        if there is not None:
-            values = decoded(there)
-            lacking = [key for key in spec.data if key not in (there.get("data") or {})]
-            drifted += [
-                f"{spec.name}.{key}"
-                for key, secret in spec.data.items()
-                if key not in lacking and secret in known and values.get(key) != known[secret]
-            ]
-            completed += [f"{spec.name}.{key}" for key in lacking]
-            if lacking and not check:
-                _complete(cluster, namespace, spec, there, {key: _value(spec, key, known) for key in lacking})
+                drifted += compare(namespace, [spec], read_secrets(cluster, namespace, [spec]), known).drifted
+        for (spec, there, _keys), values in zip(found.lacking, additions, strict=True):
+            _complete(cluster, namespace, spec, there, values)
+        if drifted and fail_on_drift:
+            raise drift_error(namespace, drifted)
     return {
         "changed": bool(created or completed),
         "created": created,
@@ -122,16 +165,19 @@ def _create(cluster: Cluster, namespace: str, manifest: dict[str, Any]) -> bool:
     return True
 
 
+def _refuse_others(namespace: str, spec: SecretSpec, there: Mapping[str, Any], lacking: list[str]) -> None:
+    manager = (there["metadata"].get("labels") or {}).get("app.kubernetes.io/managed-by")
+    if manager != MANAGER:
+        raise PopsinkError(
+            f"Secret {namespace}/{spec.name} lacks {', '.join(lacking)}, and is not managed by this collection.",
+            remedy="Add the keys where the Secret is made, or delete it to have it made anew.",
+        )
+
+
 def _complete(
     cluster: Cluster, namespace: str, spec: SecretSpec, there: Mapping[str, Any], values: Mapping[str, str]
 ) -> None:
     """Add keys that a Secret of ours lacks, for instance because a newer chart calls them otherwise."""
-    manager = (there["metadata"].get("labels") or {}).get("app.kubernetes.io/managed-by")
-    if manager != MANAGER:
-        raise PopsinkError(
-            f"Secret {namespace}/{spec.name} lacks {', '.join(values)}, and is not managed by this collection.",
-            remedy="Add the keys where the Secret is made, or delete it to have it made anew.",
-        )
     cluster.request(
         "PATCH",
         f"/api/v1/namespaces/{namespace}/secrets/{spec.name}",

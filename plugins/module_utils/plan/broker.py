@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from ..chart.facts import ChartFacts
 from ..findings import Finding, failed
 from ..tree import merged, nested
+from ..urls import web_url
 from .inputs import Inputs
 from .model import Plan
 from .secret_blocks import Entry, SecretBlock, plan_secret_block
@@ -28,7 +28,8 @@ def plan_broker(inputs: Inputs, chart: ChartFacts) -> Plan:
     aws: dict[str, Any] = {"region": inputs.bucket_region}
     if inputs.s3_endpoint:
         # The region stays required: the broker asks for one even where the endpoint knows none.
-        aws |= {"endpoint": inputs.s3_endpoint, "allowHttp": urlsplit(inputs.s3_endpoint).scheme == "http"}
+        endpoint = web_url(inputs.s3_endpoint)
+        aws |= {"endpoint": inputs.s3_endpoint, "allowHttp": endpoint is not None and endpoint.scheme == "http"}
     storage = {"engine": engine_url(inputs.bucket, inputs.bucket_prefix), "aws": aws}
     values = merged(nested(f"{block}.enabled", True), nested(f"{block}.storage", storage))
     if inputs.broker_replicas is not None:
@@ -77,12 +78,12 @@ def _inputs_missing(inputs: Inputs) -> list[Finding]:
                 "Name the bucket's region; for a store without regions any name will do, but there must be one.",
             )
         )
-    if inputs.s3_endpoint and urlsplit(inputs.s3_endpoint).scheme not in ("http", "https"):
+    if inputs.s3_endpoint and web_url(inputs.s3_endpoint) is None:
         findings.append(
             failed(
                 "storage.endpoint",
-                f"popsink_s3_endpoint is {inputs.s3_endpoint!r}, which has no scheme.",
-                "Begin it with https:// or http://.",
+                f"popsink_s3_endpoint is {inputs.s3_endpoint!r}, which is not a URL with scheme and host.",
+                "Begin it with https:// or http://, followed by the host.",
             )
         )
     return findings

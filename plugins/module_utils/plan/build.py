@@ -18,6 +18,7 @@ from .ingress import plan_ingress
 from .inputs import Inputs
 from .known import plan_supplied
 from .model import Plan
+from .naming import plan_naming
 from .overrides import plan_overrides
 from .review import review
 from .schema_registry import plan_schema_registry
@@ -26,6 +27,7 @@ from .version import plan_version
 
 #: In the order in which they are laid over each other.
 PARTS = (
+    plan_naming,
     plan_identity,
     plan_version,
     plan_credentials,
@@ -47,4 +49,4 @@ def build_plan(inputs: Inputs, chart: ChartFacts, known: Iterable[str]) -> Plan:
     :param known: names of the secrets that have a value already.
     """
     plan = Plan.of(part(inputs, chart) for part in PARTS)
-    return plan.merge(Plan(findings=review(plan.values, chart))).merge(plan_supplied(plan, frozenset(known)))
+    return plan.merge(Plan(findings=review(plan.values, inputs, chart))).merge(plan_supplied(plan, frozenset(known)))

@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 import uuid
-from urllib.parse import urlsplit
+from collections.abc import Mapping
 
 from ..chart.facts import ChartFacts
 from ..findings import Finding, failed, warned
+from ..urls import web_url
+from .ignored import ignored
 from .inputs import Inputs, Onboarding
 from .model import Plan
 from .secret_blocks import Entry, SecretBlock, plan_secret_block
@@ -20,9 +22,6 @@ _TOKEN = SecretBlock("deploymentJwtToken", "secrets", "deployment-token", (Entry
 _SNIPPET = "the control plane's snippet (popsink_onboarding_file)"
 _NEW_SNIPPET = "Copy it again from the control plane, verbatim."
 
-#: Keys of snippets from early wizards and slips that no chart reads.
-_DEAD_KEYS = ("global.fqdn", "retention", "metadata", "ingressurl")
-
 
 def standalone(onboarding: Onboarding) -> bool:
     """Whether the deployment has no control plane at all."""
@@ -31,10 +30,16 @@ def standalone(onboarding: Onboarding) -> bool:
 
 def plan_identity(inputs: Inputs, chart: ChartFacts) -> Plan:
     """The snippet's values, the token as a Secret, and what is wrong with them."""
-    values = dict(inputs.onboarding.values)
+    # The pull secret is planned, and a token in the snippet must not reach the release.
+    values = {name: value for name, value in inputs.onboarding.values.items() if name != "imagePullSecret"}
     if inputs.ingress_url:
         values["ingressUrl"] = inputs.ingress_url
-    findings = [*_snippet(inputs.onboarding), *_dead_keys(values), *_url(str(values.get("ingressUrl") or ""))]
+    findings = [
+        *_snippet(inputs.onboarding),
+        *ignored(values, chart, _SNIPPET, "identity.ignored"),
+        *_pull_token(inputs.onboarding),
+        *_url(str(values.get("ingressUrl") or "")),
+    ]
     plan = Plan(values=values, findings=tuple(findings))
     if standalone(inputs.onboarding):
         return plan
@@ -59,6 +64,11 @@ def _snippet(onboarding: Onboarding) -> list[Finding]:
                 f"deploymentMode in {_SNIPPET} is {mode!r}.",
                 "It must be SELF_HOSTED, or STANDALONE for a site without a control plane.",
             )
+        )
+    url = onboarding.get("controlPlaneUrl")
+    if url and web_url(url) is None:
+        findings.append(
+            failed("identity.snippet", f"controlPlaneUrl in {_SNIPPET} is {url!r}, which is no URL.", _NEW_SNIPPET)
         )
     deployment = onboarding.get("deploymentId")
     if deployment and not _is_uuid(deployment):
@@ -95,18 +105,21 @@ def _token(onboarding: Onboarding, deployment: str) -> list[Finding]:
     return []
 
 
-def _dead_keys(values: dict[str, object]) -> list[Finding]:
-    tree = {**values, "global.fqdn": (values.get("global") or {}).get("fqdn")}  # type: ignore[attr-defined]
+def _pull_token(onboarding: Onboarding) -> list[Finding]:
+    block = onboarding.values.get("imagePullSecret")
+    if not isinstance(block, Mapping) or not block.get("token"):
+        return []
     return [
-        warned("identity.ignored", f"{key} in {_SNIPPET} is read by no chart.", "Remove it.")
-        for key in _DEAD_KEYS
-        if tree.get(key)
+        warned(
+            "identity.pull_token",
+            f"imagePullSecret.token in {_SNIPPET} is left out: it would stand in the release.",
+            "Give it in popsink_image_pull_token instead.",
+        )
     ]
 
 
 def _url(url: str) -> list[Finding]:
-    parts = urlsplit(url)
-    if parts.scheme in ("http", "https") and parts.hostname:
+    if web_url(url) is not None:
         return []
     return [
         failed(

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from ..chart.facts import ChartFacts
+from ..urls import web_url
 from .inputs import Inputs
 from .labels import labels
 from .model import Plan
@@ -33,14 +33,16 @@ def plan_ingress(inputs: Inputs, chart: ChartFacts) -> Plan:
 
 
 def _ingress(inputs: Inputs) -> dict[str, Any]:
-    parts = urlsplit(inputs.ingress_url or inputs.onboarding.get("ingressUrl"))
+    url = web_url(inputs.ingress_url or inputs.onboarding.get("ingressUrl"))
+    # A URL that is none ends the run as a finding of its own.
+    host, url_path = (url.host, url.path) if url else ("", "")
     backend = {"service": {"name": service_name(inputs), "port": {"number": SERVICE_PORT}}}
-    path = {"path": parts.path or "/", "pathType": "Prefix", "backend": backend}
-    spec: dict[str, Any] = {"rules": [{"host": parts.hostname or "", "http": {"paths": [path]}}]}
+    path = {"path": url_path or "/", "pathType": "Prefix", "backend": backend}
+    spec: dict[str, Any] = {"rules": [{"host": host, "http": {"paths": [path]}}]}
     if inputs.ingress_class:
         spec["ingressClassName"] = inputs.ingress_class
     if inputs.ingress_tls_secret:
-        spec["tls"] = [{"hosts": [parts.hostname or ""], "secretName": inputs.ingress_tls_secret}]
+        spec["tls"] = [{"hosts": [host], "secretName": inputs.ingress_tls_secret}]
     metadata: dict[str, Any] = {
         "name": f"{inputs.release}-public",
         "namespace": inputs.namespace,

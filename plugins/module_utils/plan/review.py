@@ -12,40 +12,47 @@ from typing import Any
 from ..chart.boundaries import holds
 from ..chart.facts import ChartFacts
 from ..findings import Finding, failed, warned
-from ..tree import dig
+from ..tree import dig, leaves
+from .inputs import Inputs
 
 #: Names under which blocks of values take a secret's value itself.
-_LITERALS = ("password", "url", "secret", "key", "token", "accessKeyId", "secretAccessKey", "postgresPassword")
+_LITERALS = ("password", "secret", "key", "token", "accessKeyId", "secretAccessKey", "postgresPassword")
 
 
-def review(values: Mapping[str, Any], chart: ChartFacts) -> tuple[Finding, ...]:
+def review(values: Mapping[str, Any], inputs: Inputs, chart: ChartFacts) -> tuple[Finding, ...]:
     """Findings about the chart values as they will be handed to Helm."""
-    return (*_collisions(values, chart), *_tasks_run_twice(values, chart))
+    return (
+        *_collisions("popsink_values", inputs.values, values, chart),
+        *_collisions("the snippet (popsink_onboarding_file)", inputs.onboarding.values, values, chart),
+        *_tasks_run_twice(values, chart),
+    )
 
 
-def _collisions(values: Mapping[str, Any], chart: ChartFacts) -> tuple[Finding, ...]:
-    """Literals beside an ``existingSecret``, which the chart refuses to render."""
+def _collisions(
+    source: str, given: Mapping[str, Any], values: Mapping[str, Any], chart: ChartFacts
+) -> tuple[Finding, ...]:
+    """Literals that somebody gave beside an ``existingSecret``, which the chart refuses to render."""
     findings = []
-    for block in chart.secret_blocks():
-        here = dig(values, block)
-        if not isinstance(here, Mapping) or not here.get("existingSecret"):
+    for path, value in leaves(given):
+        block, _dot, name = path.rpartition(".")
+        # A database's URL holds its password; that of a registry does not.
+        if not value or not (name in _LITERALS or (name == "url" and block.endswith("database"))):
             continue
-        findings += [
-            failed(
-                "values.collision",
-                f"{block}.{name} is set in the snippet or in popsink_values, and {block} takes its values from a "
-                "Secret.",
-                f"Remove {block}.{name} there; the collection puts the value into the Secret.",
+        now = block.replace("tansu.", "kodansu.", 1) if block.startswith("tansu.") and chart.has("kodansu") else block
+        if chart.offers_existing_secret(now) and dig(values, f"{now}.existingSecret"):
+            findings.append(
+                failed(
+                    "values.collision",
+                    f"{path} is set in {source}, and {block} takes its values from a Secret.",
+                    f"Remove {path} there; the collection puts the value into the Secret.",
+                )
             )
-            for name in _LITERALS
-            if here.get(name)
-        ]
     return tuple(findings)
 
 
 def _tasks_run_twice(values: Mapping[str, Any], chart: ChartFacts) -> tuple[Finding, ...]:
     replicas = values.get("replicaCount", chart.default("replicaCount", 1))
-    if replicas == 1 or not holds("tasks.run_twice", chart.version):
+    if replicas in (1, "1") or not holds("tasks.run_twice", chart.version):
         return ()
     return (
         warned(

@@ -55,7 +55,9 @@ def plan_secret_block(inputs: Inputs, chart: ChartFacts, block: SecretBlock) -> 
     """The Secret for a block and the values that name it; the literal where the chart takes no Secret there."""
     if not chart.offers_existing_secret(block.path):
         return _as_literals(chart, block)
-    overrides = inputs.secret_keys.get(block.path, {})
+    given = inputs.secret_keys.get(block.path, {})
+    # What is no mapping is a finding of its own.
+    overrides = {str(purpose): str(key) for purpose, key in given.items()} if isinstance(given, dict) else {}
     keys, findings = _key_names(chart, block, overrides)
     name = f"{inputs.release}-vault-{block.suffix}"
     values = nested(f"{block.path}.existingSecret", name)
@@ -71,20 +73,20 @@ def plan_secret_block(inputs: Inputs, chart: ChartFacts, block: SecretBlock) -> 
 def _key_names(
     chart: ChartFacts, block: SecretBlock, overrides: dict[str, str]
 ) -> tuple[dict[str, str], tuple[Finding, ...]]:
-    """Key within the Secret to secret name, as the chart calls the keys."""
-    called = {**chart.secret_keys(block.path), **overrides}
-    found: dict[str, str] = {}
+    """Key within the Secret to secret name, as the user or else the chart calls the keys."""
+    told = chart.secret_keys(block.path)
+    named: dict[Entry, str] = {}
     unknown: list[str] = []
-    missing = list(block.entries)
-    for purpose, key in called.items():
+    for purpose, key in [*told.items(), *overrides.items()]:
         entry = next((entry for entry in block.entries if entry.is_called(purpose)), None)
-        if entry is None and len(called) == len(block.entries) == 1:
+        if entry is None and len(told) == len(block.entries) == 1:
             entry = block.entries[0]
-        if entry is not None:
-            found[key] = entry.secret
-            missing.remove(entry)
-        elif purpose.casefold() not in {name.casefold() for name in block.alternatives}:
+        if entry is not None and key:
+            named[entry] = key
+        elif entry is None and purpose.casefold() not in {name.casefold() for name in block.alternatives}:
             unknown.append(purpose)
+    missing = [entry for entry in block.entries if entry not in named]
+    found = {key: entry.secret for entry, key in named.items()}
     # A chart without the map has fixed key names, which its files do not tell: its own literals' names are the guess.
     found.update({entry.literal: entry.secret for entry in missing})
     findings = []

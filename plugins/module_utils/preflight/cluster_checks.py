@@ -31,6 +31,13 @@ def cluster_version(version: dict[str, str], want: Requirements) -> Finding:
 
 def cluster_nodes(nodes: list[dict[str, Any]], want: Requirements) -> Finding:
     """Enough nodes are Ready, schedulable, amd64 and large enough."""
+    for variable, threshold in (("cpu", want.node_cpu), ("memory", want.node_memory)):
+        if quantity(threshold) is None:
+            return failed(
+                "cluster.nodes",
+                f"popsink_required_node_{variable} is {threshold!r}, which is no Kubernetes quantity.",
+                "Write for instance 4 for CPUs and 16G for memory.",
+            )
     fitting = [node for node in nodes if _fits(node, want)]
     found = (
         f"{len(fitting)} of {len(nodes)} nodes are Ready, schedulable, amd64 and have {want.node_cpu} CPU and "
@@ -112,4 +119,5 @@ def _default(classes: list[dict[str, Any]], annotation: str) -> str:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))
+    """Major and minor version; a patch level says nothing about what an API offers."""
+    return tuple(int(part) for part in version.split(".")[:2])

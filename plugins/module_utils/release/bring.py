@@ -20,6 +20,7 @@ from ..tree import changed_paths
 from ..yaml import dump_yaml
 from .drift import drifted_objects
 from .helm import Helm
+from .masking import masked
 from .state import Release, find_release
 
 
@@ -59,7 +60,7 @@ def bring(cluster: Cluster, helm: Helm, wanted: Wanted, context: StepContext) ->
     if not reasons:
         return {**result, "revision": current.revision if current else 0}
     if context.check:
-        result["validated"] = _validate(cluster, helm, wanted, values)
+        result["validated"] = _validate(cluster, helm, wanted, current, values)
         return result
     ensure_namespace(cluster, wanted.namespace)
     if current is not None and current.pending:
@@ -84,10 +85,12 @@ def _reasons(cluster: Cluster, wanted: Wanted, current: Release | None, values: 
     return reasons
 
 
-def _validate(cluster: Cluster, helm: Helm, wanted: Wanted, values: dict[str, Any]) -> str:
+def _validate(cluster: Cluster, helm: Helm, wanted: Wanted, current: Release | None, values: dict[str, Any]) -> str:
     """Let the server judge the manifest, where it can: it needs the namespace for that."""
     if cluster.find(f"/api/v1/namespaces/{wanted.namespace}") is None:
         return f"not validated by the server: namespace {wanted.namespace} is not there yet"
+    if current is not None and current.pending:
+        return f"not validated by the server: revision {current.revision} is {current.status}"
     helm.upgrade(wanted.name, wanted.namespace, wanted.archive, values, dry_run=True)
     return "validated by the server"
 
@@ -105,10 +108,10 @@ def _drop_abandoned(cluster: Cluster, wanted: Wanted, current: Release) -> None:
 
 def _diff(wanted: Wanted, current: Release | None) -> dict[str, str]:
     """Chart version and values before and after; secrets stand as placeholders."""
-    before = dump_yaml({"chart": current.chart_version, "values": current.values}) if current else ""
+    before = dump_yaml({"chart": current.chart_version, "values": masked(current.values)}) if current else ""
     return {
         "before_header": f"release {wanted.namespace}/{wanted.name}",
         "after_header": f"release {wanted.namespace}/{wanted.name}",
         "before": before,
-        "after": dump_yaml({"chart": wanted.chart_version, "values": wanted.values}),
+        "after": dump_yaml({"chart": wanted.chart_version, "values": masked(wanted.values)}),
     }

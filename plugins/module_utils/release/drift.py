@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 from functools import partial
 from typing import Any
 
@@ -44,6 +45,9 @@ def drifted_objects(cluster: Cluster, namespace: str, manifest: list[dict[str, A
 def _comparable(item: dict[str, Any]) -> dict[str, Any]:
     """The object without what names it, and with a Secret's text as the server stores it."""
     rest = {name: value for name, value in item.items() if name not in ("apiVersion", "kind", "stringData")}
+    if item.get("stringData"):
+        encoded = {key: base64.b64encode(str(text).encode()).decode() for key, text in item["stringData"].items()}
+        rest["data"] = {**(item.get("data") or {}), **encoded}
     metadata = item["metadata"]
     rest["metadata"] = {name: metadata[name] for name in ("labels", "annotations") if metadata.get(name)}
     return rest

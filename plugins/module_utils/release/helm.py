@@ -34,6 +34,10 @@ _ENVIRONMENT = {
 _IMPOSSIBLE = ("username", "password", "cert_file", "key_file", "proxy_headers")
 
 
+#: Lines that are no errors; the second kind is klog's, W with month and day.
+_WARNING = re.compile(r"WARNING|W\d{4} |level=WARN|coalesce")
+
+
 class Helm:
     """The Helm program with access to one cluster."""
 
@@ -82,7 +86,7 @@ def helm_environment(auth: Mapping[str, Any]) -> dict[str, str]:
     :raises PopsinkError: an option that Helm can only take on its command line.
     """
     given = {name: value for name, value in auth.items() if value is not None}
-    spec = {name: value for name, value in k8s_client._create_auth_spec(**given).items() if value}
+    spec = {name: value for name, value in k8s_client._create_auth_spec(**given).items() if value or value is False}
     refused = [name for name in _IMPOSSIBLE if name in spec]
     if refused or isinstance(spec.get("kubeconfig"), dict):
         raise PopsinkError(
@@ -92,12 +96,17 @@ def helm_environment(auth: Mapping[str, Any]) -> dict[str, str]:
     environment = {_ENVIRONMENT[name]: str(value) for name, value in spec.items() if name in _ENVIRONMENT}
     if spec.get("verify_ssl") is False:
         environment["HELM_KUBEINSECURE_SKIP_TLS_VERIFY"] = "true"
+    headers = k8s_client._create_headers(**given)
+    if "Impersonate-User" in headers:
+        environment["HELM_KUBEASUSER"] = headers["Impersonate-User"]
+    if "Impersonate-Group" in headers:
+        environment["HELM_KUBEASGROUPS"] = ",".join(headers["Impersonate-Group"])
     return environment
 
 
 def reason(stderr: str) -> str:
     """Helm's error without its warnings, in one paragraph."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    errors = [line for line in lines if not line.startswith(("WARNING", "W0", "level=WARN", "coalesce"))]
+    errors = [line for line in lines if not _WARNING.match(line)]
     text = " ".join(errors or lines) or "it gave no reason"
     return text.removeprefix("Error: ").rstrip(".")

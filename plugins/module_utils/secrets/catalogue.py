@@ -20,12 +20,14 @@ class Secret:
     :ivar generate: makes a value when there is none; None when only the user can supply it.
     :ivar rule: what is wrong with a value, without showing it, or None.
     :ivar remedy: what to do when a value that must be supplied is missing.
+    :ivar hidden: whether the value must not be seen; an account's name may.
     """
 
     variable: str
     rule: Callable[[str], str | None]
     generate: Callable[[], str] | None = None
     remedy: str = ""
+    hidden: bool = True
 
     @property
     def generated(self) -> bool:
@@ -34,7 +36,7 @@ class Secret:
 
 
 CATALOGUE = {
-    "admin_username": Secret("popsink_admin_username", rules.not_a_placeholder, lambda: "admin"),
+    "admin_username": Secret("popsink_admin_username", rules.not_a_placeholder, lambda: "admin", hidden=False),
     "admin_password": Secret("popsink_admin_password", rules.password, generate.password),
     "jwt_secret": Secret("popsink_jwt_secret", rules.jwt_secret, generate.jwt_secret),
     "connector_config_encryption_key": Secret(
@@ -57,6 +59,7 @@ CATALOGUE = {
         "popsink_s3_access_key_id",
         rules.not_a_placeholder,
         remedy="Give it the id of a key that may read and write the bucket.",
+        hidden=False,
     ),
     "s3_secret_access_key": Secret(
         "popsink_s3_secret_access_key",

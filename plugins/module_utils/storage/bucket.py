@@ -15,6 +15,7 @@ BOTOCORE_IMPORT_ERROR: ImportError | None
 try:
     # The part of boto3 that talks to S3, without the one that moves large files, which takes as long to import.
     import botocore.session
+    import urllib3.exceptions
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 except ImportError as error:
@@ -43,7 +44,7 @@ def look_at(bucket: Bucket, access_key_id: str, secret_access_key: str) -> Findi
     try:
         answer = _client(bucket, access_key_id, secret_access_key).head_bucket(Bucket=bucket.name)
     except EndpointConnectionError as error:
-        if "resolve" in str(error.__cause__ or error).lower() or "name or service" in str(error.__cause__).lower():
+        if isinstance(error.kwargs.get("error"), urllib3.exceptions.NameResolutionError):
             return not_checked(
                 _ID,
                 f"{bucket.endpoint or 'The store'} cannot be resolved from here; it may be a name of the cluster.",

@@ -57,7 +57,7 @@ def _of(pod: Mapping[str, Any]) -> Iterator[Trouble]:
     status = pod.get("status", {})
     for condition in status.get("conditions", ()):
         if condition["type"] == "PodScheduled" and condition.get("reason") == "Unschedulable":
-            yield Trouble(name, "", "Unschedulable", condition.get("message", ""), "Add nodes, or lower the replicas.")
+            yield _unschedulable(name, condition.get("message", ""))
     for container in [*status.get("initContainerStatuses", ()), *status.get("containerStatuses", ())]:
         waiting = container.get("state", {}).get("waiting") or {}
         reason = waiting.get("reason", "")
@@ -65,6 +65,13 @@ def _of(pod: Mapping[str, Any]) -> Iterator[Trouble]:
             yield Trouble(name, container["name"], reason, waiting.get("message", ""), _HOPELESS[reason])
         elif reason == "CrashLoopBackOff" and container.get("restartCount", 0) >= _RESTARTS:
             yield Trouble(name, container["name"], reason, waiting.get("message", ""))
+
+
+def _unschedulable(name: str, message: str) -> Trouble:
+    remedy = "Add nodes, or lower the replicas."
+    if "persistentvolumeclaim" in message.lower().replace(" ", ""):
+        remedy = "Check popsink_database_storage_class, and that its provisioner works."
+    return Trouble(name, "", "Unschedulable", message, remedy)
 
 
 def with_causes(cluster: Cluster, namespace: str, found: Iterable[Trouble]) -> list[Trouble]:

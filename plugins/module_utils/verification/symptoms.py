@@ -27,7 +27,8 @@ SYMPTOMS = (
             "An existing volume keeps the passwords that it was made with: put those into the vault."),
     Symptom("unsupported storage URL", "the broker does not take this storage engine",
             "Use a bucket: popsink_bucket."),
-    Symptom("(?i)s3|bucket|NoSuchBucket|AccessDenied|SignatureDoesNotMatch", "the broker cannot use its bucket",
+    Symptom(r"(?i)\bs3\b|\bbucket\b|NoSuchBucket|AccessDenied|SignatureDoesNotMatch",
+            "the broker cannot use its bucket",
             "Check popsink_bucket, popsink_bucket_region, popsink_s3_endpoint and the keys."),
 )  # fmt: skip
 

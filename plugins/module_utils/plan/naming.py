@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Names that Kubernetes and Helm take, and key names for blocks that there are."""
+
+from __future__ import annotations
+
+import re
+
+from ..chart.facts import ChartFacts
+from ..findings import Finding, failed
+from ..names import did_you_mean
+from .inputs import Inputs
+from .model import Plan
+
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+
+#: Helm leaves room for suffixes within Kubernetes' 63 characters.
+_LONGEST = {"release": 53, "namespace": 63}
+
+
+def plan_naming(inputs: Inputs, chart: ChartFacts) -> Plan:
+    """Findings about names; no values."""
+    return Plan(findings=(*_names(inputs), *_secret_keys(inputs, chart)))
+
+
+def _names(inputs: Inputs) -> tuple[Finding, ...]:
+    return tuple(
+        failed(
+            f"inputs.{field}",
+            f"popsink_{field} is {value!r}, which is no name for a {field}.",
+            f"Use small letters, digits and hyphens, at most {longest} characters, and no hyphen at either end.",
+        )
+        for field, longest in _LONGEST.items()
+        if not _LABEL.fullmatch(value := getattr(inputs, field)) or len(value) > longest
+    )
+
+
+def _secret_keys(inputs: Inputs, chart: ChartFacts) -> tuple[Finding, ...]:
+    findings = []
+    for block, keys in inputs.secret_keys.items():
+        if not isinstance(keys, dict):
+            findings.append(
+                failed(
+                    "inputs.secret_keys",
+                    f"popsink_secret_keys['{block}'] is not a mapping of purpose to key.",
+                    f"Write for instance {{{block}: {{password: NAME_OF_THE_KEY}}}}.",
+                )
+            )
+        elif not chart.offers_existing_secret(block):
+            findings.append(
+                failed(
+                    "inputs.secret_keys",
+                    f"Chart {chart.version} has no block that takes a Secret for popsink_secret_keys['{block}'].",
+                    did_you_mean(block, chart.secret_blocks()) or "Remove it.",
+                )
+            )
+    return tuple(findings)

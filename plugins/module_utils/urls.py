@@ -1,0 +1,31 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""URLs that people type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True)
+class WebUrl:
+    """The parts of an ``http`` or ``https`` URL that matter here."""
+
+    scheme: str
+    host: str
+    path: str
+
+
+def web_url(text: str) -> WebUrl | None:
+    """The parts of a URL, or None where it lacks scheme or host or is none at all."""
+    try:
+        parts = urlsplit(text.strip())
+        host = parts.hostname
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not host or " " in text.strip():
+        return None
+    return WebUrl(parts.scheme, host, parts.path)
