@@ -64,6 +64,8 @@ def environment_of(phase: Phase, lab: str, report: Path) -> dict[str, str]:
         "LAB_DIRECTORY": lab_folder(lab),
         "PYTEST_ADDOPTS": f"--junitxml={report / 'pytest.xml'}",
         "SANITY_REPORTS": str(report),
+        # Else Molecule takes another checkout's state for this one's.
+        "MOLECULE_EPHEMERAL_DIRECTORY": str(report / "molecule"),
         "PYTHONUNBUFFERED": "1",
     }
 
