@@ -14,6 +14,7 @@ from ..findings import Finding, failed, not_checked, passed
 BOTOCORE_IMPORT_ERROR: ImportError | None
 try:
     # The part of boto3 that talks to S3, without the one that moves large files, which takes as long to import.
+    import botocore.loaders
     import botocore.session
     import urllib3.exceptions
     from botocore.config import Config
@@ -22,6 +23,13 @@ except ImportError as error:
     BOTOCORE_IMPORT_ERROR = error
 else:
     BOTOCORE_IMPORT_ERROR = None
+
+    class _S3Loader(botocore.loaders.Loader):
+        """Knows one service: looking for all of them costs more than the request."""
+
+        def list_available_services(self, type_name: str) -> list[str]:
+            return ["s3"]
+
 
 _ID = "storage.bucket"
 _TIMEOUT = 10
@@ -61,7 +69,9 @@ def look_at(bucket: Bucket, access_key_id: str, secret_access_key: str) -> Findi
 
 
 def _client(bucket: Bucket, access_key_id: str, secret_access_key: str) -> Any:
-    return botocore.session.get_session().create_client(
+    session = botocore.session.get_session()
+    session.register_component("data_loader", _S3Loader(session.get_config_variable("data_path")))
+    return session.create_client(
         "s3",
         region_name=bucket.region,
         endpoint_url=bucket.endpoint or None,
