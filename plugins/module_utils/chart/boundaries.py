@@ -49,14 +49,7 @@ BOUNDARIES = (
              first=44, last=86, severity=WARN, remedy="Prefer 0.1.0-alpha.135 or later."),
     Boundary("version.old", "the vendor's notes recommend 0.1.0-alpha.135 or later for new installations",
              first=87, last=134, severity=WARN, remedy="Prefer 0.1.0-alpha.135 or later."),
-    Boundary("registry.credentials", "connector workers of this chart insist on schema registry credentials",
-             first=60, last=64),
     Boundary("tasks.run_twice", "background tasks run once per replica, so two replicas run them twice", last=62),
-    Boundary("admin.fallback", "without admin credentials this chart falls back to admin/admin", last=133),
-    Boundary("broker.postgres", "the broker can keep its records in PostgreSQL", last=131),
-    Boundary("broker.azure", "the broker can keep its records in Azure Data Lake Storage", first=178),
-    Boundary("heartbeat.frequent", "the heartbeat is sent every 20 seconds, later every 10 minutes", last=71),
-    Boundary("ingress.websocket", "the user interface needs WebSocket upgrades through the Ingress", last=134),
 )  # fmt: skip
 
 

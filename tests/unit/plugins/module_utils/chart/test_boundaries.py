@@ -10,13 +10,7 @@ EDGES: tuple[tuple[str, int | None, int | None], ...] = (
     ("version.broken", None, 43),
     ("version.migration_lock", 44, 86),
     ("version.old", 87, 134),
-    ("registry.credentials", 60, 64),
     ("tasks.run_twice", None, 62),
-    ("admin.fallback", None, 133),
-    ("broker.postgres", None, 131),
-    ("broker.azure", 178, None),
-    ("heartbeat.frequent", None, 71),
-    ("ingress.websocket", None, 134),
 )
 CASES = [
     *((subject, last, True) for subject, _first, last in EDGES if last is not None),
