@@ -18,12 +18,16 @@ def plain(value: Any) -> Any:
     if value is None or type(value) in (bool, int, float):
         return value
     if isinstance(value, Mapping):
-        return {str(name): plain(item) for name, item in value.items()}
+        return {_text(name): plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     for exact in (bool, int, float):
         if isinstance(value, exact):
             return exact(value)
+    return _text(value)
+
+
+def _text(value: Any) -> str:
     text = str(value)
     # A subclass of str may give itself for str(); this makes an exact one of it.
     return text if type(text) is str else str.__str__(text)

@@ -29,9 +29,11 @@ def test_installed_archive_finds_nothing_to_change(rollout: Rollout, tmp_path: P
     ]
     # From a folder without the clone's own symlink, which would count as installed.
     subprocess.run(install, cwd=tmp_path, check=True, capture_output=True)
+    settings = tmp_path / "ansible.cfg"
+    settings.write_text("[defaults]\n")
     run = rollout.playbook.run(
         playbook="popsink.data_plane.site",
-        settings={"ANSIBLE_CONFIG": "/dev/null", "ANSIBLE_COLLECTIONS_PATH": str(installed)},
+        settings={"ANSIBLE_CONFIG": str(settings), "ANSIBLE_COLLECTIONS_PATH": str(installed)},
     )
     assert (run.code, run.changed) == (0, 0)
     assert "works: " in run.output
