@@ -10,6 +10,7 @@ from tests.tools.environment import ROOT
 #: The plugins under the names by which Ansible imports them.
 PLUGINS = "collections/ansible_collections/popsink/data_plane/plugins"
 
+UNIT_TESTS = ("python", "-m", "pytest", "--numprocesses=auto")
 #: Where pytest finds tests that need the lab.
 CLUSTER_TESTS = {"lab tests": "tests/lab", "rollout tests": "tests/rollout"}
 
@@ -37,8 +38,8 @@ def phases() -> Iterator[Phase]:
     # With the lowest Python that they may meet on a bastion (tests/config.yml).
     yield Phase("mypy, Python 3.10", "lint", ("mypy", "--python-version", "3.10", PLUGINS), 3)
     yield Phase("ansible-lint", "lint", ("ansible-lint", "--strict"), 5)
-    yield Phase("unit tests", "unit", ("python", "-m", "pytest"), 5)
-    yield Phase("unit tests, oldest", "oldest", ("python", "-m", "pytest"), 5, environment=".venv-oldest")
+    yield Phase("unit tests", "unit", UNIT_TESTS, 5)
+    yield Phase("unit tests, oldest", "oldest", UNIT_TESTS, 5, environment=".venv-oldest")
     yield Phase("sanity", "sanity", ("python", "-m", "tests.tools.sanity"), 12)
     # The first time, Kubernetes is built.
     yield Phase("lab", "lab", ("python", "-m", "tests.lab", "up"), 30, counts_itself=True)
