@@ -9,10 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ..tree import changed_paths
 from .quantity import quantity
 
 #: The server writes these itself.
 _IGNORED = frozenset({"status", "metadata.creationTimestamp", "metadata.managedFields"})
+
+#: What changes without anybody's doing, and what items of a list lack.
+_BOOKKEEPING = frozenset({"status", "apiVersion", "kind"})
+_METADATA_BOOKKEEPING = frozenset({"managedFields", "resourceVersion", "generation"})
+
+#: What tells the items of a list apart, the first one that does. A name may repeat: a volume can be mounted twice.
+_KEYS = ("name", "mountPath", "containerPort", "port", "ip", "key", "topologyKey")
 
 #: Below these, texts are quantities, which the server may write otherwise.
 _QUANTITIES = (".resources.", ".limits.", ".requests.", ".capacity.", ".hard.", "sizeLimit")
@@ -24,6 +32,21 @@ def differences(desired: Mapping[str, Any], live: Mapping[str, Any]) -> list[str
     What only ``live`` has is left alone: defaults, and what other controllers add.
     """
     return list(_differences(desired, live, ""))
+
+
+def stored_differences(applied: Mapping[str, Any], live: Mapping[str, Any]) -> list[str]:
+    """Dotted paths at which two objects differ that the server gave both: what only one of them has counts, too."""
+    one, other = without_bookkeeping(applied), without_bookkeeping(live)
+    found = dict.fromkeys([*differences(one, other), *differences(other, one)])
+    # Between what is stored, an empty value and none are different: an annotation may well be empty.
+    return list(found) or changed_paths(other, one)
+
+
+def without_bookkeeping(item: Mapping[str, Any]) -> dict[str, Any]:
+    """An object without what the server keeps about it, alike whether read alone, in a list, or given by an apply."""
+    rest = {name: value for name, value in item.items() if name not in _BOOKKEEPING}
+    metadata = {name: value for name, value in item["metadata"].items() if name not in _METADATA_BOOKKEEPING}
+    return {**rest, "metadata": metadata}
 
 
 def _differences(desired: Any, live: Any, path: str) -> Iterator[str]:
@@ -46,19 +69,32 @@ def _list_differences(desired: Sequence[Any], live: Any, path: str) -> Iterator[
     live = live or []
     if not isinstance(live, Sequence) or isinstance(live, str):
         yield path
-    elif desired and all(isinstance(item, Mapping) and "name" in item for item in desired):
-        by_name = {item.get("name"): item for item in live if isinstance(item, Mapping)}
+    elif desired and (key := _key_of(desired, live)):
+        by_key = {item[key]: item for item in live}
         for item in desired:
-            here = f"{path}[{item['name']}]"
-            if item["name"] in by_name:
-                yield from _differences(item, by_name[item["name"]], here)
+            here = f"{path}[{item[key]}]"
+            if item[key] in by_key:
+                yield from _differences(item, by_key[item[key]], here)
             else:
                 yield here
+        if key != "name" and len(live) > len(desired):
+            # To named items others may add theirs; many of the other lists belong to one writer as a whole.
+            yield path
     elif len(desired) != len(live):
         yield path
     else:
         for number, (item, other) in enumerate(zip(desired, live, strict=True)):
             yield from _differences(item, other, f"{path}[{number}]")
+
+
+def _key_of(*lists: Sequence[Any]) -> str:
+    """The field by which the items of all these lists are told apart; empty where it is their position."""
+    return next((key for key in _KEYS if all(_is_unique(key, items) for items in lists)), "")
+
+
+def _is_unique(key: str, items: Sequence[Any]) -> bool:
+    values = [item.get(key) if isinstance(item, Mapping) else None for item in items]
+    return all(isinstance(value, (str, int)) for value in values) and len(set(values)) == len(values)
 
 
 def _same(desired: Any, live: Any, path: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from ..plan.labels import MANAGER
 from ..step import StepContext
 from ..yaml import dump_yaml
-from .drift import differences
+from .drift import stored_differences, without_bookkeeping
 from .namespace import ensure_namespace
 from .session import ApiError, Cluster, together
 
@@ -28,13 +28,14 @@ def ensure_manifests(
     wanted, unwanted = list(manifests), list(absent)
     applied: list[str] = []
     diffs: list[dict[str, str]] = []
-    for manifest, live in zip(wanted, _live(cluster, wanted), strict=True):
-        differing = ["missing"] if live is None else differences(_comparable(manifest), live)
+    there = _live(cluster, wanted)
+    for manifest, live, goal in zip(wanted, there, _goals(cluster, wanted, there), strict=True):
+        differing = stored_differences(goal, live) if live and goal else ["missing"]
         if not differing:
             continue
         applied.append(f"{_title(manifest)}: {', '.join(differing)}")
         if context.diff:
-            diffs.append(_diff(manifest, live))
+            diffs.append(_diff(manifest, live, goal))
         if not context.check:
             _apply(cluster, manifest)
     removed = []
@@ -64,17 +65,30 @@ def _live(cluster: Cluster, items: list[dict[str, Any]]) -> list[dict[str, Any] 
     return together(*(partial(cluster.find, path) for path in paths))
 
 
+def _goals(
+    cluster: Cluster, manifests: list[dict[str, Any]], there: list[dict[str, Any] | None]
+) -> list[dict[str, Any] | None]:
+    """What applying would make of the objects that are there; nothing is written.
+
+    Only the server can tell: it knows which fields were ours, and drops those that a manifest no longer has.
+    """
+    return together(
+        *(
+            partial(cluster.apply, manifest, dry_run=True) if live else _nothing
+            for manifest, live in zip(manifests, there, strict=True)
+        )
+    )
+
+
+def _nothing() -> None:
+    """In place of a request: an object that is missing may lack its namespace, too, and an apply would be refused."""
+
+
 def _path(cluster: Cluster, item: Mapping[str, Any]) -> str:
     metadata = item["metadata"]
     return cluster.path_of(
         item["apiVersion"], item["kind"], namespace=metadata.get("namespace", ""), name=metadata["name"]
     )
-
-
-def _comparable(manifest: dict[str, Any]) -> dict[str, Any]:
-    metadata = {name: value for name, value in manifest["metadata"].items() if name in ("labels", "annotations")}
-    rest = {name: value for name, value in manifest.items() if name not in ("apiVersion", "kind")}
-    return {**rest, "metadata": metadata}
 
 
 def _title(item: Mapping[str, Any]) -> str:
@@ -85,17 +99,26 @@ def _is_ours(live: Mapping[str, Any]) -> bool:
     return (live["metadata"].get("labels") or {}).get("app.kubernetes.io/managed-by") == MANAGER
 
 
-def _diff(manifest: dict[str, Any], live: dict[str, Any] | None) -> dict[str, str]:
+def _diff(manifest: dict[str, Any], live: dict[str, Any] | None, goal: dict[str, Any] | None) -> dict[str, str]:
     """The parts that are ours, as they are and as they should be."""
-    before = dump_yaml(_projected(live, manifest)) if live else ""
-    return {"before_header": _title(manifest), "after_header": _title(manifest), "before": before,
-            "after": dump_yaml(manifest)}  # fmt: skip
+    ours = without_bookkeeping(manifest)
+    before = _ours(without_bookkeeping(live), ours, without_bookkeeping(goal)) if live and goal else {}
+    return {"before_header": _title(manifest), "after_header": _title(manifest),
+            "before": dump_yaml(before) if before else "", "after": dump_yaml(ours)}  # fmt: skip
 
 
-def _projected(live: Any, onto: Any) -> Any:
-    """``live`` without the fields that ``onto`` does not have."""
-    if isinstance(live, Mapping) and isinstance(onto, Mapping):
-        return {name: _projected(live[name], value) for name, value in onto.items() if name in live}
-    if isinstance(live, list) and isinstance(onto, list) and len(live) == len(onto):
-        return [_projected(item, other) for item, other in zip(live, onto, strict=True)]
+def _ours(live: Any, manifest: Any, goal: Any) -> Any:
+    """``live`` without the fields that the manifest does not have and applying it would leave as they are."""
+    if isinstance(live, Mapping) and isinstance(goal, Mapping):
+        wanted = manifest if isinstance(manifest, Mapping) else {}
+        # In the manifest's order, so that order is no difference.
+        names = [*(name for name in wanted if name in live), *(name for name in live if name not in wanted)]
+        return {
+            name: _ours(live[name], wanted.get(name), goal.get(name))
+            for name in names
+            if name in wanted or live[name] != goal.get(name)
+        }
+    lists = (live, manifest, goal)
+    if all(isinstance(part, list) for part in lists) and len({len(part) for part in lists}) == 1:
+        return [_ours(*parts) for parts in zip(*lists, strict=True)]
     return live

@@ -10,7 +10,7 @@ import base64
 from functools import partial
 from typing import Any
 
-from ..cluster.drift import differences
+from ..cluster.drift import differences, without_bookkeeping
 from ..cluster.session import Cluster, together
 
 
@@ -56,13 +56,4 @@ def _comparable(item: dict[str, Any]) -> dict[str, Any]:
 def _server_agrees(cluster: Cluster, namespace: str, item: dict[str, Any], live: dict[str, Any]) -> bool:
     manifest = {**item, "metadata": {"namespace": namespace, **item["metadata"]}}
     applied = cluster.apply(manifest, dry_run=True)
-    return bool(differences(_without_bookkeeping(applied), _without_bookkeeping(live)))
-
-
-def _without_bookkeeping(item: dict[str, Any]) -> dict[str, Any]:
-    metadata = {
-        name: value
-        for name, value in item["metadata"].items()
-        if name not in ("managedFields", "resourceVersion", "generation")
-    }
-    return {**{name: value for name, value in item.items() if name != "status"}, "metadata": metadata}
+    return bool(differences(without_bookkeeping(applied), without_bookkeeping(live)))

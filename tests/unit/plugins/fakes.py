@@ -31,6 +31,12 @@ KINDS: dict[str, tuple[tuple[str, str, bool], ...]] = {
     "/apis/networking.k8s.io/v1": (("Ingress", "ingresses", True), ("IngressClass", "ingressclasses", False)),
     "/apis/rbac.authorization.k8s.io/v1": (("ClusterRole", "clusterroles", False),),
 }
+#: Version and kind by name in paths.
+TYPES = {
+    name: {"apiVersion": root.removeprefix("/apis/").removeprefix("/api/"), "kind": kind}
+    for root, rows in KINDS.items()
+    for kind, name, _inside in rows
+}
 WRITES = ("POST", "PATCH", "PUT", "DELETE")
 
 
@@ -47,6 +53,7 @@ class FakeCluster(Cluster):
         self.objects: dict[str, dict[str, Any]] = {}
         self.answers: dict[tuple[str, str], Any] = {}
         self.requests: list[tuple[str, str, Any]] = []
+        self._applied: dict[str, dict[str, Any]] = {}
         self._lock = threading.Lock()
 
     @property
@@ -92,10 +99,14 @@ class FakeCluster(Cluster):
                 answer = self.answers[method, path]
                 if isinstance(answer, Exception):
                     raise answer
-                return copy.deepcopy(answer(body if form is None else form) if callable(answer) else answer)
-            return copy.deepcopy(self._answer(method, path, query or {}, body, dry_run))
+                answer = copy.deepcopy(answer(body if form is None else form) if callable(answer) else answer)
+            elif method == "PATCH":
+                answer = copy.deepcopy(self._patch(path, body, dry_run, "apply-patch" in content_type))
+            else:
+                answer = copy.deepcopy(self._answer(method, path, query or {}, body))
+            return {**_type_of(path), **answer} if method == "PATCH" else answer
 
-    def _answer(self, method: str, path: str, query: Mapping[str, Any], body: Any, dry_run: bool) -> Any:
+    def _answer(self, method: str, path: str, query: Mapping[str, Any], body: Any) -> Any:
         if method == "GET":
             return self._get(path, str(query.get("labelSelector") or ""))
         if method == "POST":
@@ -106,15 +117,22 @@ class FakeCluster(Cluster):
             self.objects[here] = copy.deepcopy(dict(body))
             self.objects[here]["metadata"] = {"resourceVersion": "1", **body["metadata"]}
             return self.objects[here]
-        if method == "PATCH":
-            self._require_namespace(path)
-            after = merged(self.objects.get(path, {"metadata": {"resourceVersion": "1"}}), body)
-            if not dry_run:
-                self.objects[path] = copy.deepcopy(after)
-            return after
         if path not in self.objects:
             raise ApiError(404, f"{path} not found")
+        self._applied.pop(path, None)
         return self.objects.pop(path)
+
+    def _patch(self, path: str, body: Any, dry_run: bool, apply: bool) -> Any:
+        self._require_namespace(path)
+        before = self.objects.get(path, {"metadata": {"resourceVersion": "1"}})
+        if apply:
+            before = _released(before, self._applied.get(path, {}), body)
+        after = merged(before, body)
+        if not dry_run:
+            self.objects[path] = copy.deepcopy(after)
+            if apply:
+                self._applied[path] = copy.deepcopy(dict(body))
+        return after
 
     def _get(self, path: str, selector: str) -> Any:
         if path in self.objects:
@@ -123,7 +141,11 @@ class FakeCluster(Cluster):
             rows = KINDS[path]
             return {"resources": [{"kind": kind, "name": name, "namespaced": inside} for kind, name, inside in rows]}
         if path.rpartition("/")[2] in {name for rows in KINDS.values() for _kind, name, _inside in rows}:
-            return {"items": [item for here, item in self.objects.items() if _is_listed(here, item, path, selector)]}
+            listed = [item for here, item in self.objects.items() if _is_listed(here, item, path, selector)]
+            # Unlike an object that is given alone, one in a list does not say what it is.
+            return {
+                "items": [{name: item[name] for name in item if name not in ("apiVersion", "kind")} for item in listed]
+            }
         raise ApiError(404, f"{path} not found")
 
     def _require_namespace(self, path: str) -> None:
@@ -132,6 +154,23 @@ class FakeCluster(Cluster):
             name = parts[parts.index("namespaces") + 1]
             if f"/api/v1/namespaces/{name}" not in self.objects:
                 raise ApiError(404, f'namespaces "{name}" not found')
+
+
+def _released(live: Mapping[str, Any], before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """An object without the fields that were applied before and are so no longer."""
+    kept: dict[str, Any] = {}
+    for name, value in live.items():
+        if isinstance(value, Mapping) and isinstance(before.get(name), Mapping):
+            below = _released(value, before[name], now.get(name) or {})
+            if below or name in now:
+                kept[name] = below
+        elif name in now or name not in before:
+            kept[name] = value
+    return kept
+
+
+def _type_of(path: str) -> dict[str, str]:
+    return TYPES.get(path.split("/")[-2], {})
 
 
 def _is_listed(here: str, item: Mapping[str, Any], path: str, selector: str) -> bool:

@@ -5,11 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.drift import differences
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.drift import (
+    differences,
+    stored_differences,
+)
 
 
 def container(**fields: Any) -> dict[str, Any]:
     return {"spec": {"containers": [{"name": "main", **fields}]}}
+
+
+def mounted(*mounts: tuple[str, str, str]) -> dict[str, Any]:
+    """Volume, mountPath and subPath of each."""
+    return container(volumeMounts=[{"name": name, "mountPath": path, "subPath": sub} for name, path, sub in mounts])
+
+
+TWICE = (("config", "/etc/a", "a"), ("config", "/etc/b", "b"), ("data", "/data", "d"))
+
+
+def of_server(version: int = 1, metadata: dict[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
+    """An Ingress as the server gives it after so many writes."""
+    kept = {"resourceVersion": str(version), "generation": version, "managedFields": [{"time": version}]}
+    return {"metadata": {"name": "x", **kept, **(metadata or {})}, "status": {"seen": version}, **fields}
 
 
 @pytest.mark.parametrize(
@@ -53,6 +70,18 @@ def container(**fields: Any) -> dict[str, Any]:
             {"spec": {"containers": [{"name": "main"}]}},
             {"spec": {"containers": [{"name": "main"}, {"name": "injected"}]}},
             id="a sidecar that somebody injects",
+        ),
+        pytest.param(mounted(*TWICE), mounted(*TWICE), id="a volume that is mounted twice"),
+        pytest.param(mounted(*TWICE), mounted(*reversed(TWICE)), id="in another order"),
+        pytest.param(
+            container(env=[{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]),
+            container(env=[{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]),
+            id="a variable that is set twice",
+        ),
+        pytest.param(
+            {"spec": {"ports": [{"port": 80}, {"port": 443}]}},
+            {"spec": {"ports": [{"port": 443}, {"port": 80}]}},
+            id="ports in another order",
         ),
         pytest.param(
             {"spec": {"ports": [{"port": 80}]}}, {"spec": {"ports": [{"port": 80, "nodePort": 30080}]}}, id="ports"
@@ -108,8 +137,57 @@ def test_no_difference(desired: dict[str, Any], live: dict[str, Any]) -> None:
             ["spec.rules[0].host"],
             id="the host of an Ingress",
         ),
+        pytest.param(
+            mounted(*TWICE),
+            mounted(("config", "/etc/a", "edited"), *TWICE[1:]),
+            ["spec.containers[main].volumeMounts[/etc/a].subPath"],
+            id="another part of a volume that is mounted twice",
+        ),
+        pytest.param(
+            mounted(*TWICE),
+            mounted(*TWICE[1:]),
+            ["spec.containers[main].volumeMounts[/etc/a]"],
+            id="one mount of two is gone",
+        ),
+        pytest.param(
+            container(env=[{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]),
+            container(env=[{"name": "A", "value": "1"}, {"name": "A", "value": "3"}]),
+            ["spec.containers[main].env[1].value"],
+            id="items that only their position tells apart",
+        ),
+        pytest.param(
+            {"spec": {"tolerations": [{"key": "a"}]}},
+            {"spec": {"tolerations": [{"key": "a"}, {"key": "b"}]}},
+            ["spec.tolerations"],
+            id="a toleration that somebody adds",
+        ),
         pytest.param({"a": 1, "b": {"c": 1}}, {"a": 2, "b": {"c": 2}}, ["a", "b.c"], id="all of them"),
     ],
 )
 def test_difference(desired: dict[str, Any], live: dict[str, Any], paths: list[str]) -> None:
     assert differences(desired, live) == paths
+
+
+@pytest.mark.parametrize(
+    ("applied", "live", "paths"),
+    [
+        pytest.param({"apiVersion": "v1", "kind": "X", **of_server(2)}, of_server(), [], id="the server's own notes"),
+        pytest.param(of_server(spec={"a": 1}), of_server(spec={"a": 2}), ["spec.a"], id="a value, told once"),
+        pytest.param(of_server(spec={"a": 1}), of_server(spec={}), ["spec.a"], id="a field comes"),
+        pytest.param(of_server(spec={}), of_server(spec={"a": 1}), ["spec.a"], id="a field goes"),
+        pytest.param(
+            of_server(metadata={"annotations": {"b": "1"}}),
+            of_server(metadata={"annotations": {"a": "", "b": "1"}}),
+            ["metadata.annotations.a"],
+            id="an empty text goes",
+        ),
+        pytest.param(
+            of_server(spec={"items": [{"name": "a"}]}),
+            of_server(spec={"items": [{"name": "a"}, {"name": "b"}]}),
+            ["spec.items[b]"],
+            id="an item goes",
+        ),
+    ],
+)
+def test_stored_difference(applied: dict[str, Any], live: dict[str, Any], paths: list[str]) -> None:
+    assert stored_differences(applied, live) == paths

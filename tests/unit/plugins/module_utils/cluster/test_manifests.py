@@ -23,6 +23,19 @@ def ingress(host: str = "popsink.example.com", **metadata: Any) -> dict[str, Any
     }
 
 
+def full() -> dict[str, Any]:
+    """With all that a plan may leave out."""
+    item = ingress(annotations={"example.com/ours": "1", "example.com/empty": ""})
+    return {**item, "spec": {**item["spec"], "ingressClassName": "traefik", "tls": [{"secretName": "x"}]}}
+
+
+def without(field: str) -> dict[str, Any]:
+    item = full()
+    block, _dot, name = field.partition(".")
+    del item[block][name]
+    return item
+
+
 @pytest.fixture(autouse=True)
 def _namespace(cluster: FakeCluster) -> None:
     cluster.namespace("popsink")
@@ -60,6 +73,33 @@ def test_an_edited_object_is_mended(cluster: FakeCluster, live: dict[str, Any], 
     )
 
 
+@pytest.mark.parametrize("field", ["metadata.annotations", "spec.tls", "spec.ingressClassName"])
+def test_what_the_plan_no_longer_has_is_removed(cluster: FakeCluster, field: str) -> None:
+    ensure_manifests(cluster, [full()], [], StepContext())
+    block, _dot, name = field.partition(".")
+    assert ensure_manifests(cluster, [without(field)], [], StepContext())["applied"] == [
+        f"Ingress/popsink-public: {field}"
+    ]
+    assert name not in cluster.objects[PATH][block]
+    assert not ensure_manifests(cluster, [without(field)], [], StepContext())["changed"]
+
+
+def test_what_somebody_else_added_is_left_alone(cluster: FakeCluster) -> None:
+    ensure_manifests(cluster, [full()], [], StepContext())
+    cluster.objects[PATH]["metadata"]["annotations"]["example.com/theirs"] = "2"
+    assert not ensure_manifests(cluster, [full()], [], StepContext())["changed"]
+    ensure_manifests(cluster, [ingress()], [], StepContext())
+    assert cluster.objects[PATH]["metadata"]["annotations"] == {"example.com/theirs": "2"}
+
+
+def test_a_missing_namespace_is_made(cluster: FakeCluster) -> None:
+    cluster.objects.clear()
+    assert ensure_manifests(cluster, [ingress()], [], StepContext(check=True))["changed"]
+    assert cluster.writes == []
+    assert ensure_manifests(cluster, [ingress()], [], StepContext())["applied"] == ["Ingress/popsink-public: missing"]
+    assert PATH in cluster.objects
+
+
 def test_check_mode_tells_and_writes_nothing(cluster: FakeCluster) -> None:
     cluster.objects[PATH] = ingress("edited.example")
     assert ensure_manifests(cluster, [ingress()], [], StepContext(check=True))["changed"]
@@ -72,6 +112,20 @@ def test_the_diff_shows_what_is_ours_only(cluster: FakeCluster) -> None:
     (diff,) = ensure_manifests(cluster, [ingress()], [], StepContext(diff=True))["diff"]
     assert "edited.example" in diff["before"]
     assert "of the server" not in diff["before"]
+
+
+def test_the_diff_shows_what_is_removed(cluster: FakeCluster) -> None:
+    ensure_manifests(cluster, [full()], [], StepContext())
+    cluster.objects[PATH]["metadata"]["annotations"]["example.com/theirs"] = "2"
+    (diff,) = ensure_manifests(cluster, [ingress()], [], StepContext(diff=True))["diff"]
+    assert set(diff["before"].splitlines()) - set(diff["after"].splitlines()) == {
+        "  annotations:",
+        "    example.com/ours: '1'",
+        "    example.com/empty: ''",
+        "  ingressClassName: traefik",
+        "  tls:",
+        "  - secretName: x",
+    }
 
 
 @pytest.mark.parametrize(
