@@ -9,6 +9,8 @@ export LAB
 export LAB_DIRECTORY := .lab$(if $(LAB),-$(LAB))
 # The environment's own tools first, ansible-playbook among them, then the lab's kubectl and helm.
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/$(LAB_DIRECTORY)/bin:$(PATH)
+# Python keeps what it compiled, also where a build machine's settings say otherwise: each run imports a thousand files.
+unexport PYTHONDONTWRITEBYTECODE
 VAULT_PASSWORD := $(LAB_DIRECTORY)/vault-password
 
 help: ## This list
