@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from ansible.utils.display import Display
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts import ChartFacts
+from ansible_collections.popsink.data_plane.plugins.module_utils.chart.sensitive import replaced
 from ansible_collections.popsink.data_plane.plugins.module_utils.control_plane import ControlPlane
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import (
@@ -24,7 +26,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.plan.build impo
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.identity import standalone
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.ingress import service_name
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import Inputs
-from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import Plan
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import OWN_VALUES, Plan, literal
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
 from ansible_collections.popsink.data_plane.plugins.modules import popsink_chart_info
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.input_collection import collect, onboarding_of
@@ -40,6 +42,18 @@ _SECRET_INPUTS = frozenset(
     {"popsink_onboarding", "popsink_image_pull_token", *(secret.variable for secret in CATALOGUE.values())}
 )
 
+#: Inputs that may not be empty, because something other than the plan takes them as they are.
+_FILLED = (
+    "popsink_helm",
+    "popsink_timeout",
+    "popsink_pending_after",
+    "popsink_required_kubernetes",
+    "popsink_required_helm",
+    "popsink_required_nodes",
+    "popsink_required_node_cpu",
+    "popsink_required_node_memory",
+)
+
 display = Display()
 
 
@@ -49,13 +63,21 @@ class ActionModule(StepAction):
     def step(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Collect, validate, read the chart, plan."""
         values, findings = collect(variables, self._templar.template, _SECRET_INPUTS - {"popsink_onboarding_file"})
+        findings += _empty(values)
         # A name that nobody knows does not keep the rest from being looked at.
         if any(finding.id != "inputs.unknown" for finding in failures(findings)):
             _stop_at(findings)
         inventory = self.inventory(variables)
-        onboarding = onboarding_of(inventory.snippet())
-        chart = self._chart(values, variables)
-        inputs = Inputs.from_variables(values, onboarding)
+        findings += inventory.in_the_open()
+        try:
+            onboarding = onboarding_of(inventory.snippet())
+            chart = self._chart(values, variables)
+        except PopsinkError as error:
+            # Without them there is no plan; what was found before is told all the same.
+            _stop_at([*findings, failed("inputs", str(error))])
+        # What may be a secret among the user's own values stays out of the plan, which Ansible shows at -v.
+        own = replaced(values["popsink_values"], lambda path, _value: literal(OWN_VALUES + "/".join(path)))
+        inputs = Inputs.from_variables({**values, "popsink_values": own}, onboarding)
         known, wrong = _known(inventory)
         findings += wrong
         plan = build_plan(inputs, chart, known)
@@ -103,6 +125,15 @@ def _known(inventory: InventorySecrets) -> tuple[set[str], list[Finding]]:
                        "have it made." if CATALOGUE[name].generated else CATALOGUE[name].remedy)
             )  # fmt: skip
     return set(values) | (set(CATALOGUE) - names), findings
+
+
+def _empty(values: Mapping[str, Any]) -> list[Finding]:
+    """Inputs whose default is a number or a name, and that were set to nothing."""
+    return [
+        failed("inputs.empty", f"{name} is set to nothing.", "Give it a value, or leave it out for the default.")
+        for name in _FILLED
+        if values[name] in (None, "")
+    ]
 
 
 def _stop_at(findings: list[Finding]) -> None:

@@ -17,9 +17,9 @@ class ActionModule(StepAction):
     """Action of the module :mod:`popsink_release`."""
 
     MODULE = popsink_release
-    SECRET_ARGUMENTS = ("known",)
+    SECRET_ARGUMENTS = ("literals",)
 
     def arguments(self, variables: dict[str, Any]) -> dict[str, Any]:
         """The module's arguments with the secrets that it needs."""
         arguments = super().arguments(variables)
-        return {**arguments, "known": self.secret_values(variables, literals_in(arguments["values"]))}
+        return {**arguments, "literals": self.secret_values(variables, literals_in(arguments["values"]))}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import drift_error
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
 from ansible_collections.popsink.data_plane.plugins.modules import (
@@ -22,6 +21,9 @@ from ansible_collections.popsink.data_plane.plugins.plugin_utils.vault_file impo
 
 #: What must not be made anew while data exists that only the old value opens.
 _BOUND_TO_DATA = ("connector_config_encryption_key", "database_password", "database_admin_password")
+
+#: How often a run begins again because another one created a Secret meanwhile: there are fewer Secrets than this.
+_ATTEMPTS = 20
 
 
 class ActionModule(StepAction):
@@ -38,8 +40,8 @@ class ActionModule(StepAction):
         if not missing:
             return {"generated": [], "adopted": [], **self._put(arguments, known, variables)}
         store = inventory.store
-        store.require_vault()
         vault_id = str(inventory.variable("popsink_vault_id") or "")
+        store.require_vault(vault_id)
         if self._task.check_mode:
             return self._settle(arguments, known, missing, variables, store, vault_id)
         with store.locked():
@@ -60,42 +62,39 @@ class ActionModule(StepAction):
         """Take missing values from the cluster, else make them; put them there, then into the file.
 
         The file is written whole before the cluster is touched, and takes its place afterwards: a kill in between
-        leaves Secrets in the cluster, from which the next run adopts.
+        leaves Secrets in the cluster, from which the next run adopts. Secrets are created one after another in the same
+        order by every run, and a run that finds one created by another begins again: so of two runs at once, each
+        secret's value is that of whoever created the first Secret that holds it.
         """
-        live, volumes = self._read(arguments, variables)
-        adopted = {name: value for name, value in _values_of(arguments["secrets"], live).items() if name in missing}
-        generated = {name: _generate(name) for name in missing if name not in adopted}
-        bound = [name for name in _BOUND_TO_DATA if name in generated]
-        if bound and volumes:
-            raise _orphaned(bound, volumes)
-        additions = {CATALOGUE[name].variable: value for name, value in {**adopted, **generated}.items()}
-        known = {**known, **adopted, **generated}
-        if self._task.check_mode or not additions:
-            result = self._put(arguments, known, variables)
-            return _report(result, generated, adopted)
-        prepared = store.prepared(additions, vault_id)
-        try:
-            result = self._put({**arguments, "fail_on_drift": False}, known, variables)
-            if result.get("failed"):
-                return result
-            if result["drifted"]:
-                # Another controller created its Secrets first: they hold, and go into this file too.
-                live, _volumes = self._read(arguments, variables)
-                winners = {name: value for name, value in _values_of(arguments["secrets"], live).items()
-                           if name in generated}  # fmt: skip
-                if any(winners.get(name, value) != value for name, value in generated.items()):
-                    prepared.drop()
-                    generated = {name: value for name, value in generated.items() if name not in winners}
-                    adopted.update(winners)
-                    additions = {CATALOGUE[name].variable: value for name, value in {**adopted, **generated}.items()}
-                    prepared = store.prepared(additions, vault_id)
-                    result = self._put(arguments, {**known, **winners}, variables)
-                else:
-                    raise drift_error(arguments["namespace"], result["drifted"])
-            prepared.commit()
-        finally:
-            prepared.drop()
-        return _report(result, generated, adopted)
+        own: dict[str, str] = {}
+        created: list[str] = []
+        for _attempt in range(_ATTEMPTS):
+            live, volumes = self._read(arguments, variables)
+            adopted = {name: value for name, value in _values_of(arguments["secrets"], live).items() if name in missing}
+            # What this run put into the cluster before it had to begin again is its own, not adopted.
+            adopted = {name: value for name, value in adopted.items() if own.get(name) != value}
+            own = {name: own.get(name) or _generate(name) for name in missing if name not in adopted}
+            bound = [name for name in _BOUND_TO_DATA if name in own]
+            if bound and volumes and not created:
+                raise _orphaned(bound, volumes)
+            values = {**adopted, **own}
+            if self._task.check_mode or not values:
+                return _report(self._put(arguments, {**known, **values}, variables), own, adopted)
+            prepared = store.prepared({CATALOGUE[name].variable: value for name, value in values.items()}, vault_id)
+            try:
+                result = self._put({**arguments, "stop_at_conflict": True}, {**known, **values}, variables)
+                if result.get("failed"):
+                    return result
+                created += result["created"]
+                if not result["conflict"]:
+                    prepared.commit()
+                    return _report({**result, "created": created}, own, adopted)
+            finally:
+                prepared.drop()
+        raise PopsinkError(
+            f"Other runs keep creating Secrets in namespace {arguments['namespace']}.",
+            remedy="Run again when they are done; the cluster's values are then taken.",
+        )
 
     def _put(self, arguments: dict[str, Any], known: dict[str, str], variables: dict[str, Any]) -> dict[str, Any]:
         return self.call(popsink_kubernetes_secret, {**arguments, "known": known}, variables)
@@ -106,7 +105,7 @@ class ActionModule(StepAction):
         """Values of the Secrets that are there, and the volumes of an earlier installation."""
         access = {name: value for name, value in arguments.items() if name != "secrets"}
         names = [secret["name"] for secret in arguments["secrets"]]
-        answer = self.call(popsink_kubernetes_secret_info, {**access, "names": names}, variables)
+        answer = self.call(popsink_kubernetes_secret_info, {**access, "names": names}, variables, hide_result=True)
         if answer.get("failed"):
             raise PopsinkError(str(answer.get("msg")))
         return answer["secrets"], answer["volumes"]

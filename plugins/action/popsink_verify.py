@@ -37,7 +37,7 @@ class ActionModule(StepAction):
         return {**super().arguments(variables), "known": self.secret_values(variables, _SECRETS)}
 
     def step(self, variables: dict[str, Any]) -> dict[str, Any]:
-        """Look until it works, the time is up, or a pod cannot go on."""
+        """Look until it works, the time is up, a pod cannot go on, or something is refused for good."""
         arguments = self.arguments(variables)
         started = time.monotonic()
         deadline = started + int(arguments.get("timeout") or 900)
@@ -55,7 +55,8 @@ class ActionModule(StepAction):
                 host = variables.get("inventory_hostname", "")
                 display.display(f"[{host}] {now - started:4.0f} s  {progress or 'no pods yet'}")
             in_trouble_since = (in_trouble_since or now) if result["troubles"] else None
-            if now >= deadline or (in_trouble_since and now - in_trouble_since >= _PATIENCE):
+            hopeless = result["final"] or (in_trouble_since and now - in_trouble_since >= _PATIENCE)
+            if now >= deadline or hopeless:
                 raise _failure(result, now - started)
             time.sleep(_PAUSE)
 
@@ -73,5 +74,5 @@ def _failure(result: dict[str, Any], seconds: float) -> PopsinkError:
     findings = [Finding(**finding) for finding in result["findings"] if finding["status"] == FAIL]
     return PopsinkError(
         f"The deployment does not work after {seconds:.0f} seconds.\n{table([*causes, *findings])}",
-        details={name: result[name] for name in ("progress", "findings", "troubles")},
+        details={name: result[name] for name in ("final", "progress", "findings", "troubles")},
     )

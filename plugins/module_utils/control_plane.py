@@ -13,11 +13,16 @@ from dataclasses import dataclass
 from ansible.module_utils.urls import ConnectionError as UrlConnectionError
 from ansible.module_utils.urls import SSLValidationError, open_url
 
-from .findings import Finding, failed, passed
+from .findings import FAIL, Finding, failed, passed
 
 _ID = "control_plane.config"
 _TIMEOUT = 15
 _SNIPPET = "popsink_onboarding_file"
+
+
+@dataclass(frozen=True)
+class Refusal(Finding):
+    """A failure that asking again does not mend, while each further try may count towards a lockout."""
 
 
 @dataclass(frozen=True)
@@ -30,18 +35,29 @@ class ControlPlane:
 
 def ask_config(control_plane: ControlPlane, token: str) -> Finding:
     """Whether URL, id and token belong together and the control plane is reached from this host."""
+    if not (token.isascii() and token.isprintable()):
+        return _refusal(
+            "The deployment token holds a line break or another character that no HTTP header can carry.",
+            f"Copy the snippet anew from the control plane into {_SNIPPET}.",
+        )
     url = f"{control_plane.url.rstrip('/')}/deployment/{control_plane.deployment}/config"
     try:
         open_url(url, headers={"Authorization": f"Bearer {token}"}, timeout=_TIMEOUT, http_agent="popsink.data_plane")
     except urllib.error.HTTPError as error:
         return _refused(control_plane, error.code)
+    except ValueError as error:
+        # Its text is not shown: http.client puts a header that it does not take into it, and with it the token.
+        return failed(
+            _ID,
+            f"The control plane at {control_plane.url} cannot be asked ({type(error).__name__}).",
+            f"Check that controlPlaneUrl in {_SNIPPET} is a whole URL.",
+        )
     except (
         urllib.error.URLError,
         UrlConnectionError,
         SSLValidationError,
         http.client.HTTPException,
         OSError,
-        ValueError,
     ) as error:
         reason = getattr(error, "reason", None) or error
         return failed(
@@ -52,16 +68,18 @@ def ask_config(control_plane: ControlPlane, token: str) -> Finding:
     return passed(_ID, "the control plane knows the deployment and takes its token")
 
 
+def _refusal(found: str, remedy: str) -> Refusal:
+    return Refusal(_ID, FAIL, found, remedy)
+
+
 def _refused(control_plane: ControlPlane, status: int) -> Finding:
     if status in (401, 403):
-        return failed(
-            _ID,
+        return _refusal(
             f"The control plane refuses the token for deployment {control_plane.deployment} (HTTP {status}).",
             f"Copy the snippet anew from the control plane into {_SNIPPET}.",
         )
     if status == 404:
-        return failed(
-            _ID,
+        return _refusal(
             f"The control plane at {control_plane.url} does not know deployment {control_plane.deployment}.",
             f"Check controlPlaneUrl and deploymentId in {_SNIPPET}.",
         )

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -39,3 +40,6 @@ def run_as_module(argument_spec: dict[str, Any], run: Run, missing_library: Call
         module.exit_json(**run(module.params, StepContext(module.check_mode, module._diff)))
     except PopsinkError as error:
         module.fail_json(msg=str(error), **error.details)
+    except Exception as error:
+        # A defect. As a result its text goes through the module's redaction, which a bare traceback does not.
+        module.fail_json(msg=f"{type(error).__name__}: {error}", exception=traceback.format_exc())

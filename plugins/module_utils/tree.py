@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 
@@ -35,12 +35,17 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def leaves(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
-    """Dotted path and value of everything that is not a mapping with content."""
+def leaves(
+    tree: Mapping[str, Any], path: str = "", *, is_leaf: Callable[[Any], bool] = lambda _value: False
+) -> Iterator[tuple[str, Any]]:
+    """Dotted path and value of everything that is not a mapping with content.
+
+    :param is_leaf: says of a mapping that it counts as one value.
+    """
     for name, value in tree.items():
         here = f"{path}.{name}" if path else str(name)
-        if isinstance(value, Mapping) and value:
-            yield from leaves(value, here)
+        if isinstance(value, Mapping) and value and not is_leaf(value):
+            yield from leaves(value, here, is_leaf=is_leaf)
         else:
             yield here, value
 

@@ -50,10 +50,10 @@ options:
         description: Key within the Secret to the name of a secret, never a value.
         type: dict
         required: true
-  fail_on_drift:
-    description: Whether keys whose values differ end the task.
+  stop_at_conflict:
+    description: Whether a Secret that another run created meanwhile ends the task, to be asked again.
     type: bool
-    default: true
+    default: false
 attributes:
   check_mode:
     support: full
@@ -94,6 +94,10 @@ completed:
   returned: success
   type: list
   elements: str
+conflict:
+  description: Name of the Secret at which the task stopped because another run had created it; empty otherwise.
+  returned: success
+  type: str
 drifted:
   description: Keys whose values in cluster and inventory differ, as C(name.key).
   returned: always
@@ -130,7 +134,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "release": {"type": "str", "required": True},
     "secrets": SECRETS_SPEC,
     "known": KNOWN_SPEC,
-    "fail_on_drift": {"type": "bool", "default": True},
+    "stop_at_conflict": {"type": "bool", "default": False},
 }
 
 
@@ -150,7 +154,8 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
         specs,
         known_of(params),
         check=context.check,
-        fail_on_drift=params["fail_on_drift"],
+        fail_on_drift=True,
+        stop_at_conflict=params["stop_at_conflict"],
     )
 
 

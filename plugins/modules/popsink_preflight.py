@@ -44,6 +44,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+report:
+  description: One line for each check that warns or could not be done, as the action plugin prints them.
+  returned: success
+  type: list
+  elements: str
 findings:
   description: One entry a check, with id, status, found and remedy.
   returned: always
@@ -60,7 +65,13 @@ from typing import Any
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.auth import CLUSTER_ARGUMENT_SPEC, auth_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR, Cluster
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
-from ansible_collections.popsink.data_plane.plugins.module_utils.findings import failures, table
+from ansible_collections.popsink.data_plane.plugins.module_utils.findings import (
+    PASS,
+    Finding,
+    failures,
+    table,
+    worst_first,
+)
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.collected import Requirements
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.run import run_checks
@@ -84,13 +95,19 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     """Check; changes nothing."""
     want = Requirements.from_dict(params["requirements"])
     findings = run_checks(Cluster.connect(auth_of(params)), want, known_of(params))
-    report = [finding.as_dict() for finding in findings]
+    plain = [finding.as_dict() for finding in findings]
     if wrong := failures(findings):
         raise PopsinkError(
             f"{len(wrong)} of {len(findings)} checks failed; nothing was changed.\n{table(wrong)}",
-            details={"findings": report},
+            details={"findings": plain},
         )
-    return {"changed": False, "findings": report, "table": table(findings)}
+    notable = [finding for finding in worst_first(findings) if finding.status != PASS]
+    report = [_line(finding) for finding in notable]
+    return {"changed": False, "report": report, "findings": plain, "table": table(findings)}
+
+
+def _line(finding: Finding) -> str:
+    return f"{finding.status.upper()} {finding.id}: {finding.found} {finding.remedy}".strip()
 
 
 def main() -> None:

@@ -24,7 +24,6 @@ description:
   - Does not wait for the pods; M(popsink.data_plane.popsink_verify) does, and tells causes.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
-  - popsink.data_plane.known
 options:
   name:
     description: Name of the release.
@@ -64,6 +63,11 @@ options:
     description: Name or path of the C(helm) program.
     type: str
     default: helm
+  literals:
+    description:
+      - Values for the placeholders in O(values). The action plugin fills this in on the controller; leave it out.
+    type: dict
+    default: {}
   pending_after:
     description: Seconds after which a revision that Helm left pending counts as abandoned.
     type: int
@@ -118,7 +122,6 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
 from ansible_collections.popsink.data_plane.plugins.module_utils.release.bring import Wanted, bring
 from ansible_collections.popsink.data_plane.plugins.module_utils.release.helm import Helm
-from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.known import KNOWN_SPEC, known_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -139,7 +142,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "values": {"type": "dict", "required": True},
     "helm": {"type": "str", "default": "helm"},
     "pending_after": {"type": "int", "default": 600},
-    "known": KNOWN_SPEC,
+    "literals": {"type": "dict", "default": {}, "no_log": True},
 }
 
 
@@ -157,7 +160,7 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
         chart_version=params["chart"]["version"],
         archive=Path(params["chart"]["archive"]),
         values=params["values"],
-        literals=known_of(params),
+        literals=params["literals"],
         pending_after=params["pending_after"],
     )
     return bring(Cluster.connect(auth), Helm(params["helm"], auth), wanted, context)

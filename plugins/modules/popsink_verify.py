@@ -19,7 +19,8 @@ description:
     the control plane.
   - >-
     The action plugin looks again until everything works, shows progress, and ends early when a pod cannot go on by
-    itself. Run as a plain module it looks once.
+    itself, and at once when the product refuses the administrator or the control plane the deployment. Run as a plain
+    module it looks once.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - popsink.data_plane.known
@@ -68,6 +69,12 @@ report:
   elements: str
 works:
   description: Whether everything is as it should be.
+  returned: always
+  type: bool
+final:
+  description:
+    - Whether looking again is of no use, since the product refuses the administrator or the control plane refuses the
+      deployment's token or id.
   returned: always
   type: bool
 progress:
@@ -128,6 +135,7 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     return {
         "changed": False,
         "works": seen.works,
+        "final": seen.final,
         "progress": seen.progress,
         "findings": [finding.as_dict() for finding in seen.findings],
         "troubles": [asdict(trouble) for trouble in with_causes(cluster, target.namespace, seen.troubles)],

@@ -15,7 +15,6 @@ from typing import Any
 
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import Finding, failed
 from ansible_collections.popsink.data_plane.plugins.module_utils.names import did_you_mean
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import PREFIX, Onboarding
@@ -105,14 +104,3 @@ def _subject(token: str) -> str:
     if not isinstance(claims, dict):
         return ""
     return str(claims.get("deployment_id") or claims.get("sub") or "")
-
-
-def require(values: Mapping[str, Any], name: str, remedy: str) -> str:
-    """An input's value as text.
-
-    :raises PopsinkError: it is not set.
-    """
-    value = values.get(name)
-    if value in (None, ""):
-        raise PopsinkError(f"{name} is not set.", remedy=remedy)
-    return str(value)

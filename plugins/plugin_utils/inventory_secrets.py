@@ -12,12 +12,15 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleError
+from ansible_collections.popsink.data_plane.plugins.module_utils.chart.sensitive import at
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
+from ansible_collections.popsink.data_plane.plugins.module_utils.findings import Finding, warned
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import OWN_VALUES
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
 
 from .plain import plain
@@ -25,6 +28,9 @@ from .vault_file import VaultFile
 
 #: Server part of an image registry's name is what a container runtime looks a login up by.
 _PULL_USER = "_json_key"
+
+#: What a file begins with that is encrypted as a whole.
+_VAULT_HEADER = b"$ANSIBLE_VAULT"
 
 
 class InventorySecrets:
@@ -66,14 +72,19 @@ class InventorySecrets:
         value = self._decrypted(variable, self._template(self._variables[variable]))
         return "" if value is None else str(value)
 
-    def values(self, names: Iterable[str]) -> dict[str, str]:
+    def values(self, names: Collection[str]) -> dict[str, Any]:
         """The known values of those names, by name. Only what is asked for is decrypted: each costs milliseconds.
 
         :raises PopsinkError: a file cannot be read or decrypted.
         """
-        wanted = list(names)
+        own = {name: self._own_value(name) for name in names if name.startswith(OWN_VALUES)}
+        wanted = [name for name in names if name not in own]
         found = {name: value for name in wanted if (value := self.supplied(name))}
-        return {**self.stored(name for name in wanted if name not in found), **found}
+        return {**own, **self.stored(name for name in wanted if name not in found), **found}
+
+    def _own_value(self, name: str) -> Any:
+        """A value of popsink_values that the plan left a placeholder for."""
+        return at(self.variable("popsink_values"), tuple(name.removeprefix(OWN_VALUES).split("/")))
 
     def _decrypted(self, variable: str, value: Any) -> Any:
         try:
@@ -161,6 +172,23 @@ class InventorySecrets:
             "auth": base64.b64encode(f"{_PULL_USER}:{password}".encode()).decode("ascii"),
         }
         return json.dumps({"auths": {server: login}})
+
+    def in_the_open(self) -> list[Finding]:
+        """Files with secrets that lie unencrypted inside the inventory, from where they get into version control."""
+        inventory = self.variable("inventory_dir")
+        found = []
+        for variable in ("popsink_onboarding_file", "popsink_image_pull_token_file"):
+            name = self.variable(variable)
+            path = Path(self._loader.path_dwim(str(name))) if name else None
+            if inventory and path and path.is_file() and path.resolve().is_relative_to(Path(inventory).resolve()):
+                with path.open("rb") as file:
+                    encrypted = file.read(len(_VAULT_HEADER)) == _VAULT_HEADER
+                if not encrypted:
+                    remedy = f"Encrypt it where it is: ansible-vault encrypt {name}"
+                    found.append(
+                        warned("secrets.plaintext", f"{variable} ({name}) holds a secret in the open.", remedy)
+                    )
+        return found
 
     def _file(self, variable: str) -> Any:
         """Content of the file that a variable names, parsed and decrypted in memory; None when there is no file."""

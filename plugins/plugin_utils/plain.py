@@ -28,6 +28,5 @@ def plain(value: Any) -> Any:
 
 
 def _text(value: Any) -> str:
-    text = str(value)
-    # A subclass of str may give itself for str(); this makes an exact one of it.
-    return text if type(text) is str else str.__str__(text)
+    # A subclass of str may give itself for str(); the outer call makes an exact one of it.
+    return str.__str__(str(value))

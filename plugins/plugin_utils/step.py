@@ -12,7 +12,7 @@ for each task; anywhere else Ansible executes the module on the host, with the s
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from types import ModuleType
 from typing import Any
 
@@ -22,6 +22,7 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import forget_credentials
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext
 
@@ -29,6 +30,9 @@ from .inventory_secrets import InventorySecrets
 from .plain import plain
 
 display = Display()
+
+#: Options for access to the cluster that are secrets.
+_ACCESS_SECRETS = ("api_key", "password", "proxy_headers")
 
 
 class StepAction(ActionBase):
@@ -67,26 +71,35 @@ class StepAction(ActionBase):
         """The secrets of the task's host."""
         return InventorySecrets(variables, self._loader, self._templar.template)
 
-    def secret_values(self, variables: dict[str, Any], names: Iterable[str]) -> dict[str, str]:
+    def secret_values(self, variables: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
         """The known values of secrets, by name."""
         return self.inventory(variables).values(names)
 
-    def call(self, module: ModuleType, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+    def call(
+        self, module: ModuleType, arguments: dict[str, Any], variables: dict[str, Any], *, hide_result: bool = False
+    ) -> dict[str, Any]:
         """Run a module for the task's host and give its result, secret inputs censored.
 
+        :param hide_result: whether the connection must not print what the module returns, however talkative it is.
         :raises AnsibleActionFail: an argument is wrong, or the connection would leave secrets in a file.
         """
         name = module.__name__.rpartition(".")[2]
         if self._runs_inside():
             return run_inside(module, arguments, StepContext(self._task.check_mode, self._task.diff))
-        if any(arguments.get(argument) for argument in self.SECRET_ARGUMENTS) and not self._keeps_arguments_in_memory():
+        secret = (*self.SECRET_ARGUMENTS, *_ACCESS_SECRETS)
+        if any(arguments.get(argument) for argument in secret) and not self._keeps_arguments_in_memory():
             raise AnsibleActionFail(
                 f"{name} has secret values for {variables.get('inventory_hostname')}, and this connection would write "
                 "them to a file there. Set ansible_pipelining: true for the host (for become, requiretty must be off)."
             )
-        answer: dict[str, Any] = self._execute_module(
-            module_name=f"popsink.data_plane.{name}", module_args=arguments, task_vars=variables
-        )
+        shown = self._play_context.no_log
+        self._play_context.no_log = shown or hide_result
+        try:
+            answer: dict[str, Any] = self._execute_module(
+                module_name=f"popsink.data_plane.{name}", module_args=arguments, task_vars=variables
+            )
+        finally:
+            self._play_context.no_log = shown
         return answer
 
     def _runs_inside(self) -> bool:
@@ -124,5 +137,7 @@ def run_inside(module: ModuleType, arguments: dict[str, Any], context: StepConte
     except Exception as error:
         # A defect. Ansible would show the error as it is; the values in it must go through the redaction first.
         result = {"failed": True, "msg": f"{type(error).__name__}: {error}", "exception": traceback.format_exc()}
+    finally:
+        forget_credentials()
     censored: dict[str, Any] = remove_values(result, validated._no_log_values)
     return censored

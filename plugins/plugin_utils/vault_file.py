@@ -62,12 +62,13 @@ class VaultFile:
         finally:
             os.close(descriptor)
 
-    def require_vault(self) -> None:
-        """Fail unless the play has a vault password.
+    def require_vault(self, vault_id: str) -> None:
+        """Fail unless the play has the vault password to encrypt with.
 
-        :raises PopsinkError: it has none.
+        :param vault_id: its label; empty for the play's own default.
+        :raises PopsinkError: it has none, or none of that label.
         """
-        self._vault_secret("")
+        self._vault_secret(vault_id)
 
     def prepared(self, additions: Mapping[str, str], vault_id: str) -> PreparedFile:
         """The file with keys added, written beside it and ready to take its place.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,13 +32,15 @@ def rollout(tmp_path_factory: pytest.TempPathFactory) -> Rollout:
     return rolled_out("rollout", tmp_path_factory.mktemp("rollout"))
 
 
-def rolled_out(name: str, folder: Path, environment: str = ".venv") -> Rollout:
+def rolled_out(
+    name: str, folder: Path, environment: str = ".venv", variables: Mapping[str, Any] | None = None
+) -> Rollout:
     """Roll a deployment out from nothing."""
     hand_out(name)
     deployed = Deployed(LAB, name)
     deployed.kubectl("delete", "namespace", name, "--ignore-not-found", "--wait")
     deployed.secrets_file.unlink(missing_ok=True)
-    playbook = Playbook(name, folder, SMALL, environment)
+    playbook = Playbook(name, folder, {**SMALL, **(variables or {})}, environment)
     first = playbook.run("-vvv", "--diff")
     assert first.code == 0, first.output[-3000:]
     return Rollout(deployed, playbook, first)

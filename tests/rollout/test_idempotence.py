@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,13 @@ def test_second_run_changes_nothing(rollout: Rollout, options: tuple[str, ...]) 
     run = rollout.playbook.run(*options)
     assert (run.code, run.changed) == (0, 0)
     assert rollout.deployed.incarnations() == before
+
+
+def test_no_file_is_left_behind(rollout: Rollout, tmp_path: Path) -> None:
+    """The Kubernetes client writes a kubeconfig's private key to a file for as long as it works."""
+    run = rollout.playbook.run(settings={"TMPDIR": str(tmp_path)})
+    assert run.code == 0
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_check_on_an_empty_cluster_shows_what_would_come(fresh: Callable[[str], tuple[Playbook, Deployed]]) -> None:

@@ -6,14 +6,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 
-#: What a module accepts for access. A kubeconfig given as a mapping holds keys, so it is kept out of logs.
+#: What a module accepts for access.
 CLUSTER_ARGUMENT_SPEC: dict[str, Any] = {**AUTH_ARG_SPEC}
 
 
 def auth_of(params: dict[str, Any]) -> dict[str, Any]:
     """The access options among a module's parameters."""
-    return {name: params.get(name) for name in CLUSTER_ARGUMENT_SPEC}
+    auth = {name: params.get(name) for name in CLUSTER_ARGUMENT_SPEC}
+    if isinstance(auth["kubeconfig"], str):
+        # The Kubernetes client would do so itself; Helm would not.
+        auth["kubeconfig"] = str(Path(auth["kubeconfig"]).expanduser())
+    return auth

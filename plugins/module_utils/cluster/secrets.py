@@ -100,12 +100,15 @@ def ensure_secrets(
     *,
     check: bool,
     fail_on_drift: bool = False,
+    stop_at_conflict: bool = False,
 ) -> dict[str, Any]:
     """Create what is missing and compare what is there.
 
     :param known: values by secret name.
     :param fail_on_drift: whether a value that differs ends it before anything is written.
-    :return: ``changed``, ``created`` (names), ``completed`` (``name.key``), ``drifted`` (``name.key``) and ``report``.
+    :param stop_at_conflict: whether a Secret that another run created meanwhile ends it, to be asked again.
+    :return: ``changed``, ``created`` (names), ``completed`` and ``drifted`` (``name.key``), ``conflict`` (the name of
+        the Secret at which it stopped, or empty) and ``report``.
     :raises PopsinkError: a value is needed and not known, differs, or the API refused.
     """
     found = compare(namespace, specs, read_secrets(cluster, namespace, specs), known)
@@ -120,6 +123,8 @@ def ensure_secrets(
         additions = [{key: _value(spec, key, known) for key in keys} for spec, _there, keys in found.lacking]
         for spec, manifest in zip(found.missing, manifests, strict=True):
             if not _create(cluster, namespace, manifest):
+                if stop_at_conflict:
+                    return _outcome(created[: created.index(spec.name)], [], drifted, conflict=spec.name)
                 # Another run was quicker; its values are the ones that hold.
                 created.remove(spec.name)
                 drifted += compare(namespace, [spec], read_secrets(cluster, namespace, [spec]), known).drifted
@@ -127,11 +132,16 @@ def ensure_secrets(
             _complete(cluster, namespace, spec, there, values)
         if drifted and fail_on_drift:
             raise drift_error(namespace, drifted)
+    return _outcome(created, completed, drifted)
+
+
+def _outcome(created: list[str], completed: list[str], drifted: list[str], conflict: str = "") -> dict[str, Any]:
     return {
         "changed": bool(created or completed),
         "created": created,
         "completed": completed,
         "drifted": drifted,
+        "conflict": conflict,
         "report": [
             *(f"Secret {name}: created" for name in created),
             *(f"Secret {key}: key added" for key in completed),
@@ -151,17 +161,22 @@ def drift_error(namespace: str, drifted: list[str]) -> PopsinkError:
 
 def _create(cluster: Cluster, namespace: str, manifest: dict[str, Any]) -> bool:
     """Create a Secret, its namespace first where that is missing; False when it exists."""
-    for attempt in (1, 2):
-        try:
-            cluster.create(manifest)
-        except ApiError as error:
-            if error.status == 409:
-                return False
-            if error.status == 404 and attempt == 1:
-                ensure_namespace(cluster, namespace)
-                continue
+    try:
+        return _created(cluster, manifest)
+    except ApiError as error:
+        if error.status != 404:
             raise
-        return True
+    ensure_namespace(cluster, namespace)
+    return _created(cluster, manifest)
+
+
+def _created(cluster: Cluster, manifest: dict[str, Any]) -> bool:
+    try:
+        cluster.create(manifest)
+    except ApiError as error:
+        if error.status == 409:
+            return False
+        raise
     return True
 
 

@@ -14,13 +14,14 @@ from typing import Any
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s import client as k8s_client
 
 from ..errors import PopsinkError
+from ..yaml import YAMLError
 
 KUBERNETES_IMPORT_ERROR: ImportError | None
 try:
     import urllib3.exceptions
     from kubernetes.client import ApiClient
     from kubernetes.client.exceptions import ApiException
-    from kubernetes.config import ConfigException
+    from kubernetes.config import ConfigException, kube_config
 except ImportError as error:
     KUBERNETES_IMPORT_ERROR = error
 else:
@@ -42,11 +43,13 @@ class ApiError(PopsinkError):
     """The API refused a request.
 
     :ivar status: HTTP status.
+    :ivar by_server: whether the API server itself refused, and not a service behind its proxy.
     """
 
-    def __init__(self, status: int, message: str, *, remedy: str = "") -> None:
+    def __init__(self, status: int, message: str, *, remedy: str = "", by_server: bool = False) -> None:
         super().__init__(message, remedy=remedy)
         self.status = status
+        self.by_server = by_server
 
 
 class Cluster:
@@ -71,7 +74,7 @@ class Cluster:
             client = ApiClient(configuration)
             for name, value in k8s_client._create_headers(**given).items():
                 k8s_client._set_header(client, name, value)
-        except (ConfigException, OSError, ValueError, TypeError) as error:
+        except (ConfigException, YAMLError, OSError, ValueError, TypeError) as error:
             raise PopsinkError(f"The Kubernetes API cannot be used: {error}.", remedy=_ACCESS_REMEDY) from error
         return cls(client)
 
@@ -155,12 +158,6 @@ class Cluster:
         }
         return self._kinds[api_version]
 
-    def list(self, api_version: str, kind: str, *, namespace: str = "", selector: str = "") -> list[dict[str, Any]]:
-        """All objects of a kind, in one namespace or in all."""
-        query = {"labelSelector": selector} if selector else {}
-        answer = self.request("GET", self.path_of(api_version, kind, namespace=namespace), query=query)
-        return [{"apiVersion": api_version, "kind": kind, **item} for item in answer["items"]]
-
     def create(self, manifest: Mapping[str, Any]) -> dict[str, Any]:
         """Create an object; never changes one that is there.
 
@@ -183,13 +180,26 @@ class Cluster:
         )
         return answer
 
-    def delete(self, path: str) -> None:
-        """Delete what stands at a path; nothing there is as good."""
+    def delete(self, path: str, *, unchanged_since: str = "") -> None:
+        """Delete what stands at a path; nothing there is as good.
+
+        :param unchanged_since: resource version that the object must still have.
+        """
+        body = {"preconditions": {"resourceVersion": unchanged_since}} if unchanged_since else None
         try:
-            self.request("DELETE", path)
+            self.request("DELETE", path, body=body)
         except ApiError as error:
             if error.status != 404:
                 raise
+
+
+def forget_credentials() -> None:
+    """Remove the files into which the Kubernetes client wrote a kubeconfig's certificates and keys.
+
+    It would do so itself when the process exits; the processes in which Ansible runs its tasks end without that.
+    """
+    if KUBERNETES_IMPORT_ERROR is None:
+        kube_config._cleanup_temp_files()
 
 
 def together(*calls: Callable[[], Any]) -> list[Any]:
@@ -205,13 +215,20 @@ def _root(api_version: str) -> str:
 
 def _api_error(error: ApiException, method: str, path: str) -> ApiError:
     try:
-        message = json.loads(error.body)["message"]
-    except (TypeError, ValueError, KeyError):
-        message = error.reason or "no reason given"
+        body = json.loads(error.body)
+    except (TypeError, ValueError):
+        body = None
+    answer = body if isinstance(body, Mapping) else {}
+    message = answer.get("message") or error.reason or "no reason given"
     remedy = ""
     if error.status in (401, 403):
         remedy = "Check that the account of popsink_kubeconfig may do this."
-    return ApiError(int(error.status or 0), f"The Kubernetes API refused {method} {path}: {message}.", remedy=remedy)
+    return ApiError(
+        int(error.status or 0),
+        f"The Kubernetes API refused {method} {path}: {message}.",
+        remedy=remedy,
+        by_server=answer.get("kind") == "Status",
+    )
 
 
 def _reason(error: Exception) -> str:

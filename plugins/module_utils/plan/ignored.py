@@ -12,7 +12,7 @@ from typing import Any
 from ..chart.facts import ChartFacts
 from ..findings import Finding, warned
 from ..names import did_you_mean
-from ..tree import leaves
+from .model import value_leaves
 
 #: Blocks below which users name keys freely, so an unknown key is no slip.
 _FREE = ("annotations", "labels", "selector", "affinity", "resources", "tolerations", "extraenv", "config")
@@ -25,7 +25,7 @@ def ignored(values: Mapping[str, Any], chart: ChartFacts, source: str, id: str) 
     :param id: the findings' id.
     """
     findings = []
-    for path, _value in leaves(values):
+    for path, _value in value_leaves(values):
         unknown = _unknown(path, chart)
         if unknown is not None:
             where = f"{source}.{path}" if source.startswith("popsink_") else f"{path} in {source}"

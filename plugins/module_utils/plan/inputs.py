@@ -40,9 +40,7 @@ class Inputs:
     onboarding: Onboarding
     release: str
     namespace: str
-    chart_version: str
     ingress_url: str
-    image_registry: str
     image_pull_mode: str
     image_pull_secret: str
     bucket: str

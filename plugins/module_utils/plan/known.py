@@ -18,6 +18,6 @@ def plan_supplied(plan: Plan, known: frozenset[str]) -> Plan:
         findings=tuple(
             failed(f"secrets.{name}", f"{CATALOGUE[name].variable} is not set.", CATALOGUE[name].remedy)
             for name in sorted(needed)
-            if name not in known and not CATALOGUE[name].generated
+            if name in CATALOGUE and name not in known and not CATALOGUE[name].generated
         )
     )

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ..errors import PopsinkError
 from ..findings import Finding
-from ..tree import merged
+from ..tree import leaves, merged
 
 #: In chart values, a mapping with only this key stands for a secret's value: the step that runs Helm resolves it.
 LITERAL = "__popsink_secret__"
@@ -73,6 +74,10 @@ class Plan:
         return [asdict(secret) for secret in self.secrets if secret.role == role]
 
 
+#: Names of secrets that stand in the user's own values: this, and the path there.
+OWN_VALUES = "popsink_values:"
+
+
 def literal(secret: str) -> dict[str, str]:
     """The placeholder of a secret's value within chart values."""
     return {LITERAL: secret}
@@ -80,21 +85,43 @@ def literal(secret: str) -> dict[str, str]:
 
 def literals_in(values: Any) -> set[str]:
     """Names of the secrets for which placeholders stand."""
+    if is_placeholder(values):
+        return {values[LITERAL]}
     if isinstance(values, Mapping):
-        if set(values) == {LITERAL}:
-            return {values[LITERAL]}
         return set().union(*(literals_in(value) for value in values.values())) if values else set()
     if isinstance(values, list):
         return set().union(*(literals_in(value) for value in values)) if values else set()
     return set()
 
 
-def with_literals(values: Any, known: Mapping[str, str]) -> Any:
-    """Chart values with each placeholder replaced by the secret's value."""
+def with_literals(values: Any, known: Mapping[str, Any], *, partly: bool = False) -> Any:
+    """Chart values with each placeholder replaced by the secret's value.
+
+    :param partly: whether a placeholder without a value may stay, as in a run that only looks.
+    :raises PopsinkError: there is no value for a placeholder.
+    """
+    if is_placeholder(values):
+        secret = values[LITERAL]
+        if secret in known:
+            return known[secret]
+        if partly:
+            return values
+        raise PopsinkError(
+            f"The chart takes the value of {secret} directly, and there is none.",
+            remedy="Run the role secrets first (--tags secrets): it makes the values.",
+        )
     if isinstance(values, Mapping):
-        if set(values) == {LITERAL}:
-            return known[values[LITERAL]]
-        return {name: with_literals(value, known) for name, value in values.items()}
+        return {name: with_literals(value, known, partly=partly) for name, value in values.items()}
     if isinstance(values, list):
-        return [with_literals(value, known) for value in values]
+        return [with_literals(value, known, partly=partly) for value in values]
     return values
+
+
+def is_placeholder(value: Any) -> bool:
+    """Whether a chart value stands for a secret."""
+    return isinstance(value, Mapping) and set(value) == {LITERAL}
+
+
+def value_leaves(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Dotted path and value of all chart values; a placeholder is one value."""
+    return leaves(values, is_leaf=is_placeholder)

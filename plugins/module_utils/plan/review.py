@@ -12,8 +12,9 @@ from typing import Any
 from ..chart.boundaries import holds
 from ..chart.facts import ChartFacts
 from ..findings import Finding, failed, warned
-from ..tree import dig, leaves
+from ..tree import dig
 from .inputs import Inputs
+from .model import value_leaves
 
 #: Names under which blocks of values take a secret's value itself.
 _LITERALS = ("password", "secret", "key", "token", "accessKeyId", "secretAccessKey", "postgresPassword")
@@ -33,7 +34,7 @@ def _collisions(
 ) -> tuple[Finding, ...]:
     """Literals that somebody gave beside an ``existingSecret``, which the chart refuses to render."""
     findings = []
-    for path, value in leaves(given):
+    for path, value in value_leaves(given):
         block, _dot, name = path.rpartition(".")
         # A database's URL holds its password; that of a registry does not.
         if not value or not (name in _LITERALS or (name == "url" and block.endswith("database"))):

@@ -24,17 +24,19 @@ class Check:
 
     :ivar id: dotted and stable.
     :ivar source: attribute of :class:`Collected` that it looks at.
+    :ivar required: whether no rollout is possible where the source does not answer; otherwise it is not checked.
     """
 
     id: str
     source: str
     look: Look
+    required: bool = False
 
     def run(self, collected: Collected, want: Requirements) -> Finding:
         """The finding; where the answer did not come, why not."""
         answer = getattr(collected, self.source)
         if not isinstance(answer, PopsinkError):
             return self.look(answer, want)
-        if self.source in ("version", "helm"):
+        if self.required:
             return failed(self.id, str(answer))
         return not_checked(self.id, str(answer))

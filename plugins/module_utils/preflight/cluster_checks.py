@@ -12,6 +12,7 @@ from typing import Any
 from ..cluster.quantity import quantity
 from ..findings import Finding, failed, passed, warned
 from .collected import Requirements
+from .thresholds import is_count, no_version, numbers
 
 _DEFAULT_STORAGE = "storageclass.kubernetes.io/is-default-class"
 _DEFAULT_INGRESS = "ingressclass.kubernetes.io/is-default-class"
@@ -19,8 +20,12 @@ _DEFAULT_INGRESS = "ingressclass.kubernetes.io/is-default-class"
 
 def cluster_version(version: dict[str, str], want: Requirements) -> Finding:
     """The API server is reached and new enough."""
+    needed = numbers(want.minimum_kubernetes)
+    if needed is None:
+        return no_version("cluster.version", "popsink_required_kubernetes", want.minimum_kubernetes, "1.23")
     found = f"{version['major']}.{version['minor'].rstrip('+')}"
-    if _numbers(found) >= _numbers(want.minimum_kubernetes):
+    # A patch level says nothing about what an API offers.
+    if (numbers(found) or ()) >= needed[:2]:
         return passed("cluster.version", f"Kubernetes {version['gitVersion']}")
     return failed(
         "cluster.version",
@@ -31,6 +36,12 @@ def cluster_version(version: dict[str, str], want: Requirements) -> Finding:
 
 def cluster_nodes(nodes: list[dict[str, Any]], want: Requirements) -> Finding:
     """Enough nodes are Ready, schedulable, amd64 and large enough."""
+    if not is_count(want.nodes):
+        return failed(
+            "cluster.nodes",
+            f"popsink_required_nodes is {want.nodes!r}, which is no number of nodes.",
+            "Write for instance 2.",
+        )
     for variable, threshold in (("cpu", want.node_cpu), ("memory", want.node_memory)):
         if quantity(threshold) is None:
             return failed(
@@ -116,8 +127,3 @@ def _default(classes: list[dict[str, Any]], annotation: str) -> str:
         if (item["metadata"].get("annotations") or {}).get(annotation) == "true":
             return str(item["metadata"]["name"])
     return ""
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    """Major and minor version; a patch level says nothing about what an API offers."""
-    return tuple(int(part) for part in version.split(".")[:2])

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from ..findings import Finding, failed, passed
 from .collected import Requirements
+from .thresholds import no_version, numbers
 
 
 def helm_version(version: tuple[int, int, int], want: Requirements) -> Finding:
     """Helm is there and new enough."""
+    needed = numbers(want.minimum_helm)
+    if needed is None:
+        return no_version("helm.version", "popsink_required_helm", want.minimum_helm, "3.8.0")
     text = ".".join(str(number) for number in version)
-    if version >= tuple(int(part) for part in want.minimum_helm.split(".")):
+    if version >= needed:
         return passed("helm.version", f"Helm {text}")
     return failed(
         "helm.version",

@@ -16,11 +16,11 @@ from .collected import Requirements, collect
 
 #: In the order in which they are reported.
 CHECKS = (
-    Check("cluster.version", "version", cluster_checks.cluster_version),
+    Check("cluster.version", "version", cluster_checks.cluster_version, required=True),
     Check("cluster.nodes", "nodes", cluster_checks.cluster_nodes),
     Check("cluster.storage_class", "storage_classes", cluster_checks.storage_class),
     Check("cluster.ingress_class", "ingress_classes", cluster_checks.ingress_class),
-    Check("helm.version", "helm", outside_checks.helm_version),
+    Check("helm.version", "helm", outside_checks.helm_version, required=True),
     Check("storage.bucket", "bucket", outside_checks.bucket),
     Check("control_plane.config", "control_plane", outside_checks.control_plane),
 )

@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from ..chart.sensitive import masked
 from ..cluster.namespace import ensure_namespace
 from ..cluster.session import Cluster
 from ..errors import PopsinkError
@@ -20,7 +21,6 @@ from ..tree import changed_paths
 from ..yaml import dump_yaml
 from .drift import drifted_objects
 from .helm import Helm
-from .masking import masked
 from .state import Release, find_release
 
 
@@ -51,7 +51,8 @@ def bring(cluster: Cluster, helm: Helm, wanted: Wanted, context: StepContext) ->
     :raises PopsinkError: Helm refused, or another Helm is at it.
     """
     current = find_release(cluster, wanted.namespace, wanted.name)
-    values = with_literals(wanted.values, wanted.literals)
+    # In check mode a secret may be one that an earlier role would have made.
+    values = with_literals(wanted.values, wanted.literals, partly=context.check)
     reasons = _reasons(cluster, wanted, current, values)
     report = [f"release {wanted.name}: {reason}" for reason in reasons]
     result: dict[str, Any] = {"changed": bool(reasons), "reasons": reasons, "report": report}
@@ -62,7 +63,8 @@ def bring(cluster: Cluster, helm: Helm, wanted: Wanted, context: StepContext) ->
     if context.check:
         result["validated"] = _validate(cluster, helm, wanted, current, values)
         return result
-    ensure_namespace(cluster, wanted.namespace)
+    if current is None:
+        ensure_namespace(cluster, wanted.namespace)
     if current is not None and current.pending:
         _drop_abandoned(cluster, wanted, current)
     helm.upgrade(wanted.name, wanted.namespace, wanted.archive, values)
@@ -101,9 +103,12 @@ def _drop_abandoned(cluster: Cluster, wanted: Wanted, current: Release) -> None:
     if age < wanted.pending_after:
         raise PopsinkError(
             f"Release {wanted.name} is {current.status} since {age:.0f} seconds: another Helm may be at it.",
-            remedy=f"Run again after {wanted.pending_after:.0f} seconds; it is then taken as abandoned.",
+            remedy=f"Run again when it is {wanted.pending_after:.0f} seconds old (popsink_pending_after): it is then "
+            "taken as abandoned.",
         )
-    cluster.delete(f"/api/v1/namespaces/{wanted.namespace}/secrets/{current.record}")
+    cluster.delete(
+        f"/api/v1/namespaces/{wanted.namespace}/secrets/{current.record}", unchanged_since=current.resource_version
+    )
 
 
 def _diff(wanted: Wanted, current: Release | None) -> dict[str, str]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -17,7 +18,6 @@ from ansible_collections.kubernetes.core.plugins.module_utils.k8s import client 
 from ..chart.pull import HELM_REMEDY
 from ..command import find_program, run
 from ..errors import PopsinkError
-from ..yaml import dump_yaml
 
 #: Access options of kubernetes.core (by the Kubernetes client's names) to the variables that Helm reads.
 _ENVIRONMENT = {
@@ -34,6 +34,18 @@ _ENVIRONMENT = {
 _IMPOSSIBLE = ("username", "password", "cert_file", "key_file", "proxy_headers")
 
 
+#: What Helm is told of another cluster or another way to keep releases must not reach it.
+_FOREIGN = ("HELM_KUBE", "HELM_NAMESPACE", "HELM_DRIVER")
+
+#: Seconds that a chart's hooks may take; the program itself is given twice as long.
+_HOOK_SECONDS = 600
+
+#: The first version whose dry run asks the server.
+_SERVER_DRY_RUN = (3, 13, 0)
+
+#: Where a pod finds the account that it runs under.
+_SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+
 #: Lines that are no errors; the second kind is klog's, W with month and day.
 _WARNING = re.compile(r"WARNING|W\d{4} |level=WARN|coalesce")
 
@@ -43,29 +55,30 @@ class Helm:
 
     def __init__(self, program: str, auth: Mapping[str, Any]) -> None:
         self._program = find_program(program, remedy=HELM_REMEDY)
-        self._environment = {**os.environ, **helm_environment(auth)}
-
-    def major(self) -> int:
-        """Helm's major version: 4 applies on the server's side, 3 does not."""
-        return version_of(self._program)[0]
+        # The same cluster must be meant as by the session with the API: what Helm would find by itself is left out.
+        own = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
+        self._environment = own | helm_environment(auth)
 
     def upgrade(
         self, name: str, namespace: str, archive: Path, values: Mapping[str, Any], *, dry_run: bool = False
-    ) -> str:
-        """Install or upgrade, and give what Helm printed. Waiting is left to verification, which tells causes.
+    ) -> None:
+        """Install or upgrade. Waiting is left to verification, which tells causes.
 
         :raises PopsinkError: Helm refused, with its reason.
         """
+        version = version_of(self._program)
         argv = [self._program, "upgrade", name, str(archive), "--install", "--namespace", namespace, "--values", "-"]
-        if self.major() >= 4:
-            # Fields that somebody changed by hand have another owner now; the plan wins, as it does with Helm 3.
-            argv.append("--force-conflicts")
+        argv += ["--timeout", f"{_HOOK_SECONDS}s"]
+        if version >= (4, 0, 0):
+            # Fields that somebody changed by hand have another owner now; the plan wins, as it does with Helm 3. Said
+            # outright, because Helm would go on with what an earlier revision was made with.
+            argv += ["--server-side=true", "--force-conflicts"]
         if dry_run:
-            argv.append("--dry-run=server")
-        done = run(argv, stdin=dump_yaml(values), env=self._environment)
+            argv.append("--dry-run=server" if version >= _SERVER_DRY_RUN else "--dry-run")
+        # JSON is YAML in which a text stays a text, whatever it looks like.
+        done = run(argv, stdin=json.dumps(values), env=self._environment, timeout=_HOOK_SECONDS * 2)
         if done.returncode != 0:
             raise PopsinkError(f"Helm could not bring release {name} to the plan: {reason(done.stderr)}.")
-        return done.stdout
 
 
 def version_of(program: str) -> tuple[int, int, int]:
@@ -94,6 +107,10 @@ def helm_environment(auth: Mapping[str, Any]) -> dict[str, str]:
             remedy="Put the access into a kubeconfig file and name it in popsink_kubeconfig.",
         )
     environment = {_ENVIRONMENT[name]: str(value) for name, value in spec.items() if name in _ENVIRONMENT}
+    if "host" in spec:
+        environment["KUBECONFIG"] = os.devnull
+    elif "kubeconfig" not in spec and "context" not in spec:
+        environment |= _in_cluster()
     if spec.get("verify_ssl") is False:
         environment["HELM_KUBEINSECURE_SKIP_TLS_VERIFY"] = "true"
     headers = k8s_client._create_headers(**given)
@@ -102,6 +119,20 @@ def helm_environment(auth: Mapping[str, Any]) -> dict[str, str]:
     if "Impersonate-Group" in headers:
         environment["HELM_KUBEASGROUPS"] = ",".join(headers["Impersonate-Group"])
     return environment
+
+
+def _in_cluster() -> dict[str, str]:
+    """Access with the account of the pod that this runs in, which the session prefers too; nothing outside of one."""
+    host, port = os.environ.get("KUBERNETES_SERVICE_HOST"), os.environ.get("KUBERNETES_SERVICE_PORT")
+    token = _SERVICE_ACCOUNT / "token"
+    if not host or not port or not token.is_file():
+        return {}
+    return {
+        "KUBECONFIG": os.devnull,
+        "HELM_KUBEAPISERVER": f"https://{f'[{host}]' if ':' in host else host}:{port}",
+        "HELM_KUBETOKEN": token.read_text("utf-8").strip(),
+        "HELM_KUBECAFILE": str(_SERVICE_ACCOUNT / "ca.crt"),
+    }
 
 
 def reason(stderr: str) -> str:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 from ..cluster.session import Cluster
@@ -26,7 +27,8 @@ class Release:
     :ivar chart_version: version of the chart that was installed.
     :ivar values: the user's values, defaults not included.
     :ivar manifest: the objects as rendered, hooks not included.
-    :ivar changed_at: when Helm began with this revision.
+    :ivar changed_at: when Helm began with this revision; None when its record does not tell.
+    :ivar resource_version: of the record, so that it is deleted only as it was read.
     """
 
     record: str
@@ -35,7 +37,8 @@ class Release:
     chart_version: str
     values: dict[str, Any] = field(repr=False)
     manifest: list[dict[str, Any]] = field(repr=False)
-    changed_at: datetime
+    changed_at: datetime | None
+    resource_version: str = ""
 
     @property
     def pending(self) -> bool:
@@ -43,8 +46,8 @@ class Release:
         return self.status.startswith("pending-")
 
     def age(self, now: datetime) -> float:
-        """Seconds since Helm began with this revision."""
-        return (now - self.changed_at).total_seconds()
+        """Seconds since Helm began with this revision; none when that is not told."""
+        return (now - self.changed_at).total_seconds() if self.changed_at else 0.0
 
 
 def find_release(cluster: Cluster, namespace: str, name: str) -> Release | None:
@@ -67,18 +70,17 @@ def decode(record: dict[str, Any]) -> Release:
         chart_version=content["chart"]["metadata"]["version"],
         values=content.get("config") or {},
         manifest=load_all_yaml(content.get("manifest") or ""),
-        changed_at=_time(content["info"].get("last_deployed", "")),
+        changed_at=_time(str(content["info"].get("last_deployed") or "")),
+        resource_version=str(record["metadata"].get("resourceVersion", "")),
     )
 
 
-def _time(text: str) -> datetime:
-    """Go writes nanoseconds, which Python's parser does not take before 3.11."""
-    whole, _point, fraction = text.partition(".")
-    zone = "+00:00"
-    for mark in ("Z", "+", "-"):
-        if mark in fraction:
-            zone = "+00:00" if mark == "Z" else mark + fraction.rpartition(mark)[2]
-    try:
-        return datetime.fromisoformat(whole.removesuffix("Z") + zone if fraction or whole.endswith("Z") else whole)
-    except ValueError:
-        return datetime.fromtimestamp(0, timezone.utc)
+def _time(text: str) -> datetime | None:
+    """RFC 3339 with Go's nanoseconds, which Python's parser does not take before 3.11."""
+    match = re.fullmatch(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:\.\d+)?\s?(Z|[+-]\d\d:?\d\d)?.*", text)
+    if match is None:
+        return None
+    zone = match.group(2) or "Z"
+    return datetime.strptime(
+        match.group(1).replace(" ", "T") + ("+0000" if zone == "Z" else zone.replace(":", "")), "%Y-%m-%dT%H:%M:%S%z"
+    )

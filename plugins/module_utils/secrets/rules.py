@@ -25,7 +25,7 @@ def not_empty(value: str) -> str | None:
         return "is empty"
     if value != value.rstrip("\r\n"):
         return "ends in a line break"
-    return None
+    return None if value.isprintable() else "contains a line break or a control character"
 
 
 def not_a_placeholder(value: str) -> str | None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,16 +53,13 @@ def look_at(bucket: Bucket, access_key_id: str, secret_access_key: str) -> Findi
     try:
         answer = _client(bucket, access_key_id, secret_access_key).head_bucket(Bucket=bucket.name)
     except EndpointConnectionError as error:
-        if isinstance(error.kwargs.get("error"), urllib3.exceptions.NameResolutionError):
-            return not_checked(
-                _ID,
-                f"{bucket.endpoint or 'The store'} cannot be resolved from here; it may be a name of the cluster.",
-            )
-        return failed(_ID, f"The object store does not answer: {error}", "Check popsink_s3_endpoint and the network.")
+        if _is_unresolved(error.kwargs.get("error")):
+            return _unresolved(bucket)
+        return failed(_ID, f"The object store does not answer: {error}", f"Check {_place(bucket)} and the network.")
     except ClientError as error:
         return _refused(bucket, error)
     except (BotoCoreError, ValueError) as error:
-        return failed(_ID, f"The object store cannot be used: {error}.", "Check popsink_s3_endpoint.")
+        return failed(_ID, f"The object store cannot be used: {error}.", f"Check {_place(bucket)}.")
     region = answer["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region") or bucket.region
     if region != bucket.region:
         return _wrong_region(bucket, region)
@@ -78,6 +76,29 @@ def _client(bucket: Bucket, access_key_id: str, secret_access_key: str) -> Any:
         aws_access_key_id=access_key_id,
         aws_secret_access_key=secret_access_key,
         config=Config(connect_timeout=_TIMEOUT, read_timeout=_TIMEOUT, retries={"total_max_attempts": 2}),
+    )
+
+
+def _place(bucket: Bucket) -> str:
+    """The variable that says where the store is."""
+    return "popsink_s3_endpoint" if bucket.endpoint else "popsink_bucket_region"
+
+
+def _is_unresolved(error: BaseException | None) -> bool:
+    """Whether a name did not resolve. urllib3 has an error for it from 2.0 on; before, its context tells."""
+    known = getattr(urllib3.exceptions, "NameResolutionError", socket.gaierror)
+    return isinstance(error, (known, socket.gaierror)) or isinstance(
+        getattr(error, "__context__", None), socket.gaierror
+    )
+
+
+def _unresolved(bucket: Bucket) -> Finding:
+    if bucket.endpoint:
+        return not_checked(_ID, f"{bucket.endpoint} cannot be resolved from here; it may be a name of the cluster.")
+    return failed(
+        _ID,
+        f"AWS has no object store by a name that resolves for region {bucket.region}.",
+        "Check the spelling of popsink_bucket_region, and that this host resolves names of the internet.",
     )
 
 

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from ..cluster.session import ApiError, Cluster, together
-from ..control_plane import ControlPlane, ask_config
+from ..control_plane import ControlPlane, Refusal, ask_config
 from ..errors import PopsinkError
 from ..findings import FAIL, Finding, failed, passed
 from .pods import Trouble, troubles
@@ -52,6 +52,11 @@ class Observation:
     def works(self) -> bool:
         """Whether everything is as it should be."""
         return not any(finding.status == FAIL for finding in self.findings)
+
+    @property
+    def final(self) -> bool:
+        """Whether something was refused in a way that looking again does not change."""
+        return any(isinstance(finding, Refusal) for finding in self.findings)
 
 
 def observe(cluster: Cluster, target: Target, secrets: Mapping[str, str]) -> Observation:
@@ -125,12 +130,24 @@ def _proxy(target: Target, path: str) -> str:
     return f"/api/v1/namespaces/{target.namespace}/services/http:{target.service}:80/proxy/api/{path}"
 
 
+def _may_not_ask(id: str, target: Target) -> Finding:
+    """The API server refused: the data plane was not asked."""
+    return failed(
+        id,
+        "The account of popsink_kubeconfig may not reach the data plane through the API server.",
+        f"Grant it create and get on services/proxy in namespace {target.namespace}.",
+    )
+
+
 def _healthy(cluster: Cluster, target: Target, path: str) -> Finding:
+    name = f"verify.{path.rpartition('/')[2]}"
     try:
         cluster.request("GET", _proxy(target, path))
     except PopsinkError as error:
-        return failed(f"verify.{path.rpartition('/')[2]}", f"/api/{path} does not answer as it should: {error}")
-    return passed(f"verify.{path.rpartition('/')[2]}", f"/api/{path} answers")
+        if isinstance(error, ApiError) and error.status == 403 and error.by_server:
+            return _may_not_ask(name, target)
+        return failed(name, f"/api/{path} does not answer as it should: {error}")
+    return passed(name, f"/api/{path} answers")
 
 
 def _login(cluster: Cluster, target: Target, secrets: Mapping[str, str]) -> Finding:
@@ -138,9 +155,12 @@ def _login(cluster: Cluster, target: Target, secrets: Mapping[str, str]) -> Find
     try:
         answer = cluster.request("POST", _proxy(target, "auth/jwt/login"), form=form)
     except ApiError as error:
-        if error.status in (400, 401, 403):
-            return failed(
+        if error.status == 403 and error.by_server:
+            return _may_not_ask("verify.login", target)
+        if error.status in (400, 401, 403) and not error.by_server:
+            return Refusal(
                 "verify.login",
+                FAIL,
                 "The data plane refuses the administrator's name and password of the vault.",
                 "They count only at the first start. If they were changed in the product, put them into the vault.",
             )

@@ -90,7 +90,7 @@ def _with_cause(cluster: Cluster, namespace: str, trouble: Trouble) -> Trouble:
         )
     except PopsinkError as error:
         return replace(trouble, message=f"{trouble.message} (its log cannot be read: {error})")
-    symptom = explain(str(log))
+    symptom = explain(str(log), pod=trouble.pod, container=trouble.container)
     if symptom is None:
         # The log itself is not shown: it is not known what a program writes there.
         return replace(trouble, remedy=f"Look at its log: kubectl -n {namespace} logs {trouble.pod} --previous")

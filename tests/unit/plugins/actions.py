@@ -37,7 +37,7 @@ def action_of(
     return action(
         task=task,
         connection=SimpleNamespace(transport=transport, become=None, _shell=SimpleNamespace(tmpdir="/nowhere")),
-        play_context=SimpleNamespace(become=become, check_mode=check_mode, diff=diff),
+        play_context=SimpleNamespace(become=become, check_mode=check_mode, diff=diff, no_log=False),
         loader=loader,
         templar=SimpleNamespace(template=lambda value, **_options: value),
         shared_loader_obj=None,

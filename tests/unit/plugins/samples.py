@@ -91,7 +91,6 @@ def inputs(given: Mapping[str, Any] | None = None, **changes: Any) -> Inputs:
     own = {name: value for name, value in defaults().items() if name.removeprefix("popsink_") in names}
     values = {
         **{name.removeprefix("popsink_"): value for name, value in own.items()},
-        "chart_version": "0.1.0-alpha.205",
         "bucket": "records",
         "bucket_region": "eu-west-1",
         **changes,

@@ -135,7 +135,8 @@ def test_a_chart_that_cannot_be_had_is_told(tmp_path: Path, loader: DataLoader) 
     action: Any = action_of(ActionModule, loader)
     action.call = lambda _module, _arguments, _variables: {"failed": True, "msg": "the reason"}
     result = action.run(task_vars=variables(tmp_path))
-    assert (result["failed"], result["msg"]) == (True, "the reason")
+    assert result["failed"]
+    assert "the reason" in result["msg"]
 
 
 def test_the_pinned_chart_is_the_one_that_is_read(tmp_path: Path, loader: DataLoader, chart_205: ChartFacts) -> None:

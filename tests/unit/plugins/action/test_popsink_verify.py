@@ -30,9 +30,16 @@ Look = dict[str, Any]
 Verify = Callable[..., tuple[dict[str, Any], float]]
 
 
-def look(works: bool = False, *troubles: dict[str, str]) -> Look:
+def look(works: bool = False, *troubles: dict[str, str], final: bool = False) -> Look:
     findings = [] if works else [WAITING]
-    return {"changed": False, "works": works, "progress": "kora 0/1", "findings": findings, "troubles": list(troubles)}
+    return {
+        "changed": False,
+        "works": works,
+        "final": final,
+        "progress": "kora 0/1",
+        "findings": findings,
+        "troubles": list(troubles),
+    }
 
 
 @pytest.fixture
@@ -72,6 +79,18 @@ def test_time_is_up(verify: Verify) -> None:
     assert 120 <= seconds < 130
     assert "does not work after" in result["msg"]
     assert "Not ready: kora." in result["msg"]
+
+
+def test_a_refusal_ends_the_wait_at_once(verify: Verify) -> None:
+    """Each further login would count towards a lockout."""
+    seen: list[float] = []
+
+    def refused(now: float) -> Look:
+        seen.append(now)
+        return look(final=True)
+
+    result, seconds = verify(refused)
+    assert (result["failed"], result["final"], seen, seconds) == (True, True, [0.0], 0)
 
 
 def test_a_pod_that_cannot_go_on_ends_the_wait_early(verify: Verify) -> None:

@@ -9,7 +9,8 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from ansible_collections.popsink.data_plane.plugins.module_utils.control_plane import ControlPlane, ask_config
+from ansible_collections.popsink.data_plane.plugins.module_utils import control_plane
+from ansible_collections.popsink.data_plane.plugins.module_utils.control_plane import ControlPlane, Refusal, ask_config
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, PASS
 
 
@@ -69,6 +70,33 @@ def test_the_question(url: str, end: str) -> None:
 @pytest.mark.parametrize("answer", [200, 401, 403, 404, 500])
 def test_no_finding_shows_the_token(url: str, answer: int) -> None:
     assert "a-token" not in str(ask_config(ControlPlane(f"{url}/{answer}", "an-id"), "a-token"))
+
+
+@pytest.mark.parametrize("answer", [401, 403, 404])
+def test_a_refusal_is_told_from_a_failure(url: str, answer: int) -> None:
+    assert isinstance(ask_config(ControlPlane(f"{url}/{answer}", "an-id"), "a-token"), Refusal)
+
+
+def test_an_answer_that_may_change_is_no_refusal(url: str) -> None:
+    assert not isinstance(ask_config(ControlPlane(f"{url}/500", "an-id"), "a-token"), Refusal)
+
+
+@pytest.mark.parametrize("between", ["\n", "\r\n", "\n ", "\0", "\u20ac"])
+def test_a_token_that_no_header_carries_is_not_shown(url: str, between: str) -> None:
+    Api.seen.clear()
+    finding = ask_config(ControlPlane(f"{url}/200", "an-id"), f"hidden1{between}hidden2")
+    assert (finding.status, "popsink_onboarding_file" in finding.remedy, Api.seen) == (FAIL, True, [])
+    assert [part for part in ("hidden1", "hidden2", "20ac", "\u20ac") if part in str(finding)] == []
+
+
+def test_the_text_of_a_value_error_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: Any, **_options: Any) -> Any:
+        raise ValueError("Invalid header value b'Bearer a-token'")
+
+    monkeypatch.setattr(control_plane, "open_url", refuse)
+    finding = ask_config(ControlPlane("https://control-plane.example", "an-id"), "a-token")
+    assert finding.status == FAIL
+    assert "a-token" not in str(finding)
 
 
 def test_nobody_there_names_the_url_and_the_reason() -> None:

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleUndefinedVariable
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts import ChartFacts
-from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, Finding
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.build import build_plan
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import Inputs
@@ -18,7 +17,6 @@ from ansible_collections.popsink.data_plane.plugins.plugin_utils.input_collectio
     argument_spec,
     collect,
     onboarding_of,
-    require,
 )
 
 from tests.unit.plugins.samples import ALL, DEPLOYMENT, defaults, snippet, token_for, variables
@@ -210,9 +208,3 @@ def test_token_subject(token: str, subject: str) -> None:
 def test_the_token_stays_out_of_the_inputs() -> None:
     token = token_for(DEPLOYMENT)
     assert token not in repr(onboarding_of(snippet(deploymentJwtToken={"token": token})))
-
-
-@pytest.mark.parametrize("values", [{}, {"popsink_bucket": ""}, {"popsink_bucket": None}])
-def test_require(values: dict[str, Any]) -> None:
-    with pytest.raises(PopsinkError, match=r"popsink_bucket is not set\. Set it\."):
-        require(values, "popsink_bucket", "Set it.")

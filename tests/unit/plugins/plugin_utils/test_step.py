@@ -150,7 +150,7 @@ def test_arguments_reach_the_step_as_pythons_own(module: Any) -> None:
 
     module.run = run
     inside(module, {"name": Text("x")}, {})
-    assert type(seen[0]) is str
+    assert seen[0].__class__ is str
 
 
 class Fake(StepAction):

@@ -251,7 +251,7 @@ def test_a_label_that_the_play_does_not_have_is_named(path: Path, play: Play) ->
         VaultFile(path, play("lab", "dev")).prepared(NEW, "prod")
 
 
-@pytest.mark.parametrize("call", [VaultFile.require_vault, lambda file: file.prepared(NEW, "")])
+@pytest.mark.parametrize("call", [lambda file: file.require_vault(""), lambda file: file.prepared(NEW, "")])
 def test_a_play_without_vault_password_is_told_how_to_start(
     path: Path, play: Play, call: Callable[[VaultFile], Any]
 ) -> None:

@@ -18,7 +18,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.errors import P
 
 from tests.lab.chart.build import choose, package
 
-Content = Mapping[str, bytes | str | dict[str, Any]]
+Content = Mapping[str, "bytes | str | dict[str, Any]"]
 METADATA = {"name": "data-plane", "version": "1.0.0"}
 
 

@@ -62,6 +62,22 @@ def test_a_refusal_has_its_status() -> None:
     assert caught.value.status == 409
 
 
+@pytest.mark.parametrize(
+    ("body", "by_server"),
+    [
+        pytest.param('{"kind": "Status", "message": "no"}', True, id="the API server"),
+        pytest.param('{"detail": "no"}', False, id="a service behind its proxy"),
+        pytest.param('["Status"]', False, id="another kind of JSON"),
+        pytest.param("<html>", False, id="no JSON"),
+        pytest.param(None, False, id="nothing"),
+    ],
+)
+def test_a_refusal_tells_who_refused(body: str | None, by_server: bool) -> None:
+    with pytest.raises(ApiError) as caught:
+        session(refused(403, body)).request("GET", "/x")
+    assert caught.value.by_server == by_server
+
+
 def test_no_answer_names_the_address_and_the_variables() -> None:
     pool: Any = SimpleNamespace()
     error = urllib3.exceptions.MaxRetryError(

@@ -524,7 +524,7 @@ def test_a_value_that_the_chart_would_ignore(
         {"postgresql": {"primary": {"podLabels": {"a": "b"}}}},
         {"affinity": {"nodeAffinity": {"x": 1}}},
     ],
-    ids=lambda values: ".".join(values),
+    ids=".".join,
 )
 def test_a_value_that_the_chart_knows(chart_205: ChartFacts, values: dict[str, Any]) -> None:
     assert plan_of(chart_205, values=values).findings == ()

@@ -8,6 +8,7 @@ import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, NOT_CHECKED, PASS, WARN, passed
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight import cluster_checks, outside_checks
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.check import Check
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.collected import Collected, Requirements
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.run import CHECKS
 from ansible_collections.popsink.data_plane.plugins.module_utils.storage.bucket import Bucket
@@ -158,6 +159,24 @@ def test_helm_version(found: tuple[int, int, int], minimum: str, status: str) ->
     assert outside_checks.helm_version(found, want(minimum_helm=minimum)).status == status
 
 
+@pytest.mark.parametrize("wrong", [None, "", "two", True, -1, 1.5])
+def test_a_number_of_nodes_that_is_none_is_a_failure(wrong: Any) -> None:
+    finding = cluster_checks.cluster_nodes([node(), node()], want(nodes=wrong))
+    assert (finding.status, "popsink_required_nodes" in finding.found) == (FAIL, True)
+
+
+@pytest.mark.parametrize("wrong", [None, "", "abc", "v1.30", "1.", "1.x"])
+def test_a_kubernetes_version_that_is_none_is_a_failure(wrong: Any) -> None:
+    finding = cluster_checks.cluster_version(version("1.35"), want(minimum_kubernetes=wrong))
+    assert (finding.status, "popsink_required_kubernetes" in finding.found) == (FAIL, True)
+
+
+@pytest.mark.parametrize("wrong", [None, "", "abc", "v3.8", "3.8.0-rc.1"])
+def test_a_helm_version_that_is_none_is_a_failure(wrong: Any) -> None:
+    finding = outside_checks.helm_version((4, 1, 0), want(minimum_helm=wrong))
+    assert (finding.status, "popsink_required_helm" in finding.found) == (FAIL, True)
+
+
 def test_a_deployment_without_control_plane_is_not_asked_about() -> None:
     assert outside_checks.control_plane(None, want()).status == PASS
 
@@ -177,6 +196,13 @@ def test_a_source_that_did_not_answer(source: str, status: str) -> None:
     (check,) = (check for check in CHECKS if check.source == source)
     finding = check.run(Collected(**answers), want())
     assert (finding.id, finding.status, finding.found) == (check.id, status, "the reason")
+
+
+@pytest.mark.parametrize(("required", "status"), [(True, FAIL), (False, NOT_CHECKED)])
+def test_a_check_says_itself_whether_it_is_required(required: bool, status: str) -> None:
+    answers: dict[str, Any] = dict.fromkeys(Collected.__dataclass_fields__, PopsinkError("the reason"))
+    check = Check("any.id", "nodes", cluster_checks.cluster_nodes, required=required)
+    assert check.run(Collected(**answers), want()).status == status
 
 
 def test_every_answer_has_a_check() -> None:

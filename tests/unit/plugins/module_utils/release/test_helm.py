@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ def program(tmp_path: Path) -> Program:
     [
         ("kubeconfig", "/x/kubeconfig", {"KUBECONFIG": "/x/kubeconfig"}),
         ("context", "prod", {"HELM_KUBECONTEXT": "prod"}),
-        ("host", "https://c.example", {"HELM_KUBEAPISERVER": "https://c.example"}),
+        ("host", "https://c.example", {"HELM_KUBEAPISERVER": "https://c.example", "KUBECONFIG": os.devnull}),
         ("api_key", "a-token", {"HELM_KUBETOKEN": "a-token"}),
         ("ca_cert", "/x/ca.pem", {"HELM_KUBECAFILE": "/x/ca.pem"}),
         ("validate_certs", False, {"HELM_KUBEINSECURE_SKIP_TLS_VERIFY": "true"}),
@@ -139,17 +140,18 @@ UPGRADE = 'if [ "$1" = version ]; then echo v%s; else echo "$@" > $here/argv; ca
 @pytest.mark.parametrize(
     ("version", "dry_run", "options"),
     [
+        ("3.8.0", True, ["--dry-run"]),
         ("3.17.0", False, []),
         ("3.17.0", True, ["--dry-run=server"]),
-        ("4.1.0", False, ["--force-conflicts"]),
-        ("4.1.0", True, ["--force-conflicts", "--dry-run=server"]),
+        ("4.1.0", False, ["--server-side=true", "--force-conflicts"]),
+        ("4.1.0", True, ["--server-side=true", "--force-conflicts", "--dry-run=server"]),
     ],
 )
 def test_upgrade_is_called_as_its_version_takes_it(
     program: Program, tmp_path: Path, version: str, dry_run: bool, options: list[str]
 ) -> None:
     Helm(str(program(UPGRADE % version)), {}).upgrade("r", "ns", Path("c.tgz"), {}, dry_run=dry_run)
-    fixed = ["upgrade", "r", "c.tgz", "--install", "--namespace", "ns", "--values", "-"]
+    fixed = ["upgrade", "r", "c.tgz", "--install", "--namespace", "ns", "--values", "-", "--timeout", "600s"]
     assert (tmp_path / "argv").read_text("utf-8").split() == fixed + options
 
 
@@ -157,6 +159,22 @@ def test_values_go_in_unseen(program: Program, tmp_path: Path) -> None:
     Helm(str(program(UPGRADE % "4.1.0")), {}).upgrade("r", "ns", Path("c.tgz"), {"jwt": {"secret": "hidden"}})
     assert yaml.safe_load((tmp_path / "stdin").read_text("utf-8")) == {"jwt": {"secret": "hidden"}}
     assert "hidden" not in (tmp_path / "argv").read_text("utf-8")
+
+
+@pytest.mark.parametrize("text", ["12345e7", "1e3", "0o17", "true", "null", "2026-10-09"])
+def test_a_text_stays_a_text(program: Program, tmp_path: Path, text: str) -> None:
+    Helm(str(program(UPGRADE % "4.1.0")), {}).upgrade("r", "ns", Path("c.tgz"), {"image": {"tag": text}})
+    assert (tmp_path / "stdin").read_text("utf-8") == f'{{"image": {{"tag": "{text}"}}}}'
+
+
+def test_what_leads_helm_elsewhere_is_left_out(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HELM_KUBECONTEXT", "HELM_KUBEAPISERVER", "HELM_NAMESPACE", "HELM_DRIVER"):
+        monkeypatch.setenv(name, "another-one")
+    script = UPGRADE % "4.1.0" + "\nenv > $here/environment"
+    Helm(str(program(script)), {"kubeconfig": "/x"}).upgrade("r", "ns", Path("c.tgz"), {})
+    assert "another-one" not in (tmp_path / "environment").read_text("utf-8")
 
 
 def test_a_token_goes_in_unseen(program: Program, tmp_path: Path) -> None:

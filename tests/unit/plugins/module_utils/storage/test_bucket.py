@@ -9,6 +9,8 @@ from threading import Thread
 from typing import Any
 
 import pytest
+import urllib3.connection
+import urllib3.exceptions
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, NOT_CHECKED, PASS
 from ansible_collections.popsink.data_plane.plugins.module_utils.storage.bucket import Bucket, look_at
 
@@ -84,14 +86,41 @@ def test_a_store_that_is_not_there_is_a_failure() -> None:
     assert (finding.status, "popsink_s3_endpoint" in finding.remedy) == (FAIL, True)
 
 
-def test_a_name_of_the_cluster_cannot_be_judged_from_here(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(params=["urllib3 2", "urllib3 1.26"])
+def no_names(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No name resolves."""
+
     def unknown(*_arguments: Any, **_options: Any) -> Any:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    if request.param == "urllib3 1.26":
+        monkeypatch.delattr(urllib3.exceptions, "NameResolutionError")
+        monkeypatch.setattr(urllib3.connection, "NameResolutionError", without_a_name_of_its_own)
+
+
+def without_a_name_of_its_own(_host: str, connection: Any, reason: socket.gaierror) -> Exception:
+    return urllib3.exceptions.NewConnectionError(connection, f"Failed to establish a new connection: {reason}")
+
+
+@pytest.mark.usefixtures("no_names")
+def test_a_name_of_the_cluster_cannot_be_judged_from_here() -> None:
     finding = look_at(Bucket("records", "eu-west-1", "http://minio.minio.svc:9000"), *KEY)
     assert finding.status == NOT_CHECKED
     assert "minio.minio.svc" in finding.found
+
+
+@pytest.mark.usefixtures("no_names")
+def test_a_misspelt_region_is_a_failure() -> None:
+    finding = look_at(Bucket("records", "eu-wset-1"), *KEY)
+    assert finding.status == FAIL
+    assert "eu-wset-1" in finding.found
+    assert "popsink_bucket_region" in finding.remedy
+
+
+def test_a_region_that_is_none_is_a_failure() -> None:
+    finding = look_at(Bucket("records", "not a region"), *KEY)
+    assert (finding.status, "popsink_bucket_region" in finding.remedy) == (FAIL, True)
 
 
 def test_an_endpoint_that_is_none_is_a_failure() -> None:

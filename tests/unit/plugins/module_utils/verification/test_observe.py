@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import ApiError
-from ansible_collections.popsink.data_plane.plugins.module_utils.control_plane import ControlPlane
+from ansible_collections.popsink.data_plane.plugins.module_utils.control_plane import ControlPlane, Refusal
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, PASS, failed, passed
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification import observe as observed
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification.observe import Target, observe
@@ -144,6 +144,42 @@ def test_login(running: FakeCluster, answer: Any, status: str, words: str) -> No
     (finding,) = (finding for finding in observe(running, TARGET, SECRETS).findings if finding.id == "verify.login")
     assert finding.status == status
     assert words in finding.found
+
+
+@pytest.mark.parametrize(
+    ("answer", "final"),
+    [
+        (ApiError(400, "bad credentials"), True),
+        (ApiError(401, "unauthorized"), True),
+        (ApiError(403, "locked"), True),
+        (ApiError(401, "the kubeconfig's token is too old", by_server=True), False),
+        (ApiError(403, "forbidden", by_server=True), False),
+        (ApiError(500, "broken"), False),
+        (ApiError(503, "no endpoints", by_server=True), False),
+        ({}, False),
+        ({"access_token": "one-time"}, False),
+    ],
+)
+def test_only_a_refused_login_is_final(running: FakeCluster, answer: Any, final: bool) -> None:
+    running.answers["POST", f"{PROXY}/auth/jwt/login"] = answer
+    assert observe(running, TARGET, SECRETS).final == final
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "id"), [("POST", "auth/jwt/login", "verify.login"), ("GET", "readyz", "verify.readyz")]
+)
+def test_a_missing_permission_is_named(running: FakeCluster, method: str, path: str, id: str) -> None:
+    running.answers[method, f"{PROXY}/{path}"] = ApiError(403, "forbidden", by_server=True)
+    (finding,) = (finding for finding in observe(running, TARGET, SECRETS).findings if finding.id == id)
+    assert finding.status == FAIL
+    assert "administrator" not in finding.found
+    assert finding.remedy == "Grant it create and get on services/proxy in namespace popsink."
+
+
+def test_a_refusal_by_the_control_plane_is_final(running: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusal = Refusal("control_plane.config", FAIL, "no")
+    monkeypatch.setattr(observed, "ask_config", lambda _control_plane, _token: refusal)
+    assert observe(running, CONNECTED, SECRETS).final
 
 
 def test_no_finding_shows_a_secret(running: FakeCluster) -> None:

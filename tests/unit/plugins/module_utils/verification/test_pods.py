@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -73,8 +74,14 @@ def crashed() -> list[Trouble]:
 
 def test_a_crash_is_explained_by_its_log(cluster: FakeCluster) -> None:
     cluster.answers["GET", LOG] = "FATAL: DB_USER is empty"
-    (trouble,) = with_causes(cluster, "popsink", crashed())
+    (trouble,) = with_causes(cluster, "popsink", [replace(crashed()[0], container="data-plane")])
     assert (trouble.message, trouble.remedy) == ("the database's user name is empty", "Set popsink_database_user.")
+
+
+def test_words_of_another_component_explain_nothing(cluster: FakeCluster) -> None:
+    cluster.answers["GET", LOG] = "FATAL: DB_USER is empty"
+    (trouble,) = with_causes(cluster, "popsink", crashed())
+    assert "kubectl -n popsink logs p --previous" in trouble.remedy
 
 
 def test_a_log_that_explains_nothing_is_not_shown(cluster: FakeCluster) -> None:
