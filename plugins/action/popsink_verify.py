@@ -54,7 +54,9 @@ class ActionModule(StepAction):
                 progress = result["progress"]
                 host = variables.get("inventory_hostname", "")
                 display.display(f"[{host}] {now - started:4.0f} s  {progress or 'no pods yet'}")
-            in_trouble_since = (in_trouble_since or now) if result["troubles"] else None
+            # A pod that finds no node yet may get one: clusters grow.
+            stuck = any(trouble["reason"] != "Unschedulable" for trouble in result["troubles"])
+            in_trouble_since = (in_trouble_since or now) if stuck else None
             hopeless = result["final"] or (in_trouble_since and now - in_trouble_since >= _PATIENCE)
             if now >= deadline or hopeless:
                 raise _failure(result, now - started)

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import Any
 
 YAML_IMPORT_ERROR: ImportError | None
@@ -21,6 +23,8 @@ else:
     YAML_IMPORT_ERROR = None
     YAMLError = yaml.YAMLError  # type: ignore[misc,assignment]
 
+_INT, _FLOAT = "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
+
 
 def load_yaml(text: str | bytes) -> Any:
     """The one document of a YAML text.
@@ -30,9 +34,26 @@ def load_yaml(text: str | bytes) -> Any:
     return yaml.load(text, Loader=_loader())  # noqa: S506 - always a safe loader
 
 
-def load_all_yaml(text: str | bytes) -> list[Any]:
-    """All documents of a YAML text that are not empty."""
-    return [document for document in yaml.load_all(text, Loader=_loader()) if document]
+def load_manifest(text: str) -> list[Any]:
+    """All documents of a rendered manifest, read as Kubernetes reads them: dates and times of day are text."""
+    return [document for document in yaml.load_all(text, Loader=_manifest_loader()) if document]
+
+
+@cache
+def _manifest_loader() -> Any:
+    class ManifestLoader(_loader()):  # type: ignore[misc]
+        """YAML 1.1 without dates, base 60 and the ``=`` key."""
+
+    left_out = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:value", _INT, _FLOAT)
+    ManifestLoader.yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag not in left_out]
+        for first, resolvers in ManifestLoader.yaml_implicit_resolvers.items()
+    }
+    number = r"[-+]?(?:0|[1-9][0-9]*)"
+    ManifestLoader.add_implicit_resolver(_INT, re.compile(f"^{number}$"), list("-+0123456789"))
+    real = r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?$|^[-+]?\.inf$|^\.nan$"
+    ManifestLoader.add_implicit_resolver(_FLOAT, re.compile(real), list("-+0123456789."))
+    return ManifestLoader
 
 
 def dump_yaml(data: Any) -> str:

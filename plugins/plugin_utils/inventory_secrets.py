@@ -48,7 +48,7 @@ class InventorySecrets:
     @property
     def store(self) -> VaultFile:
         """The file that holds generated secrets."""
-        return VaultFile(Path(str(self.variable("popsink_secrets_file"))), self._loader)
+        return VaultFile(Path(self._loader.path_dwim(str(self.variable("popsink_secrets_file")))), self._loader)
 
     def stored(self, names: Iterable[str]) -> dict[str, str]:
         """Values of the secrets file for those of the names that stand in it."""

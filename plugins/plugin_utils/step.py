@@ -12,7 +12,8 @@ for each task; anywhere else Ansible executes the module on the host, with the s
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, nullcontext
 from types import ModuleType
 from typing import Any
 
@@ -92,15 +93,24 @@ class StepAction(ActionBase):
                 f"{name} has secret values for {variables.get('inventory_hostname')}, and this connection would write "
                 "them to a file there. Set ansible_pipelining: true for the host (for become, requiretty must be off)."
             )
-        shown = self._play_context.no_log
-        self._play_context.no_log = shown or hide_result
-        try:
+        with self._talking_less() if hide_result else nullcontext():
             answer: dict[str, Any] = self._execute_module(
                 module_name=f"popsink.data_plane.{name}", module_args=arguments, task_vars=variables
             )
-        finally:
-            self._play_context.no_log = shown
         return answer
+
+    @contextmanager
+    def _talking_less(self) -> Iterator[None]:
+        """Keep the connection from printing at -vvv what a module returns; it has a context of its own."""
+        contexts = [self._play_context, getattr(self._connection, "_play_context", self._play_context)]
+        before = [context.no_log for context in contexts]
+        for context in contexts:
+            context.no_log = True
+        try:
+            yield
+        finally:
+            for context, value in zip(contexts, before, strict=True):
+                context.no_log = value
 
     def _runs_inside(self) -> bool:
         """Whether a module would run in this very place and environment anyway."""

@@ -23,6 +23,9 @@ from .plain import plain
 
 _MODE = 0o600
 
+#: What the name of a file ends with that is still being written.
+_UNFINISHED = ".new"
+
 _HEADER = """\
 ---
 # Secrets of this deployment, encrypted with Ansible Vault. Keep this file, and back it up: whoever loses
@@ -58,9 +61,16 @@ class VaultFile:
             raise self._cannot_write(error) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
+            self._sweep()
             yield
         finally:
             os.close(descriptor)
+
+    def _sweep(self) -> None:
+        """Remove what runs left that were ended while they wrote; nobody else writes while the lock is held."""
+        target = self._target()
+        for leftover in target.parent.glob(f".{target.name}.*{_UNFINISHED}"):
+            leftover.unlink(missing_ok=True)
 
     def require_vault(self, vault_id: str) -> None:
         """Fail unless the play has the vault password to encrypt with.
@@ -168,7 +178,7 @@ class VaultFile:
         target = self._target()
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+            descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=_UNFINISHED, dir=target.parent)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(text.encode("utf-8"))
                 file.flush()

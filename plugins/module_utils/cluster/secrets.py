@@ -153,8 +153,9 @@ def drift_error(namespace: str, drifted: list[str]) -> PopsinkError:
     """The error that names keys whose values in cluster and inventory differ."""
     return PopsinkError(
         f"The cluster's Secrets in namespace {namespace} differ from the inventory: {', '.join(drifted)}.",
-        remedy="Nothing was touched. Either put the cluster's value into the inventory, or put the inventory's into "
-        "the cluster by deleting the Secret, after making sure which one the database was set up with.",
+        remedy="Nothing was touched. Where the inventory is right, for instance about a corrected token: "
+        f"kubectl --namespace {namespace} delete secret NAME, and run again. Otherwise correct the inventory. A "
+        "database keeps the password that it was set up with.",
         details={"drifted": drifted},
     )
 

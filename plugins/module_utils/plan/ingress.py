@@ -49,5 +49,5 @@ def _ingress(inputs: Inputs) -> dict[str, Any]:
         "labels": labels(inputs.release),
     }
     if inputs.ingress_annotations:
-        metadata["annotations"] = dict(inputs.ingress_annotations)
+        metadata["annotations"] = {name: str(value) for name, value in inputs.ingress_annotations.items()}
     return {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": metadata, "spec": spec}

@@ -20,6 +20,7 @@ from ..step import StepContext
 from ..tree import changed_paths
 from ..yaml import dump_yaml
 from .drift import drifted_objects
+from .guards import guard
 from .helm import Helm
 from .state import Release, find_release
 
@@ -55,6 +56,8 @@ def bring(cluster: Cluster, helm: Helm, wanted: Wanted, context: StepContext) ->
     values = with_literals(wanted.values, wanted.literals, partly=context.check)
     reasons = _reasons(cluster, wanted, current, values)
     report = [f"release {wanted.name}: {reason}" for reason in reasons]
+    if reasons and current is not None:
+        guard(cluster, wanted.namespace, current, values)
     result: dict[str, Any] = {"changed": bool(reasons), "reasons": reasons, "report": report}
     if context.diff and reasons:
         result["diff"] = _diff(wanted, current)

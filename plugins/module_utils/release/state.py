@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from ..cluster.session import Cluster
-from ..yaml import load_all_yaml
+from ..yaml import load_manifest
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def decode(record: dict[str, Any]) -> Release:
         status=content["info"]["status"],
         chart_version=content["chart"]["metadata"]["version"],
         values=content.get("config") or {},
-        manifest=load_all_yaml(content.get("manifest") or ""),
+        manifest=load_manifest(content.get("manifest") or ""),
         changed_at=_time(str(content["info"].get("last_deployed") or "")),
         resource_version=str(record["metadata"].get("resourceVersion", "")),
     )

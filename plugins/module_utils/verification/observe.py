@@ -80,7 +80,15 @@ def observe(cluster: Cluster, target: Target, secrets: Mapping[str, str]) -> Obs
     return Observation(
         progress=", ".join(f"{_name(item, target)} {_ready(item)}/{_wanted(item)}" for item in workloads),
         findings=findings,
-        troubles=troubles(pods),
+        troubles=troubles(pod for pod in pods if _belongs(pod, target)),
+    )
+
+
+def _belongs(pod: Mapping[str, Any], target: Target) -> bool:
+    """Whether a pod is the release's, or a connector worker's, which carries its name: others are no concern here."""
+    labels = pod["metadata"].get("labels") or {}
+    return labels.get("app.kubernetes.io/instance") == target.release or str(pod["metadata"]["name"]).startswith(
+        f"{target.release}-"
     )
 
 

@@ -106,3 +106,10 @@ def test_values_stand_in_no_representation(cluster: FakeCluster) -> None:
     put_release(cluster, values={"jwt": {"secret": "hidden"}})
     assert "hidden" not in repr(find_release(cluster, "popsink", "popsink"))
     assert secret_path("sh.helm.release.v1.popsink.v1") in cluster.objects
+
+
+@pytest.mark.parametrize("text", ["12:30", "2020-01-01", "=", "0x1p3"])
+def test_a_manifest_is_read_as_kubernetes_reads_it(text: str) -> None:
+    """Times, dates and the like are text there, and would be something else to YAML 1.1."""
+    record = helm_record(manifest=f"kind: ConfigMap\ndata:\n  a: {text}\n  b: 12\n  c: 1.5\n  d: true\n")
+    assert decode(record).manifest[0]["data"] == {"a": text, "b": 12, "c": 1.5, "d": True}

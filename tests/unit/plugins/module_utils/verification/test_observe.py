@@ -104,12 +104,12 @@ def test_workloads_of_other_releases_do_not_count(running: FakeCluster) -> None:
 
 
 def test_troubles_of_connector_workers_count(running: FakeCluster) -> None:
-    """They carry no label of the release."""
+    """They carry no label of the release, but its name."""
     running.put(
-        "/api/v1/namespaces/popsink/pods/worker",
+        "/api/v1/namespaces/popsink/pods/popsink-worker",
         status={"containerStatuses": [{"name": "main", "state": {"waiting": {"reason": "ImagePullBackOff"}}}]},
     )
-    assert [trouble.pod for trouble in observe(running, TARGET, SECRETS).troubles] == ["worker"]
+    assert [trouble.pod for trouble in observe(running, TARGET, SECRETS).troubles] == ["popsink-worker"]
 
 
 @pytest.mark.parametrize(
@@ -197,3 +197,11 @@ def test_the_control_plane_is_asked(
 ) -> None:
     monkeypatch.setattr(observed, "ask_config", lambda _control_plane, _token: answer)
     assert observe(running, CONNECTED, SECRETS).works == works
+
+
+def test_troubles_of_others_do_not_count(running: FakeCluster) -> None:
+    running.put(
+        "/api/v1/namespaces/popsink/pods/foreign",
+        status={"containerStatuses": [{"name": "main", "state": {"waiting": {"reason": "ImagePullBackOff"}}}]},
+    )
+    assert observe(running, TARGET, SECRETS).troubles == []
