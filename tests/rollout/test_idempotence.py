@@ -32,7 +32,7 @@ def test_check_on_an_empty_cluster_shows_what_would_come(fresh: Callable[[str], 
     playbook, deployed = fresh("empty")
     run = playbook.run("--check", "--diff")
     assert run.code == 0
-    assert run.changed_roles == {"secrets", "pull_secret", "storage", "database", "release", "ingress"}
+    assert run.changed_roles == {"secrets", "pull_secret", "storage", "release", "ingress"}
     for text in (
         "popsink_admin_password: generated and vaulted",
         "release popsink is not installed",
