@@ -28,37 +28,7 @@ description:
     touched.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
-options:
-  namespace:
-    description: Namespace of the Secrets.
-    type: str
-    required: true
-  release:
-    description: Release that they belong to; they are labelled with it.
-    type: str
-    required: true
-  secrets:
-    description:
-      - The Secrets, as the plan lists them.
-    type: list
-    elements: dict
-    required: true
-    suboptions:
-      name:
-        description: Name of the Secret.
-        type: str
-        required: true
-      role:
-        description: Role of this collection that answers for it.
-        type: str
-      type:
-        description: Type of the Secret.
-        type: str
-        default: Opaque
-      data:
-        description: Key within the Secret to the name of a secret, never a value.
-        type: dict
-        required: true
+  - popsink.data_plane.planned_secrets
 attributes:
   check_mode:
     support: full

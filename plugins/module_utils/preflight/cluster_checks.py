@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -14,8 +15,11 @@ from ..findings import Finding, failed, passed, warned
 from .collected import Requirements
 from .thresholds import is_count, no_version, numbers
 
-_DEFAULT_STORAGE = "storageclass.kubernetes.io/is-default-class"
-_DEFAULT_INGRESS = "ingressclass.kubernetes.io/is-default-class"
+#: Kind to the id of its check, and to the annotation of a default class.
+_CLASSES = {
+    "StorageClass": ("cluster.storage_class", "storageclass.kubernetes.io/is-default-class"),
+    "IngressClass": ("cluster.ingress_class", "ingressclass.kubernetes.io/is-default-class"),
+}
 
 
 def cluster_version(version: dict[str, str], want: Requirements) -> Finding:
@@ -66,44 +70,41 @@ def cluster_nodes(nodes: list[dict[str, Any]], want: Requirements) -> Finding:
 
 def storage_class(classes: list[dict[str, Any]], want: Requirements) -> Finding:
     """The StorageClass of the volumes is there."""
-    names = [item["metadata"]["name"] for item in classes]
-    if want.storage_class:
-        if want.storage_class in names:
-            return passed("cluster.storage_class", f"StorageClass {want.storage_class} is there")
-        return failed(
-            "cluster.storage_class",
-            f"There is no StorageClass {want.storage_class} (there is: {', '.join(names) or 'none'}).",
-            "Name one of these in popsink_database_storage_class.",
-        )
-    if default := _default(classes, _DEFAULT_STORAGE):
-        return passed("cluster.storage_class", f"StorageClass {default} is the default")
-    return failed(
-        "cluster.storage_class",
-        f"The cluster has no default StorageClass (there is: {', '.join(names) or 'none'}).",
-        "Name one in popsink_database_storage_class.",
-    )
+    remedy = "popsink_database_storage_class."
+    return _class_there("StorageClass", classes, want.storage_class, remedy, without_default=failed)
 
 
 def ingress_class(classes: list[dict[str, Any]], want: Requirements) -> Finding:
     """The IngressClass is there, where an Ingress is made."""
-    names = [item["metadata"]["name"] for item in classes]
     if want.ingress_class is None:
         return passed("cluster.ingress_class", "no Ingress is made (popsink_ingress_mode)")
-    if want.ingress_class:
-        if want.ingress_class in names:
-            return passed("cluster.ingress_class", f"IngressClass {want.ingress_class} is there")
-        return failed(
-            "cluster.ingress_class",
-            f"There is no IngressClass {want.ingress_class} (there is: {', '.join(names) or 'none'}).",
-            "Name one of these in popsink_ingress_class, or set popsink_ingress_mode to none.",
-        )
-    if default := _default(classes, _DEFAULT_INGRESS):
-        return passed("cluster.ingress_class", f"IngressClass {default} is the default")
-    return warned(
-        "cluster.ingress_class",
-        f"The cluster has no default IngressClass (there is: {', '.join(names) or 'none'}).",
-        "Name one in popsink_ingress_class, or set popsink_ingress_mode to none.",
-    )
+    remedy = "popsink_ingress_class, or set popsink_ingress_mode to none."
+    return _class_there("IngressClass", classes, want.ingress_class, remedy, without_default=warned)
+
+
+def _class_there(
+    kind: str,
+    classes: list[dict[str, Any]],
+    wanted: str,
+    remedy: str,
+    *,
+    without_default: Callable[[str, str, str], Finding],
+) -> Finding:
+    """Whether the wanted class is there, or a default one where none is named.
+
+    :param remedy: the variable to name a class in, and other ways out.
+    :param without_default: the finding where none is named and there is no default.
+    """
+    check, default_annotation = _CLASSES[kind]
+    names = [item["metadata"]["name"] for item in classes]
+    there = f"(there is: {', '.join(names) or 'none'})"
+    if wanted in names:
+        return passed(check, f"{kind} {wanted} is there")
+    if wanted:
+        return failed(check, f"There is no {kind} {wanted} {there}.", f"Name one of these in {remedy}")
+    if default := _default(classes, default_annotation):
+        return passed(check, f"{kind} {default} is the default")
+    return without_default(check, f"The cluster has no default {kind} {there}.", f"Name one in {remedy}")
 
 
 def _fits(node: dict[str, Any], want: Requirements) -> bool:
