@@ -157,6 +157,7 @@ def _result(plan: Plan, inputs: Inputs, values: dict[str, Any], findings: list[F
         "changed": False,
         "chart_values": plan.values,
         "secrets": {role: plan.secrets_of(role) for role in _SECRET_ROLES},
+        "requires": {secret.name: list(secret.data) for secret in plan.secrets},
         "manifests": list(plan.manifests),
         "absent": list(plan.absent),
         "bucket": bucket,

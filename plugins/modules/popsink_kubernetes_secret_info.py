@@ -70,7 +70,6 @@ from typing import Any
 
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.auth import CLUSTER_ARGUMENT_SPEC, auth_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import (
-    SecretSpec,
     decoded,
     read_secrets,
 )
@@ -95,7 +94,7 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     """Read; changes nothing."""
     cluster = Cluster.connect(auth_of(params))
     namespace = params["namespace"]
-    live = read_secrets(cluster, namespace, [SecretSpec(name, {}) for name in params["names"]])
+    live = read_secrets(cluster, namespace, params["names"])
     claims = cluster.find(
         f"/api/v1/namespaces/{namespace}/persistentvolumeclaims",
         labelSelector=f"app.kubernetes.io/instance={params['release']}",

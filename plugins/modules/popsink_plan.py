@@ -50,6 +50,10 @@ secrets:
   description: Kubernetes Secrets by the role that answers for them.
   returned: success
   type: dict
+requires:
+  description: Names of these Secrets with their keys, which must be there before the release.
+  returned: success
+  type: dict
 manifests:
   description: Objects beside the chart's own.
   returned: success

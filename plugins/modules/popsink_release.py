@@ -72,6 +72,11 @@ options:
     description: Seconds after which a revision that Helm left pending counts as abandoned.
     type: int
     default: 600
+  requires:
+    description:
+      - Secrets that O(values) name, each with the list of keys that it must have. Helm is not started without them.
+    type: dict
+    default: {}
 attributes:
   check_mode:
     support: full
@@ -143,6 +148,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "helm": {"type": "str", "default": "helm"},
     "pending_after": {"type": "int", "default": 600},
     "literals": {"type": "dict", "default": {}, "no_log": True},
+    "requires": {"type": "dict", "default": {}},
 }
 
 
@@ -162,6 +168,7 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
         values=params["values"],
         literals=params["literals"],
         pending_after=params["pending_after"],
+        requires=params["requires"],
     )
     return bring(Cluster.connect(auth), Helm(params["helm"], auth), wanted, context)
 

@@ -10,6 +10,7 @@ import pytest
 from tests.lab.deployed import RELEASE, Deployed
 
 from .conftest import Rollout
+from .playbook import Playbook
 
 Break = Callable[[Deployed], object]
 
@@ -23,6 +24,12 @@ def _patched_service(deployed: Deployed) -> None:
     selector = {"app.kubernetes.io/instance": "somebody-else"}
     patch = json.dumps({"spec": {"selector": selector}})
     deployed.kubectl("patch", "service", f"{RELEASE}-data-plane", f"--patch={patch}")
+
+
+def _removed_false(deployed: Deployed) -> None:
+    """A field that the chart sets to false; without it the account's token is mounted."""
+    patch = '[{"op": "remove", "path": "/automountServiceAccountToken"}]'
+    deployed.kubectl("patch", "serviceaccount", f"{RELEASE}-tansu", "--type=json", f"--patch={patch}")
 
 
 @pytest.mark.parametrize(
@@ -41,6 +48,7 @@ def _patched_service(deployed: Deployed) -> None:
         ("release", lambda d: d.kubectl("delete", "service", f"{RELEASE}-data-plane"),
          f"Service/{RELEASE}-data-plane: missing"),
         ("release", _patched_service, f"Service/{RELEASE}-data-plane: spec.selector"),
+        ("release", _removed_false, f"ServiceAccount/{RELEASE}-tansu: automountServiceAccountToken"),
         ("ingress", _patched_ingress, f"Ingress/{RELEASE}-public: spec.rules"),
         ("ingress", lambda d: d.kubectl("delete", "ingress", f"{RELEASE}-public"),
          f"Ingress/{RELEASE}-public: missing"),
@@ -57,6 +65,17 @@ def test_what_was_broken_is_mended_and_nothing_else(rollout: Rollout, role: str,
     again = rollout.playbook.run()
     assert (again.code, again.changed) == (0, 0)
     assert rollout.deployed.vaulted == vaulted
+
+
+def test_the_release_alone_does_not_start_without_its_secrets(
+    fresh: Callable[[str], tuple[Playbook, Deployed]],
+) -> None:
+    playbook, deployed = fresh("halfway")
+    run = playbook.run("--tags", "release")
+    assert (run.code != 0, run.changed) == (True, 0)
+    assert f"{RELEASE}-vault-jwt" in run.words()
+    assert "--tags secrets,pull_secret,storage,database" in run.words()
+    assert deployed.kubectl("get", "namespace", "halfway", "--ignore-not-found") == ""
 
 
 def test_changed_secret_is_named_and_left_alone(rollout: Rollout) -> None:

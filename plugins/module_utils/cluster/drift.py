@@ -107,5 +107,5 @@ def _same(desired: Any, live: Any, path: str) -> bool:
 
 
 def _empty(value: Any) -> bool:
-    """Whether the server drops this value: it stores no empty fields, zero and false included."""
-    return value is None or value is False or value in ("", 0, {}, [])
+    """Whether the server stores nothing for this value. Of zero and false only it can tell: some fields keep them."""
+    return value is None or value in ("", {}, [])

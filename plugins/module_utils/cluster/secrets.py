@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -32,12 +32,10 @@ class SecretSpec:
     type: str = "Opaque"
 
 
-def read_secrets(cluster: Cluster, namespace: str, specs: list[SecretSpec]) -> dict[str, dict[str, Any]]:
-    """The Secrets that are there, by name."""
-    answers = together(
-        *(partial(cluster.find, f"/api/v1/namespaces/{namespace}/secrets/{spec.name}") for spec in specs)
-    )
-    return {spec.name: answer for spec, answer in zip(specs, answers, strict=True) if answer is not None}
+def read_secrets(cluster: Cluster, namespace: str, names: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Those of the Secrets that are there, by name."""
+    answers = together(*(partial(cluster.find, f"/api/v1/namespaces/{namespace}/secrets/{name}") for name in names))
+    return {name: answer for name, answer in zip(names, answers, strict=True) if answer is not None}
 
 
 def decoded(secret: Mapping[str, Any]) -> dict[str, str]:
@@ -111,7 +109,7 @@ def ensure_secrets(
         the Secret at which it stopped, or empty) and ``report``.
     :raises PopsinkError: a value is needed and not known, differs, or the API refused.
     """
-    found = compare(namespace, specs, read_secrets(cluster, namespace, specs), known)
+    found = compare(namespace, specs, read_secrets(cluster, namespace, [spec.name for spec in specs]), known)
     drifted = list(found.drifted)
     if drifted and fail_on_drift:
         raise drift_error(namespace, drifted)
@@ -127,7 +125,7 @@ def ensure_secrets(
                     return _outcome(created[: created.index(spec.name)], [], drifted, conflict=spec.name)
                 # Another run was quicker; its values are the ones that hold.
                 created.remove(spec.name)
-                drifted += compare(namespace, [spec], read_secrets(cluster, namespace, [spec]), known).drifted
+                drifted += compare(namespace, [spec], read_secrets(cluster, namespace, [spec.name]), known).drifted
         for (spec, there, _keys), values in zip(found.lacking, additions, strict=True):
             _complete(cluster, namespace, spec, there, values)
         if drifted and fail_on_drift:

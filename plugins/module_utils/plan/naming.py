@@ -16,8 +16,9 @@ from .model import Plan
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 
-#: Helm leaves room for suffixes within Kubernetes' 63 characters.
-_LONGEST = {"release": 53, "namespace": 63}
+#: Kubernetes labels the pods of StatefulSet <release>-postgresql with its name, a hyphen and a hash of ten characters,
+#: and a label has at most 63.
+_LONGEST = {"release": 41, "namespace": 63}
 
 
 def plan_naming(inputs: Inputs, chart: ChartFacts) -> Plan:

@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from ..chart.sensitive import masked
 from ..cluster.namespace import ensure_namespace
+from ..cluster.secrets import read_secrets
 from ..cluster.session import Cluster
 from ..errors import PopsinkError
 from ..plan.model import with_literals
@@ -34,6 +35,7 @@ class Wanted:
     :ivar values: chart values with placeholders for secrets.
     :ivar literals: values of those secrets.
     :ivar pending_after: seconds after which a pending revision counts as abandoned.
+    :ivar requires: Secrets that the values name, with the keys that they must have.
     """
 
     name: str
@@ -43,13 +45,14 @@ class Wanted:
     values: dict[str, Any]
     literals: dict[str, str]
     pending_after: float
+    requires: dict[str, list[str]] = field(default_factory=dict)
 
 
 def bring(cluster: Cluster, helm: Helm, wanted: Wanted, context: StepContext) -> dict[str, Any]:
     """Install, upgrade or mend the release; do nothing when it is as planned.
 
     :return: a module's result: ``changed``, ``reasons``, ``revision`` and, on request, ``diff``.
-    :raises PopsinkError: Helm refused, or another Helm is at it.
+    :raises PopsinkError: Helm refused, another Helm is at it, or a Secret that the values name is missing.
     """
     current = find_release(cluster, wanted.namespace, wanted.name)
     # In check mode a secret may be one that an earlier role would have made.
@@ -57,6 +60,7 @@ def bring(cluster: Cluster, helm: Helm, wanted: Wanted, context: StepContext) ->
     reasons = _reasons(cluster, wanted, current, values)
     report = [f"release {wanted.name}: {reason}" for reason in reasons]
     if reasons and current is not None:
+        _refuse_at_work(wanted, current)
         guard(cluster, wanted.namespace, current, values)
     result: dict[str, Any] = {"changed": bool(reasons), "reasons": reasons, "report": report}
     if context.diff and reasons:
@@ -66,10 +70,14 @@ def bring(cluster: Cluster, helm: Helm, wanted: Wanted, context: StepContext) ->
     if context.check:
         result["validated"] = _validate(cluster, helm, wanted, current, values)
         return result
+    _require_secrets(cluster, wanted)
     if current is None:
         ensure_namespace(cluster, wanted.namespace)
     if current is not None and current.pending:
-        _drop_abandoned(cluster, wanted, current)
+        # The record of a revision whose Helm was ended: the next one would be refused.
+        cluster.delete(
+            f"/api/v1/namespaces/{wanted.namespace}/secrets/{current.record}", unchanged_since=current.resource_version
+        )
     helm.upgrade(wanted.name, wanted.namespace, wanted.archive, values)
     after = find_release(cluster, wanted.namespace, wanted.name)
     return {**result, "revision": after.revision if after else 0}
@@ -100,18 +108,36 @@ def _validate(cluster: Cluster, helm: Helm, wanted: Wanted, current: Release | N
     return "validated by the server"
 
 
-def _drop_abandoned(cluster: Cluster, wanted: Wanted, current: Release) -> None:
-    """Remove the record of a revision whose Helm was ended, so that the next one is not refused."""
+def _refuse_at_work(wanted: Wanted, current: Release) -> None:
+    """End where another Helm may be at it, or was ended at what an upgrade does not mend."""
+    if current.status == "uninstalling":
+        raise PopsinkError(
+            f"Release {wanted.name} is being uninstalled, or Helm was ended while it did so.",
+            remedy=f"Let it end: helm --namespace {wanted.namespace} uninstall {wanted.name}. Then run again.",
+        )
     age = current.age(datetime.now(timezone.utc))
-    if age < wanted.pending_after:
+    if current.pending and age < wanted.pending_after:
         raise PopsinkError(
             f"Release {wanted.name} is {current.status} since {age:.0f} seconds: another Helm may be at it.",
             remedy=f"Run again when it is {wanted.pending_after:.0f} seconds old (popsink_pending_after): it is then "
             "taken as abandoned.",
         )
-    cluster.delete(
-        f"/api/v1/namespaces/{wanted.namespace}/secrets/{current.record}", unchanged_since=current.resource_version
-    )
+
+
+def _require_secrets(cluster: Cluster, wanted: Wanted) -> None:
+    """End before Helm starts where its pods would wait for Secrets, or make up passwords of their own."""
+    there = read_secrets(cluster, wanted.namespace, wanted.requires)
+    lacking = [
+        f"{name}.{key}"
+        for name, keys in wanted.requires.items()
+        for key in keys
+        if key not in (there.get(name, {}).get("data") or {})
+    ]
+    if lacking:
+        raise PopsinkError(
+            f"The release names Secrets that namespace {wanted.namespace} does not have: {', '.join(lacking)}.",
+            remedy="Run without --tags, or first with --tags secrets,pull_secret,storage,database.",
+        )
 
 
 def _diff(wanted: Wanted, current: Release | None) -> dict[str, str]:

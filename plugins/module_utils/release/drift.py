@@ -29,17 +29,23 @@ def drifted_objects(cluster: Cluster, namespace: str, manifest: list[dict[str, A
         for (_version, kind), answer in zip(kinds, answers, strict=True)
         for item in answer["items"]
     }
-    found = []
+    found = {}
+    suspects = []
     for item in manifest:
-        name = item["metadata"]["name"]
-        there = live.get((item["kind"], name))
+        there = live.get((item["kind"], item["metadata"]["name"]))
         if there is None:
-            found.append(f"{item['kind']}/{name}: missing")
-            continue
-        paths_changed = differences(_comparable(item), there)
-        if paths_changed and _server_agrees(cluster, namespace, item, there):
-            found.append(f"{item['kind']}/{name}: {', '.join(paths_changed)}")
-    return found
+            found[_title(item)] = "missing"
+        elif paths_changed := differences(_comparable(item), there):
+            suspects.append((item, there, paths_changed))
+    judged = together(*(partial(_server_agrees, cluster, namespace, item, there) for item, there, _paths in suspects))
+    for (item, _there, paths_changed), agrees in zip(suspects, judged, strict=True):
+        if agrees:
+            found[_title(item)] = ", ".join(paths_changed)
+    return [f"{title}: {found[title]}" for title in map(_title, manifest) if title in found]
+
+
+def _title(item: dict[str, Any]) -> str:
+    return f"{item['kind']}/{item['metadata']['name']}"
 
 
 def _comparable(item: dict[str, Any]) -> dict[str, Any]:

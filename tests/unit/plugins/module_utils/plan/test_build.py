@@ -470,7 +470,7 @@ def test_a_name_that_kubernetes_or_helm_would_refuse_is_refused_first(
     assert f"popsink_{field}" in text(wrong)
 
 
-@pytest.mark.parametrize("release", ["popsink", "dp-1", "x" * 53])
+@pytest.mark.parametrize("release", ["popsink", "dp-1", "x" * 41])
 def test_a_name_that_is_taken(chart_205: ChartFacts, release: str) -> None:
     assert found(plan_of(chart_205, release=release), FAIL) == []
 

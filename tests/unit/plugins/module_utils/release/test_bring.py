@@ -146,9 +146,37 @@ def test_check_mode_on_an_empty_cluster_says_what_it_could_not_do(cluster: FakeC
 
 def test_a_pending_revision_is_somebody_at_work(cluster: FakeCluster, wanted: Wanted) -> None:
     put_release(cluster, status="pending-upgrade", deployed=ago(10))
-    with pytest.raises(PopsinkError, match=r"pending-upgrade since 1\d seconds: another Helm may be at it"):
-        run(cluster, wanted)
+    for check in (False, True):
+        with pytest.raises(PopsinkError, match=r"pending-upgrade since 1\d seconds: another Helm may be at it"):
+            run(cluster, wanted, check=check)
     assert RECORD in cluster.objects
+
+
+def test_an_uninstallation_is_left_to_end(cluster: FakeCluster, wanted: Wanted) -> None:
+    put_release(cluster, status="uninstalling", deployed=ago(10_000))
+    with pytest.raises(PopsinkError, match=r"is being uninstalled.*helm --namespace popsink uninstall popsink"):
+        run(cluster, wanted)
+
+
+@pytest.mark.parametrize("there", [{}, {"popsink-vault-jwt": {"other": "x"}}], ids=["no Secret", "no such key"])
+def test_helm_does_not_start_without_the_secrets_that_the_values_name(
+    cluster: FakeCluster, there: dict[str, dict[str, str]]
+) -> None:
+    cluster.namespace("popsink")
+    for name, values in there.items():
+        cluster.secret(name, values)
+    helm = FakeHelm(cluster)
+    wanted = make_wanted(requires={"popsink-vault-jwt": ["secret"]})
+    with pytest.raises(PopsinkError, match=r"popsink-vault-jwt\.secret.*Run without --tags"):
+        bring(cluster, helm, wanted, StepContext())  # type: ignore[arg-type]
+    assert (helm.calls, cluster.writes) == ([], [])
+
+
+def test_helm_starts_with_the_secrets_there(cluster: FakeCluster) -> None:
+    cluster.namespace("popsink")
+    cluster.secret("popsink-vault-jwt", {"secret": "x"})
+    _result, helm = run(cluster, make_wanted(requires={"popsink-vault-jwt": ["secret"]}))
+    assert len(helm.calls) == 1
 
 
 def test_an_abandoned_revision_makes_room(cluster: FakeCluster, wanted: Wanted) -> None:

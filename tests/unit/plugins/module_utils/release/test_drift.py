@@ -60,6 +60,18 @@ def test_the_server_has_the_last_word(cluster: FakeCluster) -> None:
     assert drifted_objects(cluster, "popsink", [deployment()]) == []
 
 
+@pytest.mark.parametrize(
+    ("kept", "found"), [(True, ["Deployment/popsink-data-plane: spec.paused"]), (False, [])], ids=["kept", "dropped"]
+)
+def test_a_false_that_is_gone(cluster: FakeCluster, kept: bool, found: list[str]) -> None:
+    """Some fields keep false and zero, others drop them: only the server tells which."""
+    asked_for = deployment()
+    asked_for["spec"]["paused"] = False
+    cluster.objects[DEPLOYMENT] = stored(deployment())
+    cluster.answers["PATCH", DEPLOYMENT] = stored(asked_for if kept else deployment())
+    assert drifted_objects(cluster, "popsink", [asked_for]) == found
+
+
 def test_looking_changes_nothing(cluster: FakeCluster) -> None:
     cluster.objects[DEPLOYMENT] = stored(deployment(replicas=0))
     drifted_objects(cluster, "popsink", [deployment()])
