@@ -12,6 +12,8 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/$(LAB_DIRECTORY)/bin:$(PATH)
 # Python keeps what it compiled, also where a build machine's settings say otherwise: each run imports a thousand files.
 unexport PYTHONDONTWRITEBYTECODE
 VAULT_PASSWORD := $(LAB_DIRECTORY)/vault-password
+# inventories/lab is the default lab's; every lab has the same with its own addresses.
+INVENTORY := $(if $(LAB),$(LAB_DIRECTORY)/inventory,inventories/lab)
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,7 +38,7 @@ lab-status: venv ## What runs in it
 
 demo: lab $(VAULT_PASSWORD) ## From nothing to a data plane that is Connected
 	@python -m tests.lab deployment demo
-	ansible-playbook -i inventories/lab --vault-id lab@$(VAULT_PASSWORD) site.yml
+	ansible-playbook -i $(INVENTORY) --vault-id lab@$(VAULT_PASSWORD) site.yml
 	@python -m tests.lab.show demo
 
 $(VAULT_PASSWORD):

@@ -6,20 +6,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ansible_collections.popsink.data_plane.plugins.modules import popsink_kubernetes_secret
-from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secrets import names_in
-from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import SecretsAction
 
 
-class ActionModule(StepAction):
+class ActionModule(SecretsAction):
     """Action of the module :mod:`popsink_kubernetes_secret`."""
 
     MODULE = popsink_kubernetes_secret
-    SECRET_ARGUMENTS = ("known",)
-
-    def arguments(self, variables: dict[str, Any]) -> dict[str, Any]:
-        """The module's arguments with the secrets that it needs."""
-        arguments = super().arguments(variables)
-        return {**arguments, "known": self.secret_values(variables, names_in(arguments["secrets"]))}

@@ -6,17 +6,12 @@
 
 from __future__ import annotations
 
-import http.client
-import urllib.error
 from dataclasses import dataclass
 
-from ansible.module_utils.urls import ConnectionError as UrlConnectionError
-from ansible.module_utils.urls import SSLValidationError, open_url
-
 from .findings import FAIL, Finding, failed, passed
+from .http import NoAnswerError, NotAskedError, ask
 
 _ID = "control_plane.config"
-_TIMEOUT = 15
 _SNIPPET = "popsink_onboarding_file"
 
 
@@ -42,29 +37,21 @@ def ask_config(control_plane: ControlPlane, token: str) -> Finding:
         )
     url = f"{control_plane.url.rstrip('/')}/deployment/{control_plane.deployment}/config"
     try:
-        open_url(url, headers={"Authorization": f"Bearer {token}"}, timeout=_TIMEOUT, http_agent="popsink.data_plane")
-    except urllib.error.HTTPError as error:
-        return _refused(control_plane, error.code)
-    except ValueError as error:
-        # Its text is not shown: http.client puts a header that it does not take into it, and with it the token.
+        answer = ask("GET", url, {"Authorization": f"Bearer {token}"})
+    except NotAskedError as error:
         return failed(
             _ID,
-            f"The control plane at {control_plane.url} cannot be asked ({type(error).__name__}).",
+            f"The control plane at {control_plane.url} cannot be asked ({error}).",
             f"Check that controlPlaneUrl in {_SNIPPET} is a whole URL.",
         )
-    except (
-        urllib.error.URLError,
-        UrlConnectionError,
-        SSLValidationError,
-        http.client.HTTPException,
-        OSError,
-    ) as error:
-        reason = getattr(error, "reason", None) or error
+    except NoAnswerError as error:
         return failed(
             _ID,
-            f"The control plane at {control_plane.url} does not answer: {reason}.",
+            f"The control plane at {control_plane.url} does not answer: {error}.",
             f"Check controlPlaneUrl in {_SNIPPET}, and that outbound HTTPS to it is open, through a proxy if need be.",
         )
+    if answer.status != 200:
+        return _refused(control_plane, answer.status)
     return passed(_ID, "the control plane knows the deployment and takes its token")
 
 

@@ -18,6 +18,7 @@ description:
   - Takes references to secrets; the action plugin resolves them on the controller, in memory.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - popsink.data_plane.access
   - popsink.data_plane.planned_secrets
   - popsink.data_plane.known
 options:
@@ -78,35 +79,15 @@ drifted:
 
 from typing import Any
 
-from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.auth import CLUSTER_ARGUMENT_SPEC, auth_of
-from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import SecretSpec, ensure_secrets
-from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR, Cluster
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.planned_secrets import (
+    PLANNED_SECRETS_SPEC,
+    ensure_planned_secrets,
+)
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
-from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.known import KNOWN_SPEC, known_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
 
-SECRETS_SPEC: dict[str, Any] = {
-    "type": "list",
-    "elements": "dict",
-    "required": True,
-    # Names and references; the values come in `known`.
-    "no_log": False,
-    "options": {
-        "name": {"type": "str", "required": True},
-        "role": {"type": "str"},
-        "type": {"type": "str", "default": "Opaque"},
-        "data": {"type": "dict", "required": True},
-    },
-}
-
-ARGUMENT_SPEC: dict[str, Any] = {
-    **CLUSTER_ARGUMENT_SPEC,
-    "namespace": {"type": "str", "required": True},
-    "release": {"type": "str", "required": True},
-    "secrets": SECRETS_SPEC,
-    "known": KNOWN_SPEC,
-    "stop_at_conflict": {"type": "bool", "default": False},
-}
+ARGUMENT_SPEC: dict[str, Any] = {**PLANNED_SECRETS_SPEC, "stop_at_conflict": {"type": "bool", "default": False}}
 
 
 def missing_library() -> str:
@@ -116,18 +97,7 @@ def missing_library() -> str:
 
 def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     """Create what is missing, compare what is there."""
-    specs = [SecretSpec(item["name"], item["data"], item["type"]) for item in params["secrets"]]
-    cluster = Cluster.connect(auth_of(params))
-    return ensure_secrets(
-        cluster,
-        params["namespace"],
-        params["release"],
-        specs,
-        known_of(params),
-        check=context.check,
-        fail_on_drift=True,
-        stop_at_conflict=params["stop_at_conflict"],
-    )
+    return ensure_planned_secrets(params, context, stop_at_conflict=params["stop_at_conflict"])
 
 
 def main() -> None:

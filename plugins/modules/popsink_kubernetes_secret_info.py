@@ -18,6 +18,7 @@ description:
   - The result holds secret values. Use it with C(no_log), or better let M(popsink.data_plane.popsink_secrets) use it.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - popsink.data_plane.access
 options:
   namespace:
     description: Namespace of the Secrets.

@@ -18,6 +18,7 @@ description:
   - Removes objects that are no longer wanted, if this collection made them.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - popsink.data_plane.access
 options:
   manifests:
     description: Objects that must be as given.

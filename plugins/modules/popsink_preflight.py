@@ -18,6 +18,7 @@ description:
   - Changes nothing.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - popsink.data_plane.access
   - popsink.data_plane.known
 options:
   requirements:

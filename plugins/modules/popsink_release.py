@@ -24,6 +24,7 @@ description:
   - Does not wait for the pods; M(popsink.data_plane.popsink_verify) does, and tells causes.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - popsink.data_plane.access
 options:
   name:
     description: Name of the release.

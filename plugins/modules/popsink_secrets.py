@@ -28,6 +28,7 @@ description:
     touched.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - popsink.data_plane.access
   - popsink.data_plane.planned_secrets
 attributes:
   check_mode:

@@ -23,6 +23,7 @@ description:
     module it looks once.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - popsink.data_plane.access
   - popsink.data_plane.known
 options:
   release:

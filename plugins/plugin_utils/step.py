@@ -11,6 +11,7 @@ for each task; anywhere else Ansible executes the module on the host, with the s
 
 from __future__ import annotations
 
+import gc
 import traceback
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, nullcontext
@@ -27,10 +28,15 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext
 
-from .inventory_secrets import InventorySecrets
+from .cluster_access import with_access
+from .inventory_secrets import InventorySecrets, names_in
 from .plain import plain
 
 display = Display()
+
+# Ansible forks a process for each task, and in each the garbage collector would walk over all that was loaded before,
+# above all the Kubernetes client. Python's documentation advises this before a fork: what is there stays shared.
+gc.freeze()
 
 #: Options for access to the cluster that are secrets.
 _ACCESS_SECRETS = ("api_key", "password", "proxy_headers")
@@ -85,6 +91,8 @@ class StepAction(ActionBase):
         :raises AnsibleActionFail: an argument is wrong, or the connection would leave secrets in a file.
         """
         name = module.__name__.rpartition(".")[2]
+        if "kubeconfig" in module.ARGUMENT_SPEC:
+            arguments = with_access(arguments, self.inventory(variables).variable)
         if self._runs_inside():
             return run_inside(module, arguments, StepContext(self._task.check_mode, self._task.diff))
         secret = (*self.SECRET_ARGUMENTS, *_ACCESS_SECRETS)
@@ -124,6 +132,17 @@ class StepAction(ActionBase):
 
     def _keeps_arguments_in_memory(self) -> bool:
         return bool(self._is_pipelining_enabled(module_style="new"))
+
+
+class SecretsAction(StepAction):
+    """Base of the action plugins whose module puts planned Secrets into the cluster."""
+
+    SECRET_ARGUMENTS = ("known",)
+
+    def arguments(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """The module's arguments with the values of the secrets that it names."""
+        arguments = super().arguments(variables)
+        return {**arguments, "known": self.secret_values(variables, names_in(arguments["secrets"]))}
 
 
 def _worded(error: Exception) -> str:

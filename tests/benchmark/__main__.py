@@ -54,7 +54,7 @@ def main() -> int:
     arguments = parser.parse_args()
     deployed = Deployed(LAB, arguments.deployment)
     script = [str(Path(__file__).parent / "by_hand.sh")]
-    playbook = ["ansible-playbook", "-i", "inventories/lab", "--limit", arguments.deployment, "site.yml",
+    playbook = ["ansible-playbook", "-i", str(LAB / "inventory"), "--limit", arguments.deployment, "site.yml",
                 "--vault-id", f"lab@{LAB / 'vault-password'}"]  # fmt: skip
     # As users have it: with compiled Python, which some build machines switch off.
     plain = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}

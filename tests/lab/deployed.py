@@ -40,7 +40,7 @@ class Deployed:
         self.name = name
         self.lab: dict[str, Any] = json.loads((lab_folder / "lab.json").read_text())
         self.own = lab_folder / "deployments" / name
-        self.secrets_file = self.own / "popsink_secrets.yml"
+        self.secrets_file = lab_folder / "inventory" / "host_vars" / name / "popsink_secrets.yml"
 
     # The cluster
 

@@ -11,6 +11,7 @@ from typing import Any
 from minio import Minio, MinioAdmin
 from minio.credentials.providers import StaticProvider
 
+from . import inventory
 from .errors import LabError
 from .lab import Lab, write
 from .programs import S3_REGION, S3_ROOT
@@ -22,8 +23,10 @@ def hand_out(lab: Lab, name: str, ingress_url: str = "") -> Path:
         raise LabError(f"{name!r} is no name for a deployment: use small letters, digits and hyphens")
     folder = lab.root / "deployments" / name
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write(folder / "values-control-plane.yaml", _register(lab, name, ingress_url or f"https://{name}.popsink.example"))
-    write(folder / "s3.json", json.dumps(_bucket(lab, name), indent=2) + "\n")
+    snippet, s3 = folder / "values-control-plane.yaml", _bucket(lab, name)
+    write(snippet, _register(lab, name, ingress_url or f"https://{name}.popsink.example"))
+    write(folder / "s3.json", json.dumps(s3, indent=2) + "\n")
+    inventory.write_deployment(lab, name, snippet, s3)
     return folder
 
 

@@ -17,6 +17,7 @@ from . import (
     config,
     image,
     inside,
+    inventory,
     keeper,
     machine,
     pki,
@@ -239,51 +240,46 @@ def _links(lab: Lab, tools: Tools) -> None:
 
 
 def describe(lab: Lab) -> None:
-    """Write the file that inventories and tests read."""
+    """Write what tests and the inventory read."""
     network = lab.network
-    write(
-        lab.description,
-        json.dumps(
-            {
-                "name": lab.name or "default",
-                "index": lab.index,
-                "address": network.node,
-                "kubeconfig": str(lab.kubeconfig),
-                "helm": str(lab.bin / "helm"),
-                "helm3": str(lab.bin / "helm3"),
-                "kubectl": str(lab.bin / "kubectl"),
-                "registry": {
-                    "address": network.registry,
-                    "charts": f"oci://{network.registry}/{registry.CHARTS_PATH}/data-plane",
-                    "renamed_charts": f"oci://{network.registry}/{registry.CHARTS_PATH}/{chart_source.RENAMED}/data-plane",
-                    "plain_http": True,
-                },
-                "images": config.IMAGES,
-                "pull_token_file": str(lab.pull_token),
-                "s3": {
-                    "endpoint": f"http://{network.s3}",
-                    "region": programs.S3_REGION,
-                    "root_user": programs.S3_ROOT,
-                    "root_password": lab.secret("s3 root"),
-                },
-                "control_plane": {
-                    "api": f"http://{network.control_plane}/api",
-                    "frontend": f"http://{network.control_plane}",
-                    "lab": f"http://{network.control_plane}/lab",
-                },
-                "postgresql": {
-                    "host": network.node,
-                    "port": 5432,
-                    "admin_user": "postgres",
-                    "admin_password": lab.secret("postgresql admin"),
-                },
-                "storage_class": "standard",
-                "ingress_class": "traefik",
-            },
-            indent=2,
-        )
-        + "\n",
-    )
+    described = {
+        "name": lab.name or "default",
+        "index": lab.index,
+        "address": network.node,
+        "kubeconfig": str(lab.kubeconfig),
+        "helm": str(lab.bin / "helm"),
+        "helm3": str(lab.bin / "helm3"),
+        "kubectl": str(lab.bin / "kubectl"),
+        "registry": {
+            "address": network.registry,
+            "charts": f"oci://{network.registry}/{registry.CHARTS_PATH}/data-plane",
+            "renamed_charts": f"oci://{network.registry}/{registry.CHARTS_PATH}/{chart_source.RENAMED}/data-plane",
+            "plain_http": True,
+        },
+        "images": config.IMAGES,
+        "pull_token_file": str(lab.pull_token),
+        "s3": {
+            "endpoint": f"http://{network.s3}",
+            "region": programs.S3_REGION,
+            "root_user": programs.S3_ROOT,
+            "root_password": lab.secret("s3 root"),
+        },
+        "control_plane": {
+            "api": f"http://{network.control_plane}/api",
+            "frontend": f"http://{network.control_plane}",
+            "lab": f"http://{network.control_plane}/lab",
+        },
+        "postgresql": {
+            "host": network.node,
+            "port": 5432,
+            "admin_user": "postgres",
+            "admin_password": lab.secret("postgresql admin"),
+        },
+        "storage_class": "standard",
+        "ingress_class": "traefik",
+    }
+    write(lab.description, json.dumps(described, indent=2) + "\n")
+    inventory.write_lab(lab, described)
 
 
 def built() -> None:

@@ -79,8 +79,8 @@ class Playbook:
         """
         argv = [
             str(self.environment / "ansible-playbook"),
-            *("-i", "inventories/lab", "-i", str(self.inventory), "--limit", self.name),
-            *("--extra-vars", json.dumps({"lab_dir": str(LAB), **extra})),
+            *("-i", str(LAB / "inventory"), "-i", str(self.inventory), "--limit", self.name),
+            *("--extra-vars", json.dumps(extra)),
             *(("--vault-id", f"lab@{LAB / 'vault-password'}") if vault else ()),
             *(playbook, *arguments),
         ]

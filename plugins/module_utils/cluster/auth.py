@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from ansible_collections.kubernetes.core.plugins.module_utils.args_common import
 CLUSTER_ARGUMENT_SPEC: dict[str, Any] = {**AUTH_ARG_SPEC}
 
 
-def auth_of(params: dict[str, Any]) -> dict[str, Any]:
+def auth_of(params: Mapping[str, Any]) -> dict[str, Any]:
     """The access options among a module's parameters."""
     auth = {name: params.get(name) for name in CLUSTER_ARGUMENT_SPEC}
     if isinstance(auth["kubeconfig"], str):

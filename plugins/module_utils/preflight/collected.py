@@ -77,16 +77,17 @@ def collect(cluster: Cluster, want: Requirements, secrets: Mapping[str, str]) ->
     def control_plane() -> Finding | None:
         return ask_config(want.control_plane, secrets.get("deployment_token", "")) if want.control_plane else None
 
-    answers = together(
+    # What takes longest first.
+    helm, bucket, answered, version, nodes, storage_classes, ingress_classes = together(
+        _kept(lambda: version_of(want.helm)),
+        lambda: look_at(want.bucket, secrets.get("s3_access_key_id", ""), secrets.get("s3_secret_access_key", "")),
+        control_plane,
         _kept(lambda: cluster.request("GET", "/version")),
         _kept(lambda: cluster.request("GET", "/api/v1/nodes")["items"]),
         _kept(lambda: cluster.request("GET", "/apis/storage.k8s.io/v1/storageclasses")["items"]),
         _kept(lambda: cluster.request("GET", "/apis/networking.k8s.io/v1/ingressclasses")["items"]),
-        _kept(lambda: version_of(want.helm)),
-        lambda: look_at(want.bucket, secrets.get("s3_access_key_id", ""), secrets.get("s3_secret_access_key", "")),
-        control_plane,
     )
-    return Collected(*answers)
+    return Collected(version, nodes, storage_classes, ingress_classes, helm, bucket, answered)
 
 
 def _kept(call: Callable[[], Any]) -> Callable[[], Any]:

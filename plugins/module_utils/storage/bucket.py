@@ -6,34 +6,25 @@
 
 from __future__ import annotations
 
-import socket
 from dataclasses import dataclass
-from typing import Any
+from urllib.parse import quote
 
 from ..findings import Finding, failed, not_checked, passed
+from ..http import Answer, NoAnswerError, NotAskedError, ask
+from ..urls import web_url
 
 BOTOCORE_IMPORT_ERROR: ImportError | None
 try:
-    # The part of boto3 that talks to S3, without the one that moves large files, which takes as long to import.
-    import botocore.loaders
-    import botocore.session
-    import urllib3.exceptions
-    from botocore.config import Config
-    from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
+    # The part of boto3 that signs. A whole client would read the descriptions of its services for this one request.
+    from botocore.auth import S3SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
 except ImportError as error:
     BOTOCORE_IMPORT_ERROR = error
 else:
     BOTOCORE_IMPORT_ERROR = None
 
-    class _S3Loader(botocore.loaders.Loader):
-        """Knows one service: looking for all of them costs more than the request."""
-
-        def list_available_services(self, type_name: str) -> list[str]:
-            return ["s3"]
-
-
 _ID = "storage.bucket"
-_TIMEOUT = 10
 
 
 @dataclass(frozen=True)
@@ -50,46 +41,45 @@ class Bucket:
 
 def look_at(bucket: Bucket, access_key_id: str, secret_access_key: str) -> Finding:
     """Whether the bucket is there, in the named region, and open to these keys."""
+    url = f"{_endpoint(bucket)}/{quote(bucket.name, safe='')}"
+    malformed = failed(_ID, f"{url} is no URL of an object store.", f"Check {_place(bucket)}.")
+    if web_url(url) is None:
+        return malformed
     try:
-        answer = _client(bucket, access_key_id, secret_access_key).head_bucket(Bucket=bucket.name)
-    except EndpointConnectionError as error:
-        if _is_unresolved(error.kwargs.get("error")):
+        answer = ask("HEAD", url, _signed(url, bucket.region, Credentials(access_key_id, secret_access_key)))
+    except NotAskedError:
+        return malformed
+    except NoAnswerError as error:
+        if error.unresolved:
             return _unresolved(bucket)
-        return failed(_ID, f"The object store does not answer: {error}", f"Check {_place(bucket)} and the network.")
-    except ClientError as error:
-        return _refused(bucket, error)
-    except (BotoCoreError, ValueError) as error:
-        return failed(_ID, f"The object store cannot be used: {error}.", f"Check {_place(bucket)}.")
-    region = answer["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region") or bucket.region
+        return failed(_ID, f"The object store at {url} does not answer: {error}.", f"Check {_place(bucket)} and the "
+                      "network.")  # fmt: skip
+    if answer.status != 200:
+        return _refused(bucket, answer)
+    region = answer.headers.get("x-amz-bucket-region") or bucket.region
     if region != bucket.region:
         return _wrong_region(bucket, region)
     return passed(_ID, f"bucket {bucket.name} is there and open to the broker's key")
 
 
-def _client(bucket: Bucket, access_key_id: str, secret_access_key: str) -> Any:
-    session = botocore.session.get_session()
-    session.register_component("data_loader", _S3Loader(session.get_config_variable("data_path")))
-    return session.create_client(
-        "s3",
-        region_name=bucket.region,
-        endpoint_url=bucket.endpoint or None,
-        aws_access_key_id=access_key_id,
-        aws_secret_access_key=secret_access_key,
-        config=Config(connect_timeout=_TIMEOUT, read_timeout=_TIMEOUT, retries={"total_max_attempts": 2}),
-    )
+def _endpoint(bucket: Bucket) -> str:
+    """The store's URL; AWS has one a region, and China's stand in a domain of their own."""
+    if bucket.endpoint:
+        return bucket.endpoint.rstrip("/")
+    domain = "amazonaws.com.cn" if bucket.region.startswith("cn-") else "amazonaws.com"
+    return f"https://s3.{bucket.region}.{domain}"
+
+
+def _signed(url: str, region: str, credentials: Credentials) -> dict[str, str]:
+    """Headers with the signature of a HEAD request."""
+    request = AWSRequest("HEAD", url)
+    S3SigV4Auth(credentials, "s3", region).add_auth(request)
+    return dict(request.headers.items())
 
 
 def _place(bucket: Bucket) -> str:
     """The variable that says where the store is."""
     return "popsink_s3_endpoint" if bucket.endpoint else "popsink_bucket_region"
-
-
-def _is_unresolved(error: BaseException | None) -> bool:
-    """Whether a name did not resolve. urllib3 has an error for it from 2.0 on; before, its context tells."""
-    known = getattr(urllib3.exceptions, "NameResolutionError", socket.gaierror)
-    return isinstance(error, (known, socket.gaierror)) or isinstance(
-        getattr(error, "__context__", None), socket.gaierror
-    )
 
 
 def _unresolved(bucket: Bucket) -> Finding:
@@ -102,13 +92,12 @@ def _unresolved(bucket: Bucket) -> Finding:
     )
 
 
-def _refused(bucket: Bucket, error: ClientError) -> Finding:
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-    headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+def _refused(bucket: Bucket, answer: Answer) -> Finding:
+    status = answer.status
     if status == 404:
         return failed(_ID, f"There is no bucket {bucket.name}.", "Make it, or name the right one in popsink_bucket.")
     if status == 301:
-        return _wrong_region(bucket, headers.get("x-amz-bucket-region", "another region"))
+        return _wrong_region(bucket, answer.headers.get("x-amz-bucket-region", "another region"))
     if status in (400, 403):
         return failed(
             _ID,

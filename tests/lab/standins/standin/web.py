@@ -111,6 +111,8 @@ def _handler(routes: Routes) -> type[BaseHTTPRequestHandler]:
         server_version = "standin"
         sys_version = ""
         timeout = 60
+        # Head and body in one packet: the second of two would wait for the first one's acknowledgement.
+        wbufsize = -1
 
         def _handle(self) -> None:
             # The target may carry an empty path or a whole URL; only its path counts.

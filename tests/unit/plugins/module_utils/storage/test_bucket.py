@@ -9,8 +9,6 @@ from threading import Thread
 from typing import Any
 
 import pytest
-import urllib3.connection
-import urllib3.exceptions
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, NOT_CHECKED, PASS
 from ansible_collections.popsink.data_plane.plugins.module_utils.storage.bucket import Bucket, look_at
 
@@ -86,21 +84,14 @@ def test_a_store_that_is_not_there_is_a_failure() -> None:
     assert (finding.status, "popsink_s3_endpoint" in finding.remedy) == (FAIL, True)
 
 
-@pytest.fixture(params=["urllib3 2", "urllib3 1.26"])
-def no_names(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def no_names(monkeypatch: pytest.MonkeyPatch) -> None:
     """No name resolves."""
 
     def unknown(*_arguments: Any, **_options: Any) -> Any:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    if request.param == "urllib3 1.26":
-        monkeypatch.delattr(urllib3.exceptions, "NameResolutionError")
-        monkeypatch.setattr(urllib3.connection, "NameResolutionError", without_a_name_of_its_own)
-
-
-def without_a_name_of_its_own(_host: str, connection: Any, reason: socket.gaierror) -> Exception:
-    return urllib3.exceptions.NewConnectionError(connection, f"Failed to establish a new connection: {reason}")
 
 
 @pytest.mark.usefixtures("no_names")

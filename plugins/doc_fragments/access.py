@@ -1,0 +1,18 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation of where access comes from; the options are those of kubernetes.core.k8s_auth_options."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Fragment ``popsink.data_plane.access``."""
+
+    DOCUMENTATION = r"""
+options: {}
+notes:
+  - Where a task gives no access option, those of the inventory are taken, C(popsink_kubeconfig), C(popsink_context) and
+    C(popsink_cluster). Options of a task and of the inventory are never mixed.
+"""

@@ -1,0 +1,40 @@
+"""How the cluster is reached: by the task's own options, or else by the inventory's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.cluster_access import with_access
+
+INVENTORY = {"popsink_kubeconfig": "/k", "popsink_context": "c"}
+
+
+@pytest.mark.parametrize(
+    ("inventory", "task", "expected"),
+    [
+        ({}, {}, {}),
+        ({}, {"name": "x"}, {"name": "x"}),
+        (INVENTORY, {"name": "x"}, {"name": "x", "kubeconfig": "/k", "context": "c"}),
+        ({**INVENTORY, "popsink_context": ""}, {}, {"kubeconfig": "/k"}),
+        ({"popsink_cluster": {"host": "https://h"}}, {}, {"host": "https://h"}),
+        ({"popsink_cluster": '{"host": "https://h"}'}, {}, {"host": "https://h"}),
+        ({"popsink_cluster": ""}, {}, {}),
+        ({**INVENTORY, "popsink_cluster": {"context": "other"}}, {}, {"kubeconfig": "/k", "context": "other"}),
+        (INVENTORY, {"kubeconfig": "/mine"}, {"kubeconfig": "/mine"}),
+        (INVENTORY, {"host": "https://h", "api_key": "t"}, {"host": "https://h", "api_key": "t"}),
+        (INVENTORY, {"context": None}, {"kubeconfig": "/k", "context": "c"}),
+    ],
+    ids=[
+        "nothing", "no access at all", "the inventory's", "the current context", "further options", "as text",
+        "set to nothing", "the further options win", "the task's", "never mixed", "left out by the task",
+    ],
+)  # fmt: skip
+def test_access(inventory: dict[str, Any], task: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert with_access(task, inventory.get) == expected
+
+
+def test_what_is_no_mapping_names_the_variable() -> None:
+    with pytest.raises(PopsinkError, match="popsink_cluster"):
+        with_access({}, {"popsink_cluster": "[1]"}.get)
