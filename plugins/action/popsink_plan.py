@@ -132,7 +132,7 @@ def _empty(values: Mapping[str, Any]) -> list[Finding]:
     return [
         failed("inputs.empty", f"{name} is set to nothing.", "Give it a value, or leave it out for the default.")
         for name in _FILLED
-        if values[name] in (None, "")
+        if name in values and values[name] in (None, "")
     ]
 
 

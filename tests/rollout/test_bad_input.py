@@ -41,6 +41,10 @@ ROWS: dict[str, tuple[Callable[[Deployed], dict[str, Any]], tuple[str, ...]]] = 
         lambda d: {"popsink_buckett": "x"},
         ("no variable popsink_buckett", "Did you mean popsink_bucket?"),
     ),
+    "name that is not defined": (
+        lambda d: {"popsink_helm": "{{ nowhere }}"},
+        ("popsink_helm cannot be resolved", "nowhere", "Set popsink_helm"),
+    ),
     "wrong type": (lambda d: {"popsink_replicas": "many"}, ("popsink_replicas", "int")),
     "wrong choice": (lambda d: {"popsink_ingress_mode": "yes"}, ("popsink_ingress_mode", "managed, none")),
     "no snippet": (lambda d: {"popsink_onboarding_file": "/nowhere"}, ("no content in", "popsink_onboarding_file")),

@@ -9,7 +9,7 @@ from tests.lab.deployed import RELEASE
 from .conftest import rolled_out
 from .playbook import LAB
 
-HELM_3 = {"popsink_helm": "{{ lab.helm3 }}"}
+HELM_3 = {"popsink_helm": "{{ lab_helm3 }}"}
 
 
 def test_helm_4_after_helm_3(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.errors import AnsibleUndefinedVariable
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.popsink.data_plane.plugins.action.popsink_plan import ActionModule
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts import ChartFacts
@@ -92,6 +93,20 @@ def test_bad_input_ends_here_with_what_to_do(run: Run, changes: dict[str, Any], 
     said = " ".join(result["msg"].split())
     assert "nothing was changed" in said
     assert [word for word in words if word not in said] == []
+
+
+@pytest.mark.parametrize("name", ["popsink_helm", "popsink_timeout", "popsink_bucket", "popsink_values"])
+def test_what_cannot_be_resolved_is_named(tmp_path: Path, loader: DataLoader, name: str) -> None:
+    def template(value: Any) -> Any:
+        if value == "{{ nowhere }}":
+            raise AnsibleUndefinedVariable("'nowhere' is undefined")
+        return value
+
+    action: Any = action_of(ActionModule, loader)
+    action._templar.template = template
+    result = action.run(task_vars=variables(tmp_path, **{name: "{{ nowhere }}"}))
+    said = " ".join(result["msg"].split())
+    assert (f"{name} cannot be resolved" in said, f"Set {name}." in said) == (True, True)
 
 
 def test_a_wrong_snippet_does_not_hide_a_wrong_token(run: Run) -> None:
