@@ -28,6 +28,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.plan.ingress im
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import Inputs
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import OWN_VALUES, Plan, literal
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
+from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.rules import reused
 from ansible_collections.popsink.data_plane.plugins.modules import popsink_chart_info
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.input_collection import collect, onboarding_of
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secrets import InventorySecrets
@@ -47,6 +48,8 @@ _FILLED = (
     "popsink_helm",
     "popsink_timeout",
     "popsink_pending_after",
+    "popsink_password_length",
+    "popsink_password_alphabet",
     "popsink_required_kubernetes",
     "popsink_required_helm",
     "popsink_required_nodes",
@@ -124,6 +127,15 @@ def _known(inventory: InventorySecrets) -> tuple[set[str], list[Finding]]:
                 failed(f"secrets.{name}", f"{CATALOGUE[name].variable} {problem}.", "Correct it, or leave it out to "
                        "have it made." if CATALOGUE[name].generated else CATALOGUE[name].remedy)
             )  # fmt: skip
+    own = {CATALOGUE[name].variable: str(value) for name, value in values.items() if CATALOGUE[name].generated}
+    for group in reused(own):
+        findings.append(
+            failed("secrets.reused", f"{' and '.join(sorted(group))} have the same value.", "Give each one of its own.")
+        )
+    if problem := inventory.password_format().problem():
+        findings.append(
+            failed("secrets.format", f"popsink_password_alphabet {problem}.", "Correct it or popsink_password_length.")
+        )
     return set(values) | (set(CATALOGUE) - names), findings
 
 

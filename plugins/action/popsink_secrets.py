@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
+from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.generate import PasswordFormat
 from ansible_collections.popsink.data_plane.plugins.modules import (
     popsink_kubernetes_secret,
     popsink_kubernetes_secret_info,
@@ -66,6 +67,7 @@ class ActionModule(StepAction):
         order by every run, and a run that finds one created by another begins again: so of two runs at once, each
         secret's value is that of whoever created the first Secret that holds it.
         """
+        form = self.inventory(variables).password_format()
         own: dict[str, str] = {}
         created: list[str] = []
         for _attempt in range(_ATTEMPTS):
@@ -73,7 +75,7 @@ class ActionModule(StepAction):
             adopted = {name: value for name, value in _values_of(arguments["secrets"], live).items() if name in missing}
             # What this run put into the cluster before it had to begin again is its own, not adopted.
             adopted = {name: value for name, value in adopted.items() if own.get(name) != value}
-            own = {name: own.get(name) or _generate(name) for name in missing if name not in adopted}
+            own = {name: own.get(name) or _generate(name, form) for name in missing if name not in adopted}
             bound = [name for name in _BOUND_TO_DATA if name in own]
             if bound and volumes and not created:
                 raise _orphaned(bound, volumes)
@@ -136,11 +138,11 @@ def _values_of(secrets: list[dict[str, Any]], live: dict[str, dict[str, str]]) -
     return found
 
 
-def _generate(name: str) -> str:
+def _generate(name: str, form: PasswordFormat) -> str:
     generate = CATALOGUE[name].generate
     if generate is None:
         raise PopsinkError(f"{CATALOGUE[name].variable} is not set.", remedy=CATALOGUE[name].remedy)
-    return generate()
+    return generate(form)
 
 
 def _orphaned(names: list[str], volumes: list[str]) -> PopsinkError:

@@ -22,6 +22,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.errors import P
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import Finding, warned
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import OWN_VALUES
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
+from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.generate import PasswordFormat
 
 from .plain import plain
 from .vault_file import VaultFile
@@ -49,6 +50,15 @@ class InventorySecrets:
     def store(self) -> VaultFile:
         """The file that holds generated secrets."""
         return VaultFile(Path(self._loader.path_dwim(str(self.variable("popsink_secrets_file")))), self._loader)
+
+    def password_format(self) -> PasswordFormat:
+        """How passwords are made for this deployment."""
+        given = {
+            "length": self.variable("popsink_password_length"),
+            "alphabet": self.variable("popsink_password_alphabet"),
+        }
+        form = {name: value for name, value in given.items() if value not in (None, "")}
+        return PasswordFormat(**({**form, "length": int(form["length"])} if "length" in form else form))
 
     def stored(self, names: Iterable[str]) -> dict[str, str]:
         """Values of the secrets file for those of the names that stand in it."""

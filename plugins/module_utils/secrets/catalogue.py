@@ -25,7 +25,7 @@ class Secret:
 
     variable: str
     rule: Callable[[str], str | None]
-    generate: Callable[[], str] | None = None
+    generate: Callable[[generate.PasswordFormat], str] | None = None
     remedy: str = ""
     hidden: bool = True
 
@@ -36,11 +36,11 @@ class Secret:
 
 
 CATALOGUE = {
-    "admin_username": Secret("popsink_admin_username", rules.not_a_placeholder, lambda: "admin", hidden=False),
+    "admin_username": Secret("popsink_admin_username", rules.not_a_placeholder, lambda _form: "admin", hidden=False),
     "admin_password": Secret("popsink_admin_password", rules.password, generate.password),
-    "jwt_secret": Secret("popsink_jwt_secret", rules.jwt_secret, generate.jwt_secret),
+    "jwt_secret": Secret("popsink_jwt_secret", rules.jwt_secret, lambda _form: generate.jwt_secret()),
     "connector_config_encryption_key": Secret(
-        "popsink_connector_config_encryption_key", rules.fernet_key, generate.fernet_key
+        "popsink_connector_config_encryption_key", rules.fernet_key, lambda _form: generate.fernet_key()
     ),
     "database_password": Secret("popsink_database_password", rules.password, generate.password),
     "database_admin_password": Secret("popsink_database_admin_password", rules.password, generate.password),

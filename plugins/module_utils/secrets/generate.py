@@ -7,21 +7,51 @@
 from __future__ import annotations
 
 import base64
+import math
 import secrets
 import string
+from dataclasses import dataclass
 
-#: Survives YAML, shells, URLs and connection strings without quoting.
-ALPHABET = string.ascii_letters + string.digits
+#: Survive YAML, shells, URLs and connection strings without quoting, as long as a letter comes first.
+UNQUOTED = frozenset(string.ascii_letters + string.digits + "_-.")
 
-#: 32 characters of 62 are more than 190 bits.
-_LENGTH = 32
+#: What nobody can try out.
+_BITS = 128
 
 _JWT_BYTES = 48
 
 
-def password() -> str:
-    """A password of letters and digits."""
-    return "".join(secrets.choice(ALPHABET) for _position in range(_LENGTH))
+@dataclass(frozen=True)
+class PasswordFormat:
+    """How passwords are made.
+
+    :ivar length: number of characters.
+    :ivar alphabet: the characters that they are drawn from.
+    """
+
+    length: int = 32
+    alphabet: str = string.ascii_letters + string.digits
+
+    def problem(self) -> str | None:
+        """What is wrong with it, as the end of a sentence, or None."""
+        letters = set(self.alphabet)
+        if unfit := sorted(letters - UNQUOTED):
+            return f"holds {''.join(unfit)!r}, which not everything takes unquoted: use letters, digits, _, - and ."
+        if not letters & set(string.ascii_letters):
+            return "holds no letter: such passwords would be read as numbers"
+        needed = math.ceil(_BITS / math.log2(len(letters))) if len(letters) > 1 else None
+        if needed is None or self.length < needed:
+            return f"gives fewer than {_BITS} bits with {self.length} characters" + (
+                f": make it {needed} or more" if needed else ": use more than one letter"
+            )
+        return None
+
+
+def password(form: PasswordFormat) -> str:
+    """A password that begins with a letter."""
+    first = [character for character in form.alphabet if character in string.ascii_letters]
+    rest = (secrets.choice(form.alphabet) for _position in range(form.length - 1))
+    return secrets.choice(first) + "".join(rest)
 
 
 def jwt_secret() -> str:

@@ -9,12 +9,18 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Mapping
 
 _FERNET_BYTES = 32
 _JWT_CHARACTERS = 32
 
 #: Values that documentation shows and people forget to replace.
-_PLACEHOLDERS = frozenset({"changeme", "change-me", "password", "secret", "todo", "xxx", "map[]", "none", "null"})
+_PLACEHOLDERS = frozenset(
+    {
+        *("changeme", "change-me", "change_me", "password", "secret", "todo", "xxx", "map[]", "none", "null", "..."),
+        *("strong-password", "your-password", "your-secret", "mypassword", "example", "fernet-key", "jwt-secret"),
+    }
+)
 _ANGLE_BRACKETS = re.compile(r"<[^<>]+>")
 _URL_SAFE = re.compile(r"[A-Za-z0-9_-]+={0,2}")
 
@@ -45,6 +51,17 @@ def jwt_secret(value: str) -> str | None:
     if problem := not_a_placeholder(value):
         return problem
     return f"has fewer than {_JWT_CHARACTERS} characters" if len(value) < _JWT_CHARACTERS else None
+
+
+def reused(values: Mapping[str, str]) -> list[list[str]]:
+    """Groups of names with the same value; whoever learns one would know the others.
+
+    :param values: values by name.
+    """
+    names: dict[str, list[str]] = {}
+    for name, value in values.items():
+        names.setdefault(value, []).append(name)
+    return [group for group in names.values() if len(group) > 1]
 
 
 def fernet_key(value: str) -> str | None:

@@ -83,6 +83,15 @@ def test_no_result_shows_a_secret(run: Run, name: str, bad: dict[str, Any]) -> N
         ),
         pytest.param({"popsink_image_pull_token": ""}, ["popsink_image_pull_token", "is not set"], id="no pull token"),
         pytest.param({"popsink_jwt_secret": "short"}, ["popsink_jwt_secret has fewer than 32"], id="rule broken"),
+        pytest.param(
+            {"popsink_jwt_secret": "y" * 40, "popsink_database_password": "y" * 40},
+            ["popsink_database_password and popsink_jwt_secret have the same value"],
+            id="reused",
+        ),
+        pytest.param({"popsink_password_length": 8}, ["popsink_password_length", "22 or more"], id="short passwords"),
+        pytest.param(
+            {"popsink_password_alphabet": ""}, ["popsink_password_alphabet is set to nothing"], id="no letters"
+        ),
         pytest.param({"popsink_s3_access_key_id": ""}, ["popsink_s3_access_key_id is not set"], id="no key"),
         pytest.param({"popsink_onboarding": ""}, ["popsink_onboarding_file"], id="no snippet"),
     ],

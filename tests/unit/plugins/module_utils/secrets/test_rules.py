@@ -114,3 +114,16 @@ def test_not_a_placeholder(value: str, problem: str | None) -> None:
 )
 def test_not_empty(value: str, problem: str | None) -> None:
     assert rules.not_empty(value) == problem
+
+
+@pytest.mark.parametrize(
+    ("values", "groups"),
+    [
+        ({}, []),
+        ({"a": "1", "b": "2"}, []),
+        ({"a": "1", "b": "1", "c": "2"}, [["a", "b"]]),
+        ({"a": "1", "b": "2", "c": "1", "d": "2", "e": "1"}, [["a", "c", "e"], ["b", "d"]]),
+    ],
+)
+def test_reused(values: dict[str, str], groups: list[list[str]]) -> None:
+    assert rules.reused(values) == groups
