@@ -20,8 +20,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.names import di
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import PREFIX, Onboarding
 from ansible_collections.popsink.data_plane.plugins.module_utils.yaml import load_yaml
 
-from .inventory_secrets import first_line
-from .plain import plain
+from .plain import first_line, plain
 
 #: The role that owns the inputs; its argument spec is the one list of them.
 _SPEC = Path(__file__).parents[2] / "roles" / "popsink" / "meta" / "argument_specs.yml"

@@ -24,14 +24,12 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model impo
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.generate import PasswordFormat
 
-from .plain import plain
+from .plain import first_line, plain
+from .play_vault import VAULT_HEADER
 from .vault_file import VaultFile
 
 #: Server part of an image registry's name is what a container runtime looks a login up by.
 _PULL_USER = "_json_key"
-
-#: What a file begins with that is encrypted as a whole.
-_VAULT_HEADER = b"$ANSIBLE_VAULT"
 
 
 class InventorySecrets:
@@ -192,7 +190,7 @@ class InventorySecrets:
             path = Path(self._loader.path_dwim(str(name))) if name else None
             if inventory and path and path.is_file() and path.resolve().is_relative_to(Path(inventory).resolve()):
                 with path.open("rb") as file:
-                    encrypted = file.read(len(_VAULT_HEADER)) == _VAULT_HEADER
+                    encrypted = file.read(len(VAULT_HEADER)) == VAULT_HEADER
                 if not encrypted:
                     remedy = f"Encrypt it where it is: ansible-vault encrypt {name}"
                     found.append(
@@ -217,11 +215,6 @@ class InventorySecrets:
 def names_in(secrets: Iterable[Mapping[str, Any]]) -> list[str]:
     """Names of the secrets that planned Kubernetes Secrets refer to, sorted."""
     return sorted({name for secret in secrets for name in secret["data"].values()})
-
-
-def first_line(error: AnsibleError) -> str:
-    """An Ansible error's first line: the others may show the content of the file."""
-    return str(error.message if hasattr(error, "message") else error).splitlines()[0].rstrip(".")
 
 
 def _json_object(text: str) -> tuple[dict[str, Any], str]:

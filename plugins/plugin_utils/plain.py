@@ -2,12 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Values without what Ansible adds to them: tags, unsafe markers, lazy decryption."""
+"""What Ansible gives, without what it adds: tags, unsafe markers, lazy decryption, and the source in errors."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+
+from ansible.errors import AnsibleError
 
 
 def plain(value: Any) -> Any:
@@ -30,3 +32,8 @@ def plain(value: Any) -> Any:
 def _text(value: Any) -> str:
     # A subclass of str may give itself for str(); the outer call makes an exact one of it.
     return str.__str__(str(value))
+
+
+def first_line(error: AnsibleError) -> str:
+    """An Ansible error's first line: the others may show the content of the file."""
+    return str(error.message if hasattr(error, "message") else error).splitlines()[0].rstrip(".")

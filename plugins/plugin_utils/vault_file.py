@@ -2,24 +2,26 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A YAML file of the inventory that holds secrets as inline ``!vault`` values."""
+"""A YAML file of the inventory that holds secrets, as inline ``!vault`` values or encrypted as a whole."""
 
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
-from ansible import constants
 from ansible.errors import AnsibleError
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 
-from .plain import plain
+from .plain import first_line, plain
+from .play_vault import VAULT_HEADER, PlayVault, VaultKey
 
 _MODE = 0o600
 
@@ -33,19 +35,31 @@ _HEADER = """\
 """
 
 
+@dataclass(frozen=True)
+class _Content:
+    """What stands in a file.
+
+    :ivar whole: the key under which it is encrypted as a whole; None where it is not.
+    """
+
+    text: str
+    whole: VaultKey | None = None
+
+
 class VaultFile:
     """Reads and extends one file. What it does not add, it leaves byte for byte as it was."""
 
     def __init__(self, path: Path, loader: Any) -> None:
         self.path = path
         self._loader = loader
+        self._vault = PlayVault(loader)
 
     def read(self) -> dict[str, Any]:
         """The file's keys, vaulted values still encrypted; empty when there is no file.
 
         :raises PopsinkError: it cannot be read or parsed.
         """
-        return self._parse(self._text()) if self.path.exists() else {}
+        return self._parse(self._content().text) if self.path.exists() else {}
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -75,31 +89,42 @@ class VaultFile:
     def require_vault(self, vault_id: str) -> None:
         """Fail unless the play has the vault password to encrypt with.
 
-        :param vault_id: its label; empty for the play's own default.
+        :param vault_id: its label; empty for the play's own default. A file that is encrypted as a whole keeps its own.
         :raises PopsinkError: it has none, or none of that label.
         """
-        self._vault_secret(vault_id)
+        if self.path.exists() and self._content().whole:
+            return
+        self._vault.key(vault_id)
 
     def prepared(self, additions: Mapping[str, str], vault_id: str) -> PreparedFile:
         """The file with keys added, written beside it and ready to take its place.
+
+        A file that is encrypted as a whole stays so, under its own password and label; what is added to any other is
+        vaulted value by value.
 
         :param additions: key to plain value; none of the keys is in the file.
         :param vault_id: label to encrypt under; empty for the play's own default.
         :raises PopsinkError: no vault secret, no room, no permission, or the result would not read back as meant.
         """
-        before = self._text() if self.path.exists() else ""
-        label, secret = self._vault_secret(vault_id)
-        text = before or _HEADER
+        before = self._content() if self.path.exists() else _Content("")
+        text = before.text or _HEADER
         # The file's own kind of line break, whatever this machine's is.
         line_break = "\r\n" if "\r\n" in text else "\n"
         if not text.endswith("\n"):
             text += line_break
-        for key, value in additions.items():
-            encrypted = self._loader._vault.encrypt(value, secret, vault_id=label).decode("ascii")
-            lines = [f"{key}: !vault |", *(f"  {line}" for line in encrypted.splitlines())]
-            text += "".join(line + line_break for line in lines)
-        self._prove(before, text, additions)
-        return PreparedFile(self._write_beside(text), self._target())
+        if before.whole:
+            # Quoted as JSON, which YAML reads as the same text.
+            lines = [f"{key}: {json.dumps(value)}" for key, value in additions.items()]
+        else:
+            vault_key = self._vault.key(vault_id)
+            lines = []
+            for key, value in additions.items():
+                encrypted = self._vault.encrypt(value, vault_key)
+                lines += [f"{key}: !vault |", *(f"  {line}" for line in encrypted.splitlines())]
+        text += "".join(line + line_break for line in lines)
+        self._prove(before.text, text, additions)
+        written = self._vault.encrypt(text, before.whole) if before.whole else text
+        return PreparedFile(self._write_beside(written), self._target())
 
     def _prove(self, before: str, text: str, additions: Mapping[str, str]) -> None:
         """Parse the extended text: the new keys hold their values, and all others are what they were.
@@ -119,39 +144,28 @@ class VaultFile:
         if added != dict(additions) or _undecrypted(text, additions) != _undecrypted(before, {}):
             raise refusal
 
-    def _text(self) -> str:
-        """The file's text with its own line breaks.
+    def _content(self) -> _Content:
+        """The file's text with its own line breaks, and its key if it is encrypted as a whole.
 
-        :raises PopsinkError: it is no readable text file.
+        :raises PopsinkError: it is no readable text file, or no password of the play opens it.
         """
         try:
-            return self.path.read_bytes().decode("utf-8")
+            content = self.path.read_bytes()
+            if not content.startswith(VAULT_HEADER):
+                return _Content(content.decode("utf-8"))
+            text, key = self._vault.decrypt(content)
+            return _Content(text.decode("utf-8"), key)
+        except AnsibleError as error:
+            raise PopsinkError(
+                f"popsink_secrets_file {self.path} cannot be decrypted: {first_line(error)}.",
+                remedy="Give the vault password that it was encrypted with.",
+            ) from error
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
             raise PopsinkError(
                 f"popsink_secrets_file {self.path} cannot be read: {reason}.",
                 remedy="Mend it, or name another popsink_secrets_file.",
             ) from error
-
-    def _vault_secret(self, vault_id: str) -> tuple[str | None, Any]:
-        """Label and secret to encrypt with, of those that the play has loaded."""
-        loaded = self._loader._vault.secrets or []
-        wanted = vault_id or constants.config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY")
-        for label, secret in loaded:
-            if not wanted or label == wanted:
-                # The label "default" is not written: files without a label are what ansible-vault makes then.
-                return (None if label == "default" else label), secret
-        if loaded:
-            labels = ", ".join(sorted(str(label) for label, _secret in loaded))
-            raise PopsinkError(
-                f"The play has no vault password with the id {wanted} (it has: {labels}).",
-                remedy=f"Give it with --vault-id {wanted}@prompt, or change popsink_vault_id.",
-            )
-        raise PopsinkError(
-            "Secrets must be stored, and the play has no vault password to encrypt them with.",
-            remedy="Start it with --ask-vault-pass, or with --vault-id LABEL@prompt (or @file); "
-            "in AWX attach a Vault credential to the job template.",
-        )
 
     def _parse(self, text: str) -> dict[str, Any]:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from ansible.parsing.dataloader import DataLoader
+from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import plain
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.vault_file import VaultFile
@@ -121,6 +123,52 @@ def test_a_form_that_cannot_be_extended_is_told_or_works(written: Write, path: P
         return
     assert "cannot be extended" in told
     assert (path.read_bytes(), list(path.parent.iterdir())) == (content, [path])
+
+
+def as_whole(content: bytes, password: bytes, label: str | None) -> bytes:
+    """As ansible-vault encrypts a file."""
+    encrypted: bytes = VaultLib([(label, VaultSecret(password))]).encrypt(content, vault_id=label)
+    return encrypted
+
+
+@pytest.mark.parametrize("label", ["lab", "other", None])
+@pytest.mark.parametrize("content", FORMS.values(), ids=FORMS)
+def test_a_file_encrypted_as_a_whole_stays_so(
+    written: Write, path: Path, vault_password: bytes, content: bytes, label: str | None
+) -> None:
+    """Under the label and the password that it had, whatever label new things would get."""
+    file = written(as_whole(content, vault_password, label))
+    before = plain(file.read())
+    assert extend(file, vault_id="lab") == {**before, **NEW}
+    stored = path.read_bytes()
+    assert stored.startswith(
+        b"$ANSIBLE_VAULT;1.2;AES256;" + label.encode() if label else b"$ANSIBLE_VAULT;1.1;AES256\n"
+    )
+    assert VaultLib([("lab", VaultSecret(vault_password))]).decrypt(stored).startswith(content)
+
+
+@pytest.mark.parametrize(
+    "value", ["with 'quotes' and \"more\"", "two\nlines", "é 漢", "{{ a }}", "null", "0x1", "\x7f\u2028"]
+)
+def test_any_value_is_read_back_from_a_whole(written: Write, vault_password: bytes, value: str) -> None:
+    assert extend(written(as_whole(b"a: 1\n", vault_password, "lab")), {"b": value}) == {"a": 1, "b": value}
+
+
+def test_a_whole_of_another_password_is_named_and_left(written: Write, path: Path) -> None:
+    content = as_whole(b"a: 1\n", b"another password", "lab")
+    file = written(content)
+    for call in (file.read, lambda: file.prepared(NEW, ""), lambda: file.require_vault("")):
+        with pytest.raises(PopsinkError, match=r"popsink_secrets\.yml cannot be decrypted.*Give the vault password"):
+            call()
+    assert (path.read_bytes(), list(path.parent.iterdir())) == (content, [path])
+
+
+def test_of_two_passwords_the_one_that_opened_it_is_used_again(path: Path, play: Play) -> None:
+    first, second = b"first password", b"second password"
+    path.parent.mkdir()
+    path.write_bytes(as_whole(b"a: 1\n", second, "two"))
+    VaultFile(path, play(one=first, two=second)).prepared(NEW, "one").commit()
+    assert plain(VaultFile(path, play(two=second)).read()) == {"a": 1, **NEW}
 
 
 KEYS = st.from_regex(r"[a-z]{1,6}", fullmatch=True)
@@ -266,7 +314,8 @@ def test_a_play_without_vault_password_is_told_how_to_start(
         pytest.param(b"- a\n- list\n", id="a list"),
         pytest.param(b"a: [\n", id="not YAML"),
         pytest.param(b"a: \xff\xfe\n", id="not text"),
-        pytest.param(b"$ANSIBLE_VAULT;1.1;AES256\n61626364\n", id="encrypted as a whole"),
+        pytest.param(b"$ANSIBLE_VAULT;1.1;AES256\n61626364\n", id="a damaged vault"),
+        pytest.param(b"$ANSIBLE_VAULT\n", id="a vault without content"),
     ],
 )
 def test_a_file_that_holds_no_variables_is_named(written: Write, path: Path, content: bytes) -> None:
@@ -314,3 +363,20 @@ def test_the_command_line_tool_decrypts_it(
         check=False,
     )
     assert done.stdout == "the new value", done.stderr
+
+
+def test_the_command_line_tool_views_and_rekeys_a_whole(
+    written: Write, path: Path, tmp_path: Path, vault_password: bytes, play: Play
+) -> None:
+    extend(written(as_whole(b"# mine\na: 1\n", vault_password, "lab")))
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.write_bytes(vault_password)
+    new.write_bytes(b"the next password")
+    tool = str(Path(sys.executable).with_name("ansible-vault"))
+    view = [tool, "view", "--vault-id", f"lab@{old}", str(path)]
+    shown = subprocess.run(view, capture_output=True, text=True, check=True, env={**os.environ, "PAGER": "cat"}).stdout
+    assert shown.startswith("# mine\na: 1\npopsink_admin_password: ")
+    rekey = [tool, "rekey", "--vault-id", f"lab@{old}", "--new-vault-id", f"lab@{new}", str(path)]
+    subprocess.run(rekey, capture_output=True, check=True)
+    after = extend(VaultFile(path, play(lab=b"the next password")), {"b": "added"})
+    assert after == {"a": 1, **NEW, "b": "added"}
