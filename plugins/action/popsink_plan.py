@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from ansible.utils.display import Display
@@ -26,7 +26,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.plan.build impo
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.identity import standalone
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.ingress import service_name
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import Inputs
-from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import OWN_VALUES, Plan, literal
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import Plan, literal, own_value
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.rules import reused
 from ansible_collections.popsink.data_plane.plugins.modules import popsink_chart_info
@@ -79,7 +79,8 @@ class ActionModule(StepAction):
             # Without them there is no plan; what was found before is told all the same.
             _stop_at([*findings, failed("inputs", str(error))])
         # What may be a secret among the user's own values stays out of the plan, which Ansible shows at -v.
-        own = replaced(values["popsink_values"], lambda path, _value: literal(OWN_VALUES + "/".join(path)))
+        own = _hidden("popsink_values", values["popsink_values"])
+        onboarding = replace(onboarding, values=_hidden("popsink_onboarding", onboarding.values))
         inputs = Inputs.from_variables({**values, "popsink_values": own}, onboarding)
         known, wrong = _known(inventory)
         findings += wrong
@@ -103,6 +104,12 @@ class ActionModule(StepAction):
         if answer.get("failed"):
             raise PopsinkError(str(answer.get("msg")))
         return ChartFacts.from_dict(plain(answer["chart"]))
+
+
+def _hidden(source: str, values: dict[str, Any]) -> dict[str, Any]:
+    """Chart values of the user's with placeholders for what may be a secret."""
+    hidden: dict[str, Any] = replaced(values, lambda path, _value: literal(own_value(source, path)))
+    return hidden
 
 
 def _reference(chart: ChartFacts) -> dict[str, str]:

@@ -13,6 +13,6 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options: {}
 notes:
-  - Where a task gives no access option, those of the inventory are taken, C(popsink_kubeconfig), C(popsink_context) and
-    C(popsink_cluster). Options of a task and of the inventory are never mixed.
+  - Where a task does not say which cluster it means (C(kubeconfig), C(context) or C(host)), the inventory's inputs do,
+    C(popsink_kubeconfig), C(popsink_context) and C(popsink_cluster). The two are never mixed.
 """

@@ -52,9 +52,17 @@ def ask(method: str, url: str, headers: Mapping[str, str]) -> Answer:
     :raises NoAnswerError: no connection, no trust, or no HTTP.
     :raises NotAskedError: a malformed URL or header.
     """
+    # A netrc file would put its own login in place of the headers.
     try:
-        response = open_url(url, method=method, headers=dict(headers), timeout=_TIMEOUT, follow_redirects="no",
-                            http_agent="popsink.data_plane")  # fmt: skip
+        response = open_url(
+            url,
+            method=method,
+            headers=dict(headers),
+            timeout=_TIMEOUT,
+            follow_redirects="no",
+            use_netrc=False,
+            http_agent="popsink.data_plane",
+        )
     except urllib.error.HTTPError as error:
         return Answer(error.code, _lower(error.headers.items()))
     except (ValueError, http.client.InvalidURL) as error:

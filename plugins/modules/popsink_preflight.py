@@ -95,7 +95,8 @@ def missing_library() -> str:
 def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     """Check; changes nothing."""
     want = Requirements.from_dict(params["requirements"])
-    findings = run_checks(Cluster.connect(auth_of(params)), want, known_of(params))
+    auth = auth_of(params)
+    findings = run_checks(Cluster.connect(auth), want, known_of(params), auth)
     plain = [finding.as_dict() for finding in findings]
     if wrong := failures(findings):
         raise PopsinkError(

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleError
+from ansible.module_utils.common.validation import check_type_dict
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.sensitive import at
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import Finding, warned
-from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import OWN_VALUES
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import path_of_own_value
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.generate import PasswordFormat
 
@@ -85,14 +86,18 @@ class InventorySecrets:
 
         :raises PopsinkError: a file cannot be read or decrypted.
         """
-        own = {name: self._own_value(name) for name in names if name.startswith(OWN_VALUES)}
+        paths = {name: path for name in names if (path := path_of_own_value(name))}
+        own = {name: self._own_value(*path) for name, path in paths.items()}
         wanted = [name for name in names if name not in own]
         found = {name: value for name in wanted if (value := self.supplied(name))}
         return {**own, **self.stored(name for name in wanted if name not in found), **found}
 
-    def _own_value(self, name: str) -> Any:
-        """A value of popsink_values that the plan left a placeholder for."""
-        return at(self.variable("popsink_values"), tuple(name.removeprefix(OWN_VALUES).split("/")))
+    def _own_value(self, source: str, path: tuple[str, ...]) -> Any:
+        """A value of the user's that the plan left a placeholder for."""
+        if source == "popsink_onboarding":
+            return at(self.snippet(), path)
+        # As text it comes from a survey or an extra variable.
+        return at(check_type_dict(self.variable(source)), path)
 
     def _decrypted(self, variable: str, value: Any) -> Any:
         try:

@@ -30,11 +30,14 @@ def tracked() -> list[Path]:
 def test_changelog_tells_of_the_version() -> None:
     releases = load(ROOT / "changelogs/changelog.yaml")["releases"]
     assert load(ROOT / "galaxy.yml")["version"] in releases
+    told = {module["name"] for release in releases.values() for module in release.get("modules", ())}
+    assert told == {path.stem for path in (ROOT / "plugins/modules").glob("*.py")}
 
 
 def test_collections_are_those_of_the_metadata() -> None:
-    listed = {entry["name"] for entry in load(ROOT / "requirements.yml")["collections"]}
-    assert set(load(ROOT / "galaxy.yml")["dependencies"]) <= listed
+    listed = {entry["name"]: entry["version"] for entry in load(ROOT / "requirements.yml")["collections"]}
+    needed = load(ROOT / "galaxy.yml")["dependencies"]
+    assert {name: listed.get(name) for name in needed} == needed
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)

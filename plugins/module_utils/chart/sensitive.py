@@ -13,7 +13,7 @@ from typing import Any
 MASK = "********"
 
 #: Parts of key names below which a value is taken for a secret. Rather one too many than one too few.
-_SECRET = ("password", "passwd", "secret", "token", "key", "cert", "credential", "dsn", "url")
+_SECRET = ("pass", "pwd", "secret", "token", "key", "cert", "credential", "dsn", "url", "auth", "connectionstring")
 
 #: Keys that have such a part in their name and name something else.
 _OPEN = frozenset(
@@ -47,6 +47,9 @@ def replaced(values: Any, replace: Replace, path: tuple[str, ...] = ()) -> Any:
     :param replace: gives the replacement from the path of keys and the value.
     """
     if isinstance(values, Mapping):
+        if "operator" in values or path[-1:] in (("secretKeyRef",), ("configMapKeyRef",)):
+            # A toleration, a selector, or a reference: the key in it is a name.
+            return {name: replaced(value, replace, (*path, str(name))) for name, value in values.items()}
         if set(values) >= {"name", "value"}:
             # An environment variable, whose name does not tell what it holds.
             return {**values, "value": replace((*path, "value"), values["value"])}

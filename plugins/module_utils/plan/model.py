@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -74,8 +75,19 @@ class Plan:
         return [asdict(secret) for secret in self.secrets if secret.role == role]
 
 
-#: Names of secrets that stand in the user's own values: this, and the path there.
-OWN_VALUES = "popsink_values:"
+#: Names of secrets that stand in what the user hands in: one of these, and the path there as JSON.
+OWN_VALUES = ("popsink_values", "popsink_onboarding")
+
+
+def own_value(source: str, path: Sequence[str]) -> str:
+    """The name of a secret that stands in a user's variable at a path of keys."""
+    return f"{source}:{json.dumps(list(path))}"
+
+
+def path_of_own_value(name: str) -> tuple[str, tuple[str, ...]] | None:
+    """Variable and path of what :func:`own_value` named; None for a secret of the catalogue."""
+    source, colon, path = name.partition(":")
+    return (source, tuple(json.loads(path))) if colon and source in OWN_VALUES else None
 
 
 def literal(secret: str) -> dict[str, str]:

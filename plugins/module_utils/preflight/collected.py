@@ -14,7 +14,7 @@ from ..cluster.session import Cluster, together
 from ..control_plane import ControlPlane, ask_config
 from ..errors import PopsinkError
 from ..findings import Finding
-from ..release.helm import version_of
+from ..release.helm import helm_environment, version_of
 from ..storage.bucket import Bucket, look_at
 
 
@@ -68,18 +68,23 @@ class Collected:
     control_plane: Finding | None
 
 
-def collect(cluster: Cluster, want: Requirements, secrets: Mapping[str, str]) -> Collected:
+def collect(cluster: Cluster, want: Requirements, secrets: Mapping[str, str], auth: Mapping[str, Any]) -> Collected:
     """Ask everything at the same time, over one session.
 
+    :param auth: how the cluster is reached, which Helm must be able to do, too.
     :param secrets: values by secret name: the deployment token and the broker's keys.
     """
+
+    def helm() -> tuple[int, int, int]:
+        helm_environment(auth)
+        return version_of(want.helm)
 
     def control_plane() -> Finding | None:
         return ask_config(want.control_plane, secrets.get("deployment_token", "")) if want.control_plane else None
 
     # What takes longest first.
-    helm, bucket, answered, version, nodes, storage_classes, ingress_classes = together(
-        _kept(lambda: version_of(want.helm)),
+    helm_is, bucket, answered, version, nodes, storage_classes, ingress_classes = together(
+        _kept(helm),
         lambda: look_at(want.bucket, secrets.get("s3_access_key_id", ""), secrets.get("s3_secret_access_key", "")),
         control_plane,
         _kept(lambda: cluster.request("GET", "/version")),
@@ -87,7 +92,7 @@ def collect(cluster: Cluster, want: Requirements, secrets: Mapping[str, str]) ->
         _kept(lambda: cluster.request("GET", "/apis/storage.k8s.io/v1/storageclasses")["items"]),
         _kept(lambda: cluster.request("GET", "/apis/networking.k8s.io/v1/ingressclasses")["items"]),
     )
-    return Collected(version, nodes, storage_classes, ingress_classes, helm, bucket, answered)
+    return Collected(version, nodes, storage_classes, ingress_classes, helm_is, bucket, answered)
 
 
 def _kept(call: Callable[[], Any]) -> Callable[[], Any]:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from ..cluster.session import Cluster
 from ..findings import Finding
@@ -26,7 +27,9 @@ CHECKS = (
 )
 
 
-def run_checks(cluster: Cluster, want: Requirements, secrets: Mapping[str, str]) -> list[Finding]:
+def run_checks(
+    cluster: Cluster, want: Requirements, secrets: Mapping[str, str], auth: Mapping[str, Any]
+) -> list[Finding]:
     """Findings of all checks. Changes nothing."""
-    collected = collect(cluster, want, secrets)
+    collected = collect(cluster, want, secrets, auth)
     return [check.run(collected, want) for check in CHECKS]

@@ -37,9 +37,11 @@ def drifted_objects(cluster: Cluster, namespace: str, manifest: list[dict[str, A
             found[_title(item)] = "missing"
         elif paths_changed := differences(_comparable(item), there):
             suspects.append((item, there, paths_changed))
-    judged = together(*(partial(_server_agrees, cluster, namespace, item, there) for item, there, _paths in suspects))
-    for (item, _there, paths_changed), agrees in zip(suspects, judged, strict=True):
-        if agrees:
+    changing = together(
+        *(partial(_server_would_change, cluster, namespace, item, there) for item, there, _paths in suspects)
+    )
+    for (item, _there, paths_changed), changes in zip(suspects, changing, strict=True):
+        if changes:
             found[_title(item)] = ", ".join(paths_changed)
     return [f"{title}: {found[title]}" for title in map(_title, manifest) if title in found]
 
@@ -59,7 +61,7 @@ def _comparable(item: dict[str, Any]) -> dict[str, Any]:
     return rest
 
 
-def _server_agrees(cluster: Cluster, namespace: str, item: dict[str, Any], live: dict[str, Any]) -> bool:
+def _server_would_change(cluster: Cluster, namespace: str, item: dict[str, Any], live: dict[str, Any]) -> bool:
     manifest = {**item, "metadata": {"namespace": namespace, **item["metadata"]}}
     applied = cluster.apply(manifest, dry_run=True)
     return bool(differences(without_bookkeeping(applied), without_bookkeeping(live)))

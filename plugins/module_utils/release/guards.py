@@ -9,19 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..cluster.quantity import quantity
 from ..cluster.secrets import decoded
 from ..cluster.session import Cluster
 from ..errors import PopsinkError
-from ..tree import changed_paths, dig
+from ..tree import dig
 from .state import Release
 
 _KEY = "connectorConfigEncryptionKey"
-
-#: Values that end up in a StatefulSet's volumes, which Kubernetes does not let anyone change, and the inputs for them.
-_FIXED = {
-    "postgresql.primary.persistence.size": "popsink_database_storage_size",
-    "postgresql.primary.persistence.storageClass": "popsink_database_storage_class",
-}
+_PERSISTENCE = "postgresql.primary.persistence"
 
 
 def guard(cluster: Cluster, namespace: str, current: Release, values: Mapping[str, Any]) -> None:
@@ -29,15 +25,32 @@ def guard(cluster: Cluster, namespace: str, current: Release, values: Mapping[st
 
     :raises PopsinkError: the volume would change, or the release would get another encryption key.
     """
-    changed = set(changed_paths(current.values, values))
-    fixed = [variable for path, variable in _FIXED.items() if path in changed and dig(current.values, path)]
+    _guard_volume(cluster, namespace, current, values)
+    _guard_key(cluster, namespace, current, values)
+
+
+def _guard_volume(cluster: Cluster, namespace: str, current: Release, values: Mapping[str, Any]) -> None:
+    """Hold the planned volume against the one that is there: what a failed revision asked for says nothing."""
+    planned, asked_for = (dig(tree, _PERSISTENCE) or {} for tree in (values, current.values))
+    fixed = []
+    for item in current.manifest:
+        path = f"/apis/apps/v1/namespaces/{namespace}/statefulsets/{item['metadata']['name']}"
+        live = cluster.find(path) if item["kind"] == "StatefulSet" else None
+        for template in ((live or {}).get("spec") or {}).get("volumeClaimTemplates") or ():
+            size = dig(template, "spec.resources.requests.storage")
+            if planned.get("size") and quantity(planned["size"]) != quantity(size):
+                fixed.append(f"popsink_database_storage_size (now {size})")
+            name = template["spec"].get("storageClassName") or ""
+            # Where neither names one, the chart's default holds, and it stays.
+            wanted = planned.get("storageClass") or ("" if asked_for.get("storageClass") else name)
+            if wanted != name:
+                fixed.append(f"popsink_database_storage_class (now {name or 'empty, for the default class'})")
     if fixed:
         raise PopsinkError(
             f"{' and '.join(fixed)} cannot change: Kubernetes does not let a StatefulSet's volumes be changed.",
-            remedy="Set back what the release was made with. A volume grows by editing its PersistentVolumeClaim, "
-            "where its StorageClass allows that.",
+            remedy="Set back what the volume was made with. It grows by editing its PersistentVolumeClaim, where its "
+            "StorageClass allows that.",
         )
-    _guard_key(cluster, namespace, current, values)
 
 
 def _guard_key(cluster: Cluster, namespace: str, current: Release, values: Mapping[str, Any]) -> None:

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from ..findings import Finding, failed, not_checked, passed
 from ..http import Answer, NoAnswerError, NotAskedError, ask
@@ -19,6 +20,7 @@ try:
     from botocore.auth import S3SigV4Auth
     from botocore.awsrequest import AWSRequest
     from botocore.credentials import Credentials
+    from botocore.loaders import create_loader
 except ImportError as error:
     BOTOCORE_IMPORT_ERROR = error
 else:
@@ -63,18 +65,25 @@ def look_at(bucket: Bucket, access_key_id: str, secret_access_key: str) -> Findi
 
 
 def _endpoint(bucket: Bucket) -> str:
-    """The store's URL; AWS has one a region, and China's stand in a domain of their own."""
+    """The store's URL; AWS has one a region, in a domain that botocore knows by the region's name."""
     if bucket.endpoint:
         return bucket.endpoint.rstrip("/")
-    domain = "amazonaws.com.cn" if bucket.region.startswith("cn-") else "amazonaws.com"
-    return f"https://s3.{bucket.region}.{domain}"
+    partitions = create_loader().load_data("partitions")["partitions"]
+    domains = [part["outputs"]["dnsSuffix"] for part in partitions if re.fullmatch(part["regionRegex"], bucket.region)]
+    return f"https://s3.{bucket.region}.{next(iter(domains), 'amazonaws.com')}"
 
 
 def _signed(url: str, region: str, credentials: Credentials) -> dict[str, str]:
-    """Headers with the signature of a HEAD request."""
+    """Headers with the signature of a HEAD request, the host among them as it was signed: without a usual port."""
     request = AWSRequest("HEAD", url)
     S3SigV4Auth(credentials, "s3", region).add_auth(request)
-    return dict(request.headers.items())
+    return {**dict(request.headers.items()), "Host": _host(url)}
+
+
+def _host(url: str) -> str:
+    parts = urlsplit(url)
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.netloc.removesuffix(f":{usual}")
 
 
 def _place(bucket: Bucket) -> str:

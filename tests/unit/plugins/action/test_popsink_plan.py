@@ -118,6 +118,11 @@ def test_what_cannot_be_resolved_is_named(tmp_path: Path, loader: DataLoader, na
     assert (f"{name} cannot be resolved" in said, f"Set {name}." in said) == (True, True)
 
 
+def test_secrets_in_an_old_snippet_are_not_shown(run: Run) -> None:
+    old = {"retention": {"s3": {"secretAccessKey": "key-of-the-test"}}, "externalDatabase": {"password": "of-the-test"}}
+    assert "of-the-test" not in json.dumps(run(popsink_onboarding=snippet(**old)))
+
+
 def test_a_wrong_snippet_does_not_hide_a_wrong_token(run: Run) -> None:
     result = run(
         popsink_onboarding=snippet(deploymentId=None),

@@ -28,7 +28,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *findings: Finding) -> dict[str, Any]:
     monkeypatch.setattr(Cluster, "connect", lambda _auth: None)
     monkeypatch.setattr(popsink_preflight, "auth_of", lambda _params: {})
     monkeypatch.setattr(Requirements, "from_dict", lambda _data: None)
-    monkeypatch.setattr(popsink_preflight, "run_checks", lambda _cluster, _want, _secrets: list(findings))
+    monkeypatch.setattr(popsink_preflight, "run_checks", lambda *_arguments: list(findings))
     return popsink_preflight.run(PARAMS, StepContext())
 
 

@@ -25,10 +25,12 @@ INVENTORY = {"popsink_kubeconfig": "/k", "popsink_context": "c"}
         (INVENTORY, {"kubeconfig": "/mine"}, {"kubeconfig": "/mine"}),
         (INVENTORY, {"host": "https://h", "api_key": "t"}, {"host": "https://h", "api_key": "t"}),
         (INVENTORY, {"context": None}, {"kubeconfig": "/k", "context": "c"}),
+        (INVENTORY, {"validate_certs": False}, {"kubeconfig": "/k", "context": "c", "validate_certs": False}),
     ],
     ids=[
         "nothing", "no access at all", "the inventory's", "the current context", "further options", "as text",
         "set to nothing", "the further options win", "the task's", "never mixed", "left out by the task",
+        "beside the inventory's",
     ],
 )  # fmt: skip
 def test_access(inventory: dict[str, Any], task: dict[str, Any], expected: dict[str, Any]) -> None:
@@ -38,3 +40,11 @@ def test_access(inventory: dict[str, Any], task: dict[str, Any], expected: dict[
 def test_what_is_no_mapping_names_the_variable() -> None:
     with pytest.raises(PopsinkError, match="popsink_cluster"):
         with_access({}, {"popsink_cluster": "[1]"}.get)
+
+
+@pytest.mark.parametrize(
+    ("inventory", "task"), [({"popsink_kubeconfig": {"a": 1}}, {}), ({}, {"kubeconfig": {"a": 1}})]
+)
+def test_a_kubeconfig_that_helm_cannot_use_is_told(inventory: dict[str, Any], task: dict[str, Any]) -> None:
+    with pytest.raises(PopsinkError, match="kubeconfig is given as a mapping"):
+        with_access(task, inventory.get)

@@ -57,7 +57,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, cluster: FakeCluster) -> dict[str, An
 
 
 def by_id(cluster: FakeCluster) -> dict[str, str]:
-    return {finding.id: finding.status for finding in run_checks(cluster, WANT, SECRETS)}
+    return {finding.id: finding.status for finding in run_checks(cluster, WANT, SECRETS, {})}
 
 
 def test_all_pass(cluster: FakeCluster, asked: dict[str, Any]) -> None:
@@ -65,12 +65,12 @@ def test_all_pass(cluster: FakeCluster, asked: dict[str, Any]) -> None:
 
 
 def test_nothing_is_changed(cluster: FakeCluster, asked: dict[str, Any]) -> None:
-    run_checks(cluster, WANT, SECRETS)
+    run_checks(cluster, WANT, SECRETS, {})
     assert cluster.writes == []
 
 
 def test_each_gets_its_own_secrets(cluster: FakeCluster, asked: dict[str, Any]) -> None:
-    run_checks(cluster, WANT, SECRETS)
+    run_checks(cluster, WANT, SECRETS, {})
     assert asked == {
         "bucket": (Bucket("records", "eu-west-1"), "an-id", "a-key"),
         "control_plane": (ControlPlane("https://control-plane.example/api", "an-id"), "a-token"),
@@ -128,5 +128,13 @@ def test_they_run_at_the_same_time(
 
     monkeypatch.setattr(collected, "look_at", slow("bucket", passed("storage.bucket", "")))
     monkeypatch.setattr(collected, "ask_config", slow("control plane", passed("control_plane.config", "")))
-    run_checks(cluster, WANT, SECRETS)
+    run_checks(cluster, WANT, SECRETS, {})
     assert max(together) == 2
+
+
+def test_access_that_helm_cannot_be_given_is_found_here(cluster: FakeCluster) -> None:
+    """Not in the middle of a rollout, when Secrets are made already."""
+    found = run_checks(cluster, WANT, SECRETS, {"username": "somebody", "password": "hidden"})
+    (helm,) = [finding for finding in found if finding.id == "helm.version"]
+    assert (helm.status, "popsink_kubeconfig" in helm.found) == ("fail", True)
+    assert "hidden" not in str(found)

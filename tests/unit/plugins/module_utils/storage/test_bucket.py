@@ -5,11 +5,14 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, NOT_CHECKED, PASS
+from ansible_collections.popsink.data_plane.plugins.module_utils.http import Answer
+from ansible_collections.popsink.data_plane.plugins.module_utils.storage import bucket
 from ansible_collections.popsink.data_plane.plugins.module_utils.storage.bucket import Bucket, look_at
 
 KEY = ("key-id", "key-secret")
@@ -19,9 +22,11 @@ class Store(BaseHTTPRequestHandler):
     """Answers by the bucket's name: status, or status and region."""
 
     seen: list[str]
+    heard: list[dict[str, str]]
 
     def do_HEAD(self) -> None:
         self.seen.append(f"{self.command} {self.path}")
+        self.heard.append(dict(self.headers))
         status, _dash, region = self.path.strip("/").partition("-")
         self.send_response(int(status))
         if region:
@@ -34,7 +39,7 @@ class Store(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
-    Store.seen = []
+    Store.seen, Store.heard = [], []
     with ThreadingHTTPServer(("127.0.0.1", 0), Store) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -75,6 +80,52 @@ def test_nothing_but_a_look(endpoint: str) -> None:
     Store.seen.clear()
     look_at(Bucket("200", "eu-west-1", endpoint), *KEY)
     assert Store.seen == ["HEAD /200"]
+
+
+def test_the_request_is_signed_with_the_keys_for_the_host_that_it_names(endpoint: str) -> None:
+    Store.heard.clear()
+    look_at(Bucket("200", "eu-west-1", endpoint), *KEY)
+    (headers,) = Store.heard
+    scope = f"{headers['X-Amz-Date'][:8]}/eu-west-1/s3/aws4_request"
+    signed = f"AWS4-HMAC-SHA256 Credential=key-id/{scope}, SignedHeaders=host"
+    assert headers["Authorization"].startswith(signed)
+    assert headers["Host"] == endpoint.removeprefix("http://")
+
+
+@pytest.mark.parametrize(
+    ("given", "endpoint", "host"),
+    [
+        (Bucket("b", "eu-west-1"), "https://s3.eu-west-1.amazonaws.com", "s3.eu-west-1.amazonaws.com"),
+        (Bucket("b", "cn-north-1"), "https://s3.cn-north-1.amazonaws.com.cn", "s3.cn-north-1.amazonaws.com.cn"),
+        (Bucket("b", "eusc-de-east-1"), "https://s3.eusc-de-east-1.amazonaws.eu", "s3.eusc-de-east-1.amazonaws.eu"),
+        (Bucket("b", "nowhere"), "https://s3.nowhere.amazonaws.com", "s3.nowhere.amazonaws.com"),
+        (Bucket("b", "x", "https://minio.example:443/"), "https://minio.example:443", "minio.example"),
+        (Bucket("b", "x", "http://minio.example:80"), "http://minio.example:80", "minio.example"),
+        (Bucket("b", "x", "https://minio.example:9000"), "https://minio.example:9000", "minio.example:9000"),
+    ],
+    ids=lambda value: value.region if isinstance(value, Bucket) else None,
+)
+def test_where_a_bucket_is(monkeypatch: pytest.MonkeyPatch, given: Bucket, endpoint: str, host: str) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def ask(_method: str, url: str, headers: dict[str, str]) -> Answer:
+        asked.append((url, headers["Host"]))
+        return Answer(200, {})
+
+    monkeypatch.setattr(bucket, "ask", ask)
+    assert look_at(given, *KEY).status == PASS
+    assert asked == [(f"{endpoint}/b", host)]
+
+
+@pytest.mark.parametrize("content", ["default login user password from-netrc", "not a netrc file"])
+def test_a_netrc_file_takes_no_part(
+    endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
+) -> None:
+    (tmp_path / "netrc").write_text(content)
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    Store.heard.clear()
+    assert look_at(Bucket("200", "eu-west-1", endpoint), *KEY).status == PASS
+    assert Store.heard[0]["Authorization"].startswith("AWS4-HMAC-SHA256")
 
 
 def test_a_store_that_is_not_there_is_a_failure() -> None:
