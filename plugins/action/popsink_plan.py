@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible.utils.display import Display
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts import ChartFacts
@@ -59,6 +59,8 @@ _FILLED = (
 
 display = Display()
 
+Got = TypeVar("Got")
+
 
 class ActionModule(StepAction):
     """Action of the module :mod:`popsink_plan`."""
@@ -72,18 +74,17 @@ class ActionModule(StepAction):
             _stop_at(findings)
         inventory = self.inventory(variables)
         findings += inventory.in_the_open()
-        try:
-            onboarding = onboarding_of(inventory.snippet())
-            chart = self._chart(values, variables)
-        except PopsinkError as error:
-            # Without them there is no plan; what was found before is told all the same.
-            _stop_at([*findings, failed("inputs", str(error))])
+        onboarding, unread = _attempt("identity.snippet", lambda: onboarding_of(inventory.snippet()))
+        chart, unpulled = _attempt("chart", lambda: self._chart(values, variables))
+        known, wrong = _known(inventory, without=() if onboarding else ("deployment_token",))
+        findings += [*unread, *unpulled, *wrong]
+        if onboarding is None or chart is None:
+            # Without them there is no plan; what was found otherwise is told all the same.
+            raise _refusal(findings)
         # What may be a secret among the user's own values stays out of the plan, which Ansible shows at -v.
         own = _hidden("popsink_values", values["popsink_values"])
         onboarding = replace(onboarding, values=_hidden("popsink_onboarding", onboarding.values))
         inputs = Inputs.from_variables({**values, "popsink_values": own}, onboarding)
-        known, wrong = _known(inventory)
-        findings += wrong
         plan = build_plan(inputs, chart, known)
         findings += plan.findings
         _stop_at(findings)
@@ -106,6 +107,14 @@ class ActionModule(StepAction):
         return ChartFacts.from_dict(plain(answer["chart"]))
 
 
+def _attempt(id: str, get: Callable[[], Got]) -> tuple[Got | None, list[Finding]]:
+    """What a call gives; its error as a finding."""
+    try:
+        return get(), []
+    except PopsinkError as error:
+        return None, [failed(id, str(error))]
+
+
 def _hidden(source: str, values: dict[str, Any]) -> dict[str, Any]:
     """Chart values of the user's with placeholders for what may be a secret."""
     hidden: dict[str, Any] = replaced(values, lambda path, _value: literal(own_value(source, path)))
@@ -117,16 +126,14 @@ def _reference(chart: ChartFacts) -> dict[str, str]:
     return {name: getattr(chart, name) for name in ("name", "version", "app_version", "digest", "archive")}
 
 
-def _known(inventory: InventorySecrets) -> tuple[set[str], list[Finding]]:
-    """Names of the secrets that have a value, and what is wrong with the values, which stay here."""
-    findings = []
-    try:
-        inventory.service_account()
-    except PopsinkError as error:
-        findings.append(failed("image_pull.token", str(error)))
-        names = set(CATALOGUE) - {"image_pull_docker_config"}
-    else:
-        names = set(CATALOGUE)
+def _known(inventory: InventorySecrets, without: Collection[str]) -> tuple[set[str], list[Finding]]:
+    """Names of the secrets that have a value, and what is wrong with the values, which stay here.
+
+    :param without: names of secrets that are not looked at.
+    """
+    _account, findings = _attempt("image_pull.token", inventory.service_account)
+    left_out = {*without, *(("image_pull_docker_config",) if findings else ())}
+    names = set(CATALOGUE) - left_out
     values = inventory.values(names)
     for name, value in sorted(values.items()):
         if problem := CATALOGUE[name].rule(value):
@@ -143,7 +150,7 @@ def _known(inventory: InventorySecrets) -> tuple[set[str], list[Finding]]:
         findings.append(
             failed("secrets.format", f"popsink_password_alphabet {problem}.", "Correct it or popsink_password_length.")
         )
-    return set(values) | (set(CATALOGUE) - names), findings
+    return set(values) | left_out, findings
 
 
 def _empty(values: Mapping[str, Any]) -> list[Finding]:
@@ -157,12 +164,15 @@ def _empty(values: Mapping[str, Any]) -> list[Finding]:
 
 def _stop_at(findings: list[Finding]) -> None:
     """End the task where something is wrong, with everything that is."""
-    wrong = failures(findings)
-    if wrong:
-        raise PopsinkError(
-            f"The inputs cannot be used; nothing was changed.\n{table(wrong)}",
-            details={"findings": [finding.as_dict() for finding in findings]},
-        )
+    if failures(findings):
+        raise _refusal(findings)
+
+
+def _refusal(findings: list[Finding]) -> PopsinkError:
+    return PopsinkError(
+        f"The inputs cannot be used; nothing was changed.\n{table(failures(findings))}",
+        details={"findings": [finding.as_dict() for finding in findings]},
+    )
 
 
 def _result(plan: Plan, inputs: Inputs, values: dict[str, Any], findings: list[Finding]) -> dict[str, Any]:
@@ -176,7 +186,10 @@ def _result(plan: Plan, inputs: Inputs, values: dict[str, Any], findings: list[F
         "changed": False,
         "chart_values": plan.values,
         "secrets": {role: plan.secrets_of(role) for role in _SECRET_ROLES},
-        "requires": {secret.name: list(secret.data) for secret in plan.secrets},
+        "requires": {
+            **{secret.name: list(secret.data) for secret in plan.secrets},
+            **{name: [key] for name, (key, _variable) in plan.foreign.items()},
+        },
         "manifests": list(plan.manifests),
         "absent": list(plan.absent),
         "bucket": bucket,
@@ -189,6 +202,10 @@ def _result(plan: Plan, inputs: Inputs, values: dict[str, Any], findings: list[F
             "node_memory": values["popsink_required_node_memory"],
             "storage_class": inputs.database_storage_class,
             "ingress_class": inputs.ingress_class if inputs.ingress_mode == "managed" else None,
+            "secrets": [
+                {"namespace": inputs.namespace, "name": name, "key": key, "variable": variable}
+                for name, (key, variable) in plan.foreign.items()
+            ],
             "bucket": bucket,
             "control_plane": control_plane,
         },

@@ -22,4 +22,4 @@ class ActionModule(StepAction):
     def arguments(self, variables: dict[str, Any]) -> dict[str, Any]:
         """The module's arguments with the secrets that it needs."""
         arguments = super().arguments(variables)
-        return {**arguments, "literals": self.secret_values(variables, literals_in(arguments["values"]))}
+        return {**arguments, "literals": self.secret_values(variables, literals_in(arguments.get("values")))}

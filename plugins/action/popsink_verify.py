@@ -45,10 +45,12 @@ class ActionModule(StepAction):
         progress = ""
         while True:
             result = self.call(popsink_verify, arguments, variables)
-            if result.get("failed") or self._task.check_mode:
+            if result.get("failed"):
                 return result
             if result["works"]:
                 return {**result, "report": [f"works: {result['progress']}"]}
+            if self._task.check_mode:
+                return {**result, "report": [f"does not work yet: {result['progress'] or 'nothing is there'}"]}
             now = time.monotonic()
             if result["progress"] != progress:
                 progress = result["progress"]

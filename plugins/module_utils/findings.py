@@ -77,9 +77,15 @@ def table(findings: Iterable[Finding]) -> str:
     id_width = max((len(row.id) for row in rows), default=0)
     indent = " " * (status_width + id_width + 4)
     lines = []
+
+    def wrapped(text: str, first: str, further: str) -> list[str]:
+        # A path or the name of an image in one piece can be copied; a long one may stand out.
+        return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=further, break_on_hyphens=False,
+                             break_long_words=False)  # fmt: skip
+
     for row in rows:
         head = f"{row.status.upper():<{status_width}}  {row.id:<{id_width}}  "
-        lines += textwrap.wrap(row.found, WIDTH, initial_indent=head, subsequent_indent=indent) or [head.rstrip()]
+        lines += wrapped(row.found, head, indent) or [head.rstrip()]
         if row.remedy and row.status != PASS:
-            lines += textwrap.wrap(row.remedy, WIDTH, initial_indent=indent + "-> ", subsequent_indent=indent + "   ")
+            lines += wrapped(row.remedy, indent + "-> ", indent + "   ")
     return "\n".join(lines)

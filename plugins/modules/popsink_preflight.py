@@ -104,7 +104,7 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
             details={"findings": plain},
         )
     notable = [finding for finding in worst_first(findings) if finding.status != PASS]
-    report = [_line(finding) for finding in notable]
+    report = [*map(_line, notable), f"{len(findings) - len(notable)} of {len(findings)} checks passed"]
     return {"changed": False, "report": report, "findings": plain, "table": table(findings)}
 
 

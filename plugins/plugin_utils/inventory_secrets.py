@@ -21,6 +21,7 @@ from ansible.module_utils.common.validation import check_type_dict
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.sensitive import at
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import Finding, warned
+from ansible_collections.popsink.data_plane.plugins.module_utils.names import did_you_mean
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import path_of_own_value
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.generate import PasswordFormat
@@ -118,6 +119,11 @@ class InventorySecrets:
         if content in (None, "", {}):
             source = "popsink_onboarding_file"
             content = self._file(source)
+            if content is None and (name := self.variable(source)):
+                raise PopsinkError(
+                    f"{source} ({name}) does not exist.",
+                    remedy="Put the control plane's snippet there, verbatim, or say where it is.",
+                )
         if isinstance(content, str):
             try:
                 content = plain(self._loader.load(content))
@@ -218,8 +224,15 @@ class InventorySecrets:
 
 
 def names_in(secrets: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Names of the secrets that planned Kubernetes Secrets refer to, sorted."""
-    return sorted({name for secret in secrets for name in secret["data"].values()})
+    """Names of the secrets that planned Kubernetes Secrets refer to, sorted.
+
+    :raises PopsinkError: there is no secret of a name.
+    """
+    names = sorted({str(name) for secret in secrets for name in (secret.get("data") or {}).values()})
+    for name in names:
+        if name not in CATALOGUE:
+            raise PopsinkError(f"There is no secret {name}.", remedy=did_you_mean(name, CATALOGUE))
+    return names
 
 
 def _json_object(text: str) -> tuple[dict[str, Any], str]:

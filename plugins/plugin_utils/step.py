@@ -62,8 +62,9 @@ class StepAction(ActionBase):
         except PopsinkError as error:
             result.update(failed=True, msg=str(error), **error.details)
         # What changed, and why, is worth a line each without -v; Ansible itself prints only "changed".
+        note = " (check mode: not done)" if self._task.check_mode and result.get("changed") else ""
         for line in result.get("report") or ():
-            display.display(f"[{variables.get('inventory_hostname')}] {line}")
+            display.display(f"[{variables.get('inventory_hostname')}] {line}{note}")
         return result
 
     def step(self, variables: dict[str, Any]) -> dict[str, Any]:
@@ -142,7 +143,7 @@ class SecretsAction(StepAction):
     def arguments(self, variables: dict[str, Any]) -> dict[str, Any]:
         """The module's arguments with the values of the secrets that it names."""
         arguments = super().arguments(variables)
-        return {**arguments, "known": self.secret_values(variables, names_in(arguments["secrets"]))}
+        return {**arguments, "known": self.secret_values(variables, names_in(arguments.get("secrets") or []))}
 
 
 def _worded(error: Exception) -> str:

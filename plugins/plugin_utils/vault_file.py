@@ -67,17 +67,18 @@ class VaultFile:
 
         :raises PopsinkError: the folder cannot be written.
         """
+        # A file of its own beside it, since the file itself is replaced; nothing of it stays.
+        lock = self.path.with_name(f".{self.path.name}.lock")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            # A file of its own beside it, since the file itself is replaced.
-            descriptor = os.open(self.path.with_name(f".{self.path.name}.lock"), os.O_RDWR | os.O_CREAT, _MODE)
+            descriptor = _lock(lock)
         except OSError as error:
             raise self._cannot_write(error) from error
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
             self._sweep()
             yield
         finally:
+            lock.unlink(missing_ok=True)
             os.close(descriptor)
 
     def _sweep(self) -> None:
@@ -210,6 +211,20 @@ class VaultFile:
             f"popsink_secrets_file {self.path} cannot be written: {error.strerror or error}.",
             remedy="Nothing was changed. Make room or give write access, or name another popsink_secrets_file.",
         )
+
+
+def _lock(path: Path) -> int:
+    """Hold a lock file; gives its descriptor, which holds the lock until it is closed."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, _MODE)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        try:
+            # Whoever had it may have removed it meanwhile: then another file is the lock now.
+            if path.stat().st_ino == os.fstat(descriptor).st_ino:
+                return descriptor
+        except FileNotFoundError:
+            pass
+        os.close(descriptor)
 
 
 class _Encrypted(yaml.SafeLoader):

@@ -35,7 +35,7 @@ def test_check_on_an_empty_cluster_shows_what_would_come(fresh: Callable[[str], 
     assert run.changed_roles == {"secrets", "pull_secret", "storage", "release", "ingress"}
     for text in (
         "popsink_admin_password: generated and vaulted",
-        "release popsink is not installed",
+        "release popsink: not installed yet",
         "+  ingressUrl: https://",
         "Ingress/popsink-public: missing",
     ):

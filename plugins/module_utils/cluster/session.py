@@ -75,7 +75,9 @@ class Cluster:
             for name, value in k8s_client._create_headers(**given).items():
                 k8s_client._set_header(client, name, value)
         except (ConfigException, YAMLError, OSError, ValueError, TypeError) as error:
-            raise PopsinkError(f"The Kubernetes API cannot be used: {error}.", remedy=_ACCESS_REMEDY) from error
+            raise PopsinkError(
+                f"The Kubernetes API cannot be used: {str(error).rstrip('.')}.", remedy=_ACCESS_REMEDY
+            ) from error
         return cls(client)
 
     @property

@@ -49,4 +49,4 @@ def build_plan(inputs: Inputs, chart: ChartFacts, known: Iterable[str]) -> Plan:
     :param known: names of the secrets that have a value already.
     """
     plan = Plan.of(part(inputs, chart) for part in PARTS)
-    return plan.merge(Plan(findings=review(plan.values, inputs, chart))).merge(plan_supplied(plan, frozenset(known)))
+    return plan.merge(Plan(findings=review(plan, inputs, chart))).merge(plan_supplied(plan, frozenset(known)))

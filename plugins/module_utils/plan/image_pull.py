@@ -14,6 +14,9 @@ from .model import Plan, PlannedSecret
 #: Catalogue name of the registry login as Kubernetes stores it, made from the pull token.
 DOCKER_CONFIG = "image_pull_docker_config"
 
+#: The one key of a Secret of type kubernetes.io/dockerconfigjson.
+_KEY = ".dockerconfigjson"
+
 
 def plan_image_pull(inputs: Inputs, chart: ChartFacts) -> Plan:
     """The pull secret, named for every pod of the chart.
@@ -25,7 +28,7 @@ def plan_image_pull(inputs: Inputs, chart: ChartFacts) -> Plan:
     values = {"imagePullSecret": {"create": False}, "global": {"imagePullSecrets": [name]}}
     if inputs.image_pull_mode == "existing":
         if inputs.image_pull_secret:
-            return Plan(values=values)
+            return Plan(values=values, foreign={name: (_KEY, "popsink_image_pull_secret")})
         return Plan(
             findings=(
                 failed(
@@ -38,7 +41,7 @@ def plan_image_pull(inputs: Inputs, chart: ChartFacts) -> Plan:
     secret = PlannedSecret(
         name=name,
         role="pull_secret",
-        data={".dockerconfigjson": DOCKER_CONFIG},
+        data={_KEY: DOCKER_CONFIG},
         type="kubernetes.io/dockerconfigjson",
     )
     return Plan(values=values, secrets=(secret,))

@@ -41,6 +41,8 @@ class Plan:
 
     :ivar values: chart values.
     :ivar secrets: the Secrets that the values name.
+    :ivar blocks: dotted path of each block of values that names one of them, to its name.
+    :ivar foreign: Secrets that somebody else looks after, to the key that each must have and the variable naming it.
     :ivar manifests: objects beside the chart's, for instance an Ingress.
     :ivar absent: objects that this collection may have made earlier and that are not wanted now.
     :ivar findings: what is wrong or worth knowing.
@@ -48,6 +50,8 @@ class Plan:
 
     values: dict[str, Any] = field(default_factory=dict)
     secrets: tuple[PlannedSecret, ...] = ()
+    blocks: dict[str, str] = field(default_factory=dict)
+    foreign: dict[str, tuple[str, str]] = field(default_factory=dict)
     manifests: tuple[dict[str, Any], ...] = ()
     absent: tuple[dict[str, Any], ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -57,6 +61,8 @@ class Plan:
         return Plan(
             values=merged(self.values, other.values),
             secrets=self.secrets + other.secrets,
+            blocks={**self.blocks, **other.blocks},
+            foreign={**self.foreign, **other.foreign},
             manifests=self.manifests + other.manifests,
             absent=self.absent + other.absent,
             findings=self.findings + other.findings,

@@ -14,18 +14,34 @@ from ..chart.facts import ChartFacts
 from ..findings import Finding, failed, warned
 from ..tree import dig
 from .inputs import Inputs
-from .model import value_leaves
+from .model import Plan, value_leaves
 
 #: Names under which blocks of values take a secret's value itself.
 _LITERALS = ("password", "secret", "key", "token", "accessKeyId", "secretAccessKey", "postgresPassword")
 
 
-def review(values: Mapping[str, Any], inputs: Inputs, chart: ChartFacts) -> tuple[Finding, ...]:
+def review(plan: Plan, inputs: Inputs, chart: ChartFacts) -> tuple[Finding, ...]:
     """Findings about the chart values as they will be handed to Helm."""
+    values = plan.values
     return (
+        *_other_secrets(plan, chart),
         *_collisions("popsink_values", inputs.values, values, chart),
         *_collisions("the snippet (popsink_onboarding_file)", inputs.onboarding.values, values, chart),
         *_tasks_run_twice(values, chart),
+    )
+
+
+def _other_secrets(plan: Plan, chart: ChartFacts) -> tuple[Finding, ...]:
+    """Secrets of somebody else's in place of the planned ones, whose values would be made and kept for nothing."""
+    return tuple(
+        failed(
+            "values.secret",
+            f"{block}.existingSecret is set to {now!r}, where the collection puts its values into Secret {name}.",
+            f"Remove {block}.existingSecret from popsink_values and the snippet. To keep values that exist, supply "
+            "them as variables; ansible-doc -t role popsink.data_plane.popsink lists them.",
+        )
+        for block, name in plan.blocks.items()
+        if (now := dig(plan.values, f"{block}.existingSecret")) != name
     )
 
 

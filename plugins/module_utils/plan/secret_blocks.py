@@ -65,6 +65,7 @@ def plan_secret_block(inputs: Inputs, chart: ChartFacts, block: SecretBlock) -> 
         values = merged(values, nested(f"{block.path}.secretKeys", overrides))
     return Plan(
         values=values,
+        blocks={block.path: name},
         secrets=(PlannedSecret(name=name, role=block.role, data={key: keys[key] for key in sorted(keys)}),),
         findings=findings,
     )

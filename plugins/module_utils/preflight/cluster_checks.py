@@ -12,7 +12,7 @@ from typing import Any
 
 from ..cluster.quantity import quantity
 from ..findings import Finding, failed, passed, warned
-from .collected import Requirements
+from .collected import ForeignSecret, Requirements
 from .thresholds import is_count, no_version, numbers
 
 #: Kind to the id of its check, and to the annotation of a default class.
@@ -80,6 +80,19 @@ def ingress_class(classes: list[dict[str, Any]], want: Requirements) -> Finding:
         return passed("cluster.ingress_class", "no Ingress is made (popsink_ingress_mode)")
     remedy = "popsink_ingress_class, or set popsink_ingress_mode to none."
     return _class_there("IngressClass", classes, want.ingress_class, remedy, without_default=warned)
+
+
+def secrets(found: list[tuple[ForeignSecret, dict[str, Any] | None]], want: Requirements) -> Finding:
+    """The Secrets that somebody else looks after are there, with the keys that are read."""
+    wrong = []
+    for secret, there in found:
+        if there is None:
+            wrong.append(f"namespace {secret.namespace} has no Secret {secret.name} ({secret.variable})")
+        elif secret.key not in (there.get("data") or {}):
+            wrong.append(f"Secret {secret.name} ({secret.variable}) has no key {secret.key}")
+    if wrong:
+        return failed("cluster.secrets", f"{'; '.join(wrong)}.", "Make it before, or name the right one.")
+    return passed("cluster.secrets", f"{len(found)} Secrets of others are there")
 
 
 def _class_there(

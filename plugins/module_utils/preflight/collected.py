@@ -19,6 +19,20 @@ from ..storage.bucket import Bucket, look_at
 
 
 @dataclass(frozen=True)
+class ForeignSecret:
+    """A Secret that somebody else looks after.
+
+    :ivar key: the key that it must have.
+    :ivar variable: the inventory variable that names it.
+    """
+
+    namespace: str
+    name: str
+    key: str
+    variable: str
+
+
+@dataclass(frozen=True)
 class Requirements:
     """What the deployment needs of its surroundings.
 
@@ -28,6 +42,7 @@ class Requirements:
     :ivar nodes: how many nodes of at least ``node_cpu`` and ``node_memory`` (Kubernetes quantities).
     :ivar storage_class: StorageClass of the volumes; empty for the default one.
     :ivar ingress_class: IngressClass; empty for the default one, None when no Ingress is made.
+    :ivar secrets: Secrets that somebody else looks after.
     :ivar control_plane: None for a deployment without one.
     """
 
@@ -39,6 +54,7 @@ class Requirements:
     node_memory: str
     storage_class: str
     ingress_class: str | None
+    secrets: list[ForeignSecret]
     bucket: Bucket
     control_plane: ControlPlane | None
 
@@ -49,6 +65,7 @@ class Requirements:
         return cls(
             **{
                 **data,
+                "secrets": [ForeignSecret(**secret) for secret in data["secrets"]],
                 "bucket": Bucket(**data["bucket"]),
                 "control_plane": ControlPlane(**control_plane) if control_plane else None,
             }
@@ -63,6 +80,7 @@ class Collected:
     nodes: list[dict[str, Any]] | PopsinkError
     storage_classes: list[dict[str, Any]] | PopsinkError
     ingress_classes: list[dict[str, Any]] | PopsinkError
+    secrets: list[tuple[ForeignSecret, dict[str, Any] | None]] | PopsinkError
     helm: tuple[int, int, int] | PopsinkError
     bucket: Finding
     control_plane: Finding | None
@@ -83,16 +101,22 @@ def collect(cluster: Cluster, want: Requirements, secrets: Mapping[str, str], au
         return ask_config(want.control_plane, secrets.get("deployment_token", "")) if want.control_plane else None
 
     # What takes longest first.
-    helm_is, bucket, answered, version, nodes, storage_classes, ingress_classes = together(
+    helm_is, bucket, answered, foreign, version, nodes, storage_classes, ingress_classes = together(
         _kept(helm),
         lambda: look_at(want.bucket, secrets.get("s3_access_key_id", ""), secrets.get("s3_secret_access_key", "")),
         control_plane,
+        _kept(lambda: [(secret, _find(cluster, secret)) for secret in want.secrets]),
         _kept(lambda: cluster.request("GET", "/version")),
         _kept(lambda: cluster.request("GET", "/api/v1/nodes")["items"]),
         _kept(lambda: cluster.request("GET", "/apis/storage.k8s.io/v1/storageclasses")["items"]),
         _kept(lambda: cluster.request("GET", "/apis/networking.k8s.io/v1/ingressclasses")["items"]),
     )
-    return Collected(version, nodes, storage_classes, ingress_classes, helm_is, bucket, answered)
+    return Collected(version, nodes, storage_classes, ingress_classes, foreign, helm_is, bucket, answered)
+
+
+def _find(cluster: Cluster, secret: ForeignSecret) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = cluster.find(f"/api/v1/namespaces/{secret.namespace}/secrets/{secret.name}")
+    return found
 
 
 def _kept(call: Callable[[], Any]) -> Callable[[], Any]:

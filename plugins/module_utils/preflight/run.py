@@ -21,6 +21,7 @@ CHECKS = (
     Check("cluster.nodes", "nodes", cluster_checks.cluster_nodes),
     Check("cluster.storage_class", "storage_classes", cluster_checks.storage_class),
     Check("cluster.ingress_class", "ingress_classes", cluster_checks.ingress_class),
+    Check("cluster.secrets", "secrets", cluster_checks.secrets, required=True),
     Check("helm.version", "helm", outside_checks.helm_version, required=True),
     Check("storage.bucket", "bucket", outside_checks.bucket),
     Check("control_plane.config", "control_plane", outside_checks.control_plane),

@@ -86,7 +86,7 @@ def bring(cluster: Cluster, helm: Helm, wanted: Wanted, context: StepContext) ->
 def _reasons(cluster: Cluster, wanted: Wanted, current: Release | None, values: dict[str, Any]) -> list[str]:
     """Why Helm must run; empty when it need not."""
     if current is None:
-        return [f"release {wanted.name} is not installed"]
+        return ["not installed yet"]
     reasons = []
     if current.status != "deployed":
         reasons.append(f"revision {current.revision} is {current.status}")

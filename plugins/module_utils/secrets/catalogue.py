@@ -50,7 +50,7 @@ CATALOGUE = {
         remedy="It must hold the control plane's snippet with deploymentJwtToken: {token: ...}.",
     ),
     "image_pull_docker_config": Secret(
-        "popsink_image_pull_token (or popsink_image_pull_token_file)",
+        "popsink_image_pull_token (or a file that popsink_image_pull_token_file names)",
         rules.not_empty,
         remedy="Give it the service-account JSON that Popsink handed out for the image registry, "
         "or name an existing pull secret with popsink_image_pull_mode: existing.",

@@ -77,10 +77,12 @@ def observe(cluster: Cluster, target: Target, secrets: Mapping[str, str]) -> Obs
         findings += together(*(partial(_healthy, cluster, target, path) for path in _HEALTH),
                              partial(_login, cluster, target, secrets),
                              *_control_plane_question(target, secrets))  # fmt: skip
+    found = troubles(pod for pod in pods if _belongs(pod, target))
+    findings += _not_started(found)
     return Observation(
         progress=", ".join(f"{_name(item, target)} {_ready(item)}/{_wanted(item)}" for item in workloads),
         findings=findings,
-        troubles=troubles(pod for pod in pods if _belongs(pod, target)),
+        troubles=found,
     )
 
 
@@ -108,6 +110,12 @@ def _rolled_out(target: Target, workloads: list[dict[str, Any]]) -> Finding:
     if waiting:
         return failed("verify.workloads", f"Not ready: {', '.join(waiting)}.")
     return passed("verify.workloads", f"{len(workloads)} workloads are ready")
+
+
+def _not_started(found: list[Trouble]) -> list[Finding]:
+    """A failure where containers never started, those of connector workers included, which no workload counts."""
+    names = sorted({trouble.pod for trouble in found if trouble.never_started})
+    return [failed("verify.pods", f"Not started: {', '.join(names)}.")] if names else []
 
 
 def _is_rolled_out(item: Mapping[str, Any]) -> bool:

@@ -22,6 +22,9 @@ _HOPELESS = {
     "CreateContainerConfigError": "A Secret or key that the pod names is missing: run without --tags.",
 }
 
+#: What to do where the registry answers, and has no such image.
+_NO_IMAGE = "The registry has no such image: check the image values in popsink_values, and popsink_chart_version."
+
 #: A container that was restarted this often does not come up by waiting for what it needs.
 _RESTARTS = 4
 
@@ -46,9 +49,14 @@ class Trouble:
     message: str
     remedy: str = ""
 
+    @property
+    def never_started(self) -> bool:
+        """Whether it could not even begin, for want of its image or configuration; a crash may be a connector's own."""
+        return self.reason in _HOPELESS
+
 
 def troubles(pods: Iterable[Mapping[str, Any]]) -> list[Trouble]:
-    """The containers that cannot go on, in all pods of the namespace: connector workers belong to no release."""
+    """The containers of these pods that cannot go on."""
     return [trouble for pod in pods for trouble in _of(pod)]
 
 
@@ -62,7 +70,9 @@ def _of(pod: Mapping[str, Any]) -> Iterator[Trouble]:
         waiting = container.get("state", {}).get("waiting") or {}
         reason = waiting.get("reason", "")
         if reason in _HOPELESS:
-            yield Trouble(name, container["name"], reason, waiting.get("message", ""), _HOPELESS[reason])
+            message = waiting.get("message", "")
+            remedy = _NO_IMAGE if "not found" in message and "Pull" in reason else _HOPELESS[reason]
+            yield Trouble(name, container["name"], reason, message, remedy)
         elif reason == "CrashLoopBackOff" and container.get("restartCount", 0) >= _RESTARTS:
             yield Trouble(name, container["name"], reason, waiting.get("message", ""))
 

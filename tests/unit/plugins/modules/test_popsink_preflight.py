@@ -35,10 +35,17 @@ def run(monkeypatch: pytest.MonkeyPatch, *findings: Finding) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("findings", "report"),
     [
-        ((PASSED,), []),
-        ((PASSED, WARNED), ["WARN a.warning: It is odd. Look at it."]),
-        ((NOT_CHECKED,), ["NOT CHECKED a.check: It cannot be seen."]),
-        ((NOT_CHECKED, WARNED), ["WARN a.warning: It is odd. Look at it.", "NOT CHECKED a.check: It cannot be seen."]),
+        ((PASSED,), ["1 of 1 checks passed"]),
+        ((PASSED, WARNED), ["WARN a.warning: It is odd. Look at it.", "1 of 2 checks passed"]),
+        ((NOT_CHECKED,), ["NOT CHECKED a.check: It cannot be seen.", "0 of 1 checks passed"]),
+        (
+            (NOT_CHECKED, WARNED),
+            [
+                "WARN a.warning: It is odd. Look at it.",
+                "NOT CHECKED a.check: It cannot be seen.",
+                "0 of 2 checks passed",
+            ],
+        ),
     ],
     ids=["all is well", "a warning", "not checked", "worst first"],
 )

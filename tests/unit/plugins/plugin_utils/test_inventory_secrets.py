@@ -12,6 +12,7 @@ import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import own_value
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secrets import InventorySecrets, names_in
 
 from tests.unit.plugins.samples import DEPLOYMENT, encrypted, inline_vault, service_account, snippet
@@ -70,7 +71,12 @@ def test_an_empty_variable_leaves_it_to_the_file(inventory: Inventory, tmp_path:
 
 
 def test_no_snippet_at_all_is_empty(inventory: Inventory) -> None:
-    assert inventory().snippet() == {}
+    assert inventory(popsink_onboarding_file="").snippet() == {}
+
+
+def test_a_snippet_file_that_is_not_there_is_named_with_its_path(inventory: Inventory, tmp_path: Path) -> None:
+    with pytest.raises(PopsinkError, match=rf"popsink_onboarding_file \({tmp_path}/snippet.yaml\) does not exist"):
+        inventory().snippet()
 
 
 @pytest.mark.parametrize("given", ["just text", ["a"], 7, "- a\n- b\n"], ids=["text", "list", "number", "YAML list"])
@@ -241,5 +247,26 @@ def test_a_value_of_another_password_in_a_variable_is_named(inventory: Inventory
 
 
 def test_names_in() -> None:
-    planned: list[dict[str, Any]] = [{"data": {"k": "b", "l": "a"}}, {"data": {"m": "b"}}, {"data": {}}]
-    assert names_in(planned) == ["a", "b"]
+    planned: list[dict[str, Any]] = [
+        {"data": {"k": "jwt_secret", "l": "admin_password"}},
+        {"data": {"m": "jwt_secret"}},
+        {"data": {}},
+    ]
+    assert names_in(planned) == ["admin_password", "jwt_secret"]
+
+
+def test_a_name_that_nobody_knows_is_told() -> None:
+    with pytest.raises(PopsinkError, match=r"no secret jwt_secrets\. Did you mean jwt_secret"):
+        names_in([{"data": {"k": "jwt_secrets"}}])
+
+
+OWN = {"ingress": {"annotations": {"cert-manager.io/cluster-issuer": "x"}}, "hosts": ["https://user@host"]}
+
+
+@pytest.mark.parametrize("form", [lambda values: values, json.dumps], ids=["mapping", "text"])
+def test_values_of_the_user(inventory: Inventory, form: Callable[[Any], Any]) -> None:
+    paths = [("ingress", "annotations", "cert-manager.io/cluster-issuer"), ("hosts", "0")]
+    names = [own_value("popsink_values", path) for path in paths]
+    assert list(inventory(popsink_values=form(OWN)).values(names).values()) == ["x", "https://user@host"]
+    snippets = [own_value("popsink_onboarding", path) for path in paths]
+    assert list(inventory(popsink_onboarding=form(OWN)).values(snippets).values()) == ["x", "https://user@host"]

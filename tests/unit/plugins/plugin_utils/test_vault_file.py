@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -344,7 +345,25 @@ def test_the_lock_keeps_others_out(path: Path, loader: DataLoader) -> None:
         (lock,) = path.parent.iterdir()
         second = subprocess.run([sys.executable, "-c", program, str(lock)], capture_output=True, check=False)
         assert b"BlockingIOError" in second.stderr
-    assert subprocess.run([sys.executable, "-c", program, str(lock)], check=False).returncode == 0
+    assert list(path.parent.iterdir()) == []
+    with VaultFile(path, loader).locked():
+        pass
+
+
+def test_one_waits_for_the_other(path: Path, loader: DataLoader) -> None:
+    """Also where the first removes its lock file just as the second has opened it."""
+    inside: list[int] = []
+
+    def work(number: int) -> None:
+        for _time in range(20):
+            with VaultFile(path, loader).locked():
+                inside.append(number)
+                assert inside == [number]
+                inside.remove(number)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    assert list(path.parent.iterdir()) == []
 
 
 def test_the_command_line_tool_decrypts_it(

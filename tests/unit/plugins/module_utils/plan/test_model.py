@@ -37,11 +37,24 @@ def test_literals_are_replaced_at_every_depth() -> None:
 
 
 def test_a_later_part_wins_and_nothing_else_is_lost() -> None:
-    one = Plan({"a": 1, "b": {"x": 1}}, (PlannedSecret("s", "secrets", {}),), ({"m": 1},), (), (warned("one", ""),))
-    two = Plan({"a": 2, "b": {"y": 2}}, (PlannedSecret("t", "storage", {}),), (), ({"n": 1},), (warned("two", ""),))
+    one = Plan(
+        values={"a": 1, "b": {"x": 1}},
+        secrets=(PlannedSecret("s", "secrets", {}),),
+        blocks={"jwt": "s"},
+        manifests=({"m": 1},),
+        findings=(warned("one", ""),),
+    )
+    two = Plan(
+        values={"a": 2, "b": {"y": 2}},
+        secrets=(PlannedSecret("t", "storage", {}),),
+        foreign={"u": ("k", "popsink_x")},
+        absent=({"n": 1},),
+        findings=(warned("two", ""),),
+    )
     whole = Plan.of([one, two])
     assert whole.values == {"a": 2, "b": {"x": 1, "y": 2}}
     assert [secret.name for secret in whole.secrets] == ["s", "t"]
+    assert (whole.blocks, whole.foreign) == ({"jwt": "s"}, {"u": ("k", "popsink_x")})
     assert (whole.manifests, whole.absent) == (({"m": 1},), ({"n": 1},))
     assert [finding.id for finding in whole.findings] == ["one", "two"]
 

@@ -9,7 +9,11 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.errors import P
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, NOT_CHECKED, PASS, WARN, passed
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight import cluster_checks, outside_checks
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.check import Check
-from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.collected import Collected, Requirements
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.collected import (
+    Collected,
+    ForeignSecret,
+    Requirements,
+)
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.run import CHECKS
 from ansible_collections.popsink.data_plane.plugins.module_utils.storage.bucket import Bucket
 
@@ -27,6 +31,7 @@ def want(**changes: Any) -> Requirements:
         "node_memory": "16G",
         "storage_class": "",
         "ingress_class": "",
+        "secrets": [],
         "bucket": Bucket("records", "eu-west-1"),
         "control_plane": None,
         **changes,
@@ -215,9 +220,28 @@ def test_each_check_reports_under_its_own_id() -> None:
         "nodes": [node(), node()],
         "storage_classes": named("ssd", default="ssd"),
         "ingress_classes": named("nginx", default="nginx", annotation=INGRESS_DEFAULT),
+        "secrets": [],
         "helm": (4, 1, 0),
         "bucket": passed("storage.bucket", "it is there"),
         "control_plane": None,
     }
     findings = [check.run(Collected(**good), want()) for check in CHECKS]
     assert [(finding.id, finding.status) for finding in findings] == [(check.id, PASS) for check in CHECKS]
+
+
+PULL = ForeignSecret("popsink", "registry-login", ".dockerconfigjson", "popsink_image_pull_secret")
+
+
+@pytest.mark.parametrize(
+    ("there", "status", "words"),
+    [
+        ({"data": {".dockerconfigjson": "x"}}, PASS, "1 Secrets of others"),
+        ({"data": {"other": "x"}}, FAIL, "registry-login (popsink_image_pull_secret) has no key .dockerconfigjson"),
+        ({}, FAIL, "has no key"),
+        (None, FAIL, "namespace popsink has no Secret registry-login (popsink_image_pull_secret)"),
+    ],
+    ids=["there", "another key", "empty", "not there"],
+)
+def test_a_secret_of_somebody_else(there: dict[str, Any] | None, status: str, words: str) -> None:
+    finding = cluster_checks.secrets([(PULL, there)], want(secrets=[PULL]))
+    assert (finding.status, words in finding.found) == (status, True)

@@ -27,6 +27,7 @@ WANT = Requirements.from_dict(
         "node_memory": "16G",
         "storage_class": "ssd",
         "ingress_class": None,
+        "secrets": [],
         "bucket": {"name": "records", "region": "eu-west-1", "endpoint": ""},
         "control_plane": {"url": "https://control-plane.example/api", "deployment": "an-id"},
     }

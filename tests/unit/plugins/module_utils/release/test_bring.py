@@ -50,7 +50,7 @@ def run(cluster: FakeCluster, wanted: Wanted, **context: bool) -> tuple[dict[str
 @pytest.mark.parametrize(
     ("there", "reasons"),
     [
-        pytest.param(None, ["release popsink is not installed"], id="nothing"),
+        pytest.param(None, ["not installed yet"], id="nothing"),
         pytest.param({}, [], id="as planned"),
         pytest.param({"status": "failed"}, ["revision 1 is failed"], id="failed"),
         pytest.param({"chart": "0.1.0-alpha.60"}, ["chart 0.1.0-alpha.60 becomes 0.1.0-alpha.205"], id="another chart"),
