@@ -56,9 +56,12 @@ def _manifest_loader() -> Any:
     return ManifestLoader
 
 
-def dump_yaml(data: Any) -> str:
-    """Block style, in the order given."""
-    return str(yaml.dump(data, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), sort_keys=False))
+def dump_yaml(data: Any, *, ordered: bool = False) -> str:
+    """Block style, in the order given.
+
+    :param ordered: by name instead, so that two texts differ only where their data do.
+    """
+    return str(yaml.dump(data, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), sort_keys=ordered))
 
 
 def _loader() -> Any:

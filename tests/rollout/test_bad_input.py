@@ -47,7 +47,10 @@ ROWS: dict[str, tuple[Callable[[Deployed], dict[str, Any]], tuple[str, ...]]] = 
     ),
     "wrong type": (lambda d: {"popsink_replicas": "many"}, ("popsink_replicas", "int")),
     "wrong choice": (lambda d: {"popsink_ingress_mode": "yes"}, ("popsink_ingress_mode", "managed, none")),
-    "no snippet": (lambda d: {"popsink_onboarding_file": "/nowhere"}, ("popsink_onboarding_file (/nowhere) does not exist", "snippet there, verbatim")),
+    "no snippet": (
+        lambda d: {"popsink_onboarding_file": "/nowhere"},
+        ("popsink_onboarding_file (/nowhere) does not exist", "snippet there, verbatim"),
+    ),
     "flat token": (lambda d: _snippet(d, deploymentJwtToken="abc"), ("deploymentJwtToken", "must be an object")),
     "token of another deployment": (
         lambda d: _snippet(d, deploymentJwtToken={"token": _token_for(OTHER_DEPLOYMENT)}),

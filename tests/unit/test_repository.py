@@ -56,6 +56,9 @@ def test_each_input_has_a_default_and_a_description() -> None:
     options = load(INPUTS / "meta/argument_specs.yml")["argument_specs"]["inputs"]["options"]
     defaults = load(INPUTS / "defaults/main.yml")
     assert set(defaults) - set(options) == set()
+    assert {name: option["default"] for name, option in options.items() if "default" in option} == {
+        name: value for name, value in defaults.items() if value is not None
+    }
     assert [name for name in set(options) - set(defaults) if options[name]["type"] != "raw"] == []
     assert [name for name, option in options.items() if not option.get("description")] == []
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..tree import changed_paths
 from .quantity import quantity
@@ -26,12 +26,25 @@ _KEYS = ("name", "mountPath", "containerPort", "port", "ip", "key", "topologyKey
 _QUANTITIES = (".resources.", ".limits.", ".requests.", ".capacity.", ".hard.", "sizeLimit")
 
 
-def differences(desired: Mapping[str, Any], live: Mapping[str, Any]) -> list[str]:
-    """Dotted paths of ``desired`` whose value ``live`` does not have.
+class Difference(NamedTuple):
+    """One value that is not what it should be; None stands for none."""
+
+    path: str
+    desired: Any
+    live: Any
+
+
+def differing(desired: Mapping[str, Any], live: Mapping[str, Any]) -> list[Difference]:
+    """Values of ``desired`` that ``live`` does not have, by dotted path.
 
     What only ``live`` has is left alone: defaults, and what other controllers add.
     """
     return list(_differences(desired, live, ""))
+
+
+def differences(desired: Mapping[str, Any], live: Mapping[str, Any]) -> list[str]:
+    """Their dotted paths."""
+    return [difference.path for difference in differing(desired, live)]
 
 
 def stored_differences(applied: Mapping[str, Any], live: Mapping[str, Any]) -> list[str]:
@@ -49,11 +62,11 @@ def without_bookkeeping(item: Mapping[str, Any]) -> dict[str, Any]:
     return {**rest, "metadata": metadata}
 
 
-def _differences(desired: Any, live: Any, path: str) -> Iterator[str]:
+def _differences(desired: Any, live: Any, path: str) -> Iterator[Difference]:
     if isinstance(desired, Mapping):
         if not isinstance(live, Mapping):
             if not _empty(desired):
-                yield path
+                yield Difference(path, desired, live)
             return
         for name, value in desired.items():
             here = f"{path}.{name}" if path else str(name)
@@ -62,13 +75,13 @@ def _differences(desired: Any, live: Any, path: str) -> Iterator[str]:
     elif isinstance(desired, Sequence) and not isinstance(desired, str):
         yield from _list_differences(desired, live, path)
     elif not _same(desired, live, path):
-        yield path
+        yield Difference(path, desired, live)
 
 
-def _list_differences(desired: Sequence[Any], live: Any, path: str) -> Iterator[str]:
+def _list_differences(desired: Sequence[Any], live: Any, path: str) -> Iterator[Difference]:
     live = live or []
     if not isinstance(live, Sequence) or isinstance(live, str):
-        yield path
+        yield Difference(path, desired, live)
     elif desired and (key := _key_of(desired, live)):
         by_key = {item[key]: item for item in live}
         for item in desired:
@@ -76,12 +89,12 @@ def _list_differences(desired: Sequence[Any], live: Any, path: str) -> Iterator[
             if item[key] in by_key:
                 yield from _differences(item, by_key[item[key]], here)
             else:
-                yield here
+                yield Difference(here, item, None)
         if key != "name" and len(live) > len(desired):
             # To named items others may add theirs; many of the other lists belong to one writer as a whole.
-            yield path
+            yield Difference(path, desired, live)
     elif len(desired) != len(live):
-        yield path
+        yield Difference(path, desired, live)
     else:
         for number, (item, other) in enumerate(zip(desired, live, strict=True)):
             yield from _differences(item, other, f"{path}[{number}]")

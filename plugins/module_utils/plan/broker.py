@@ -10,6 +10,7 @@ from typing import Any
 
 from ..chart.facts import ChartFacts
 from ..findings import Finding, failed
+from ..secrets.rules import not_a_placeholder
 from ..tree import merged, nested
 from ..urls import web_url
 from .inputs import Inputs
@@ -61,6 +62,10 @@ def _inputs_missing(inputs: Inputs) -> list[Finding]:
                 "popsink_bucket is not set.",
                 "Name the bucket that the broker keeps its records in; each deployment needs one of its own.",
             )
+        )
+    elif not_a_placeholder(inputs.bucket):
+        findings.append(
+            failed("storage.bucket", f"popsink_bucket is {inputs.bucket!r}, a placeholder.", "Name your bucket.")
         )
     elif "/" in inputs.bucket or ":" in inputs.bucket:
         findings.append(

@@ -8,22 +8,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..chart.sensitive import masked
 from ..cluster.namespace import ensure_namespace
 from ..cluster.secrets import read_secrets
-from ..cluster.session import Cluster
+from ..cluster.session import ApiError, Cluster, together
 from ..errors import PopsinkError
 from ..plan.model import with_literals
 from ..step import StepContext
 from ..tree import changed_paths
 from ..yaml import dump_yaml
-from .drift import drifted_objects
+from .drift import Drift, drifted_objects
 from .guards import guard
 from .helm import Helm
 from .state import Release, find_release
+
+_FORBIDDEN = 403
 
 
 @dataclass(frozen=True)
@@ -57,14 +60,16 @@ def bring(cluster: Cluster, helm: Helm, wanted: Wanted, context: StepContext) ->
     current = find_release(cluster, wanted.namespace, wanted.name)
     # In check mode a secret may be one that an earlier role would have made.
     values = with_literals(wanted.values, wanted.literals, partly=context.check)
-    reasons = _reasons(cluster, wanted, current, values)
+    reasons = _reasons(wanted, current, values)
+    drifted = [] if reasons or current is None else drifted_objects(cluster, wanted.namespace, current.manifest)
+    reasons += map(str, drifted)
     report = [f"release {wanted.name}: {reason}" for reason in reasons]
     if reasons and current is not None:
         _refuse_at_work(wanted, current)
         guard(cluster, wanted.namespace, current, values)
     result: dict[str, Any] = {"changed": bool(reasons), "reasons": reasons, "report": report}
     if context.diff and reasons:
-        result["diff"] = _diff(wanted, current)
+        result["diff"] = _diff(wanted, current, values, drifted)
     if not reasons:
         return {**result, "revision": current.revision if current else 0}
     if context.check:
@@ -83,8 +88,8 @@ def bring(cluster: Cluster, helm: Helm, wanted: Wanted, context: StepContext) ->
     return {**result, "revision": after.revision if after else 0}
 
 
-def _reasons(cluster: Cluster, wanted: Wanted, current: Release | None, values: dict[str, Any]) -> list[str]:
-    """Why Helm must run; empty when it need not."""
+def _reasons(wanted: Wanted, current: Release | None, values: dict[str, Any]) -> list[str]:
+    """Why Helm must run, as far as the release's record tells; empty when it need not."""
     if current is None:
         return ["not installed yet"]
     reasons = []
@@ -92,20 +97,41 @@ def _reasons(cluster: Cluster, wanted: Wanted, current: Release | None, values: 
         reasons.append(f"revision {current.revision} is {current.status}")
     if current.chart_version != wanted.chart_version:
         reasons.append(f"chart {current.chart_version} becomes {wanted.chart_version}")
-    reasons += [f"value {path} changes" for path in changed_paths(current.values, values)]
-    if not reasons:
-        reasons = drifted_objects(cluster, wanted.namespace, current.manifest)
-    return reasons
+    return reasons + [f"value {path} changes" for path in changed_paths(current.values, values)]
 
 
 def _validate(cluster: Cluster, helm: Helm, wanted: Wanted, current: Release | None, values: dict[str, Any]) -> str:
-    """Let the server judge the manifest, where it can: it needs the namespace for that."""
+    """Let the server judge the rendered objects, where it can: it needs the namespace for that.
+
+    :raises PopsinkError: it would refuse some of them.
+    """
     if cluster.find(f"/api/v1/namespaces/{wanted.namespace}") is None:
         return f"not validated by the server: namespace {wanted.namespace} is not there yet"
     if current is not None and current.pending:
         return f"not validated by the server: revision {current.revision} is {current.status}"
-    helm.upgrade(wanted.name, wanted.namespace, wanted.archive, values, dry_run=True)
+    rendered = helm.render(wanted.name, wanted.namespace, wanted.archive, values)
+    # Kinds first, so that the parallel part has nothing to find out twice.
+    for item in rendered:
+        cluster.path_of(item["apiVersion"], item["kind"])
+    refusals = [
+        refusal
+        for refusal in together(*(partial(_refusal, cluster, wanted.namespace, item) for item in rendered))
+        if refusal is not None
+    ]
+    if any(refusal.status == _FORBIDDEN for refusal in refusals):
+        return f"not validated by the server: {refusals[0]}"
+    if refusals:
+        raise PopsinkError(f"The server would refuse {len(refusals)} objects of the release: {refusals[0]}")
     return "validated by the server"
+
+
+def _refusal(cluster: Cluster, namespace: str, item: dict[str, Any]) -> ApiError | None:
+    """The server's error if it would not take an object."""
+    try:
+        cluster.apply({**item, "metadata": {"namespace": namespace, **item["metadata"]}}, dry_run=True)
+    except ApiError as error:
+        return error
+    return None
 
 
 def _refuse_at_work(wanted: Wanted, current: Release) -> None:
@@ -140,12 +166,18 @@ def _require_secrets(cluster: Cluster, wanted: Wanted) -> None:
         )
 
 
-def _diff(wanted: Wanted, current: Release | None) -> dict[str, str]:
-    """Chart version and values before and after; secrets stand as placeholders."""
-    before = dump_yaml({"chart": current.chart_version, "values": masked(current.values)}) if current else ""
+def _diff(wanted: Wanted, current: Release | None, values: dict[str, Any], drifted: list[Drift]) -> dict[str, str]:
+    """Chart version, values and objects before and after; what may be a secret is masked on both sides."""
+    before: dict[str, Any] = {}
+    after = {"chart": wanted.chart_version, "values": masked(values)}
+    if current is not None:
+        before = {"chart": current.chart_version, "values": masked(current.values)}
+    if drifted:
+        before["objects"] = {drift.title: drift.before() for drift in drifted}
+        after["objects"] = {drift.title: drift.after() for drift in drifted}
     return {
         "before_header": f"release {wanted.namespace}/{wanted.name}",
         "after_header": f"release {wanted.namespace}/{wanted.name}",
-        "before": before,
-        "after": dump_yaml({"chart": wanted.chart_version, "values": masked(wanted.values)}),
+        "before": dump_yaml(before, ordered=True) if before else "",
+        "after": dump_yaml(after, ordered=True),
     }

@@ -7,15 +7,48 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ..cluster.drift import differences, without_bookkeeping
+from ..chart.sensitive import MASK, masked
+from ..cluster.drift import Difference, differences, differing, without_bookkeeping
 from ..cluster.session import Cluster, together
 
 
-def drifted_objects(cluster: Cluster, namespace: str, manifest: list[dict[str, Any]]) -> list[str]:
-    """What differs from a release's manifest, one line an object, for instance ``Deployment/x: spec.replicas``.
+@dataclass(frozen=True)
+class Drift:
+    """What differs of one object.
+
+    :ivar differences: none where the object is missing.
+    """
+
+    kind: str
+    name: str
+    differences: tuple[Difference, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Kind and name, ``Deployment/x``."""
+        return f"{self.kind}/{self.name}"
+
+    def __str__(self) -> str:
+        return f"{self.title}: {', '.join(difference.path for difference in self.differences) or 'missing'}"
+
+    def before(self) -> Any:
+        """The values as they are, by path."""
+        return {difference.path: self._shown(difference.live) for difference in self.differences} or None
+
+    def after(self) -> Any:
+        """The values as they should be, by path."""
+        return {difference.path: self._shown(difference.desired) for difference in self.differences} or "made anew"
+
+    def _shown(self, value: Any) -> Any:
+        return MASK if self.kind == "Secret" else masked(value)
+
+
+def drifted_objects(cluster: Cluster, namespace: str, manifest: list[dict[str, Any]]) -> list[Drift]:
+    """What differs from a release's manifest.
 
     Values that only look different (a quantity in another unit) do not count: where the quick comparison finds a
     difference, the server is asked what applying the object would change.
@@ -29,25 +62,19 @@ def drifted_objects(cluster: Cluster, namespace: str, manifest: list[dict[str, A
         for (_version, kind), answer in zip(kinds, answers, strict=True)
         for item in answer["items"]
     }
-    found = {}
-    suspects = []
-    for item in manifest:
-        there = live.get((item["kind"], item["metadata"]["name"]))
-        if there is None:
-            found[_title(item)] = "missing"
-        elif paths_changed := differences(_comparable(item), there):
-            suspects.append((item, there, paths_changed))
-    changing = together(
-        *(partial(_server_would_change, cluster, namespace, item, there) for item, there, _paths in suspects)
-    )
-    for (item, _there, paths_changed), changes in zip(suspects, changing, strict=True):
-        if changes:
-            found[_title(item)] = ", ".join(paths_changed)
-    return [f"{title}: {found[title]}" for title in map(_title, manifest) if title in found]
+    looks = [(item, live.get((item["kind"], item["metadata"]["name"]))) for item in manifest]
+    judged = together(*(partial(_drift, cluster, namespace, item, there) for item, there in looks))
+    return [drift for drift in judged if drift is not None]
 
 
-def _title(item: dict[str, Any]) -> str:
-    return f"{item['kind']}/{item['metadata']['name']}"
+def _drift(cluster: Cluster, namespace: str, item: dict[str, Any], there: dict[str, Any] | None) -> Drift | None:
+    kind, name = item["kind"], item["metadata"]["name"]
+    if there is None:
+        return Drift(kind, name)
+    found = differing(_comparable(item), there)
+    if found and _server_would_change(cluster, namespace, item, there):
+        return Drift(kind, name, tuple(found))
+    return None
 
 
 def _comparable(item: dict[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from ansible_collections.kubernetes.core.plugins.module_utils.k8s import client 
 from ..chart.pull import HELM_REMEDY
 from ..command import find_program, run
 from ..errors import PopsinkError
+from ..yaml import load_manifest
 
 #: Access options of kubernetes.core (by the Kubernetes client's names) to the variables that Helm reads.
 _ENVIRONMENT = {
@@ -59,26 +60,34 @@ class Helm:
         own = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
         self._environment = own | helm_environment(auth)
 
-    def upgrade(
-        self, name: str, namespace: str, archive: Path, values: Mapping[str, Any], *, dry_run: bool = False
-    ) -> None:
+    def upgrade(self, name: str, namespace: str, archive: Path, values: Mapping[str, Any]) -> None:
         """Install or upgrade. Waiting is left to verification, which tells causes.
 
         :raises PopsinkError: Helm refused, with its reason.
         """
-        version = version_of(self._program)
+        self._run(name, namespace, archive, values)
+
+    def render(self, name: str, namespace: str, archive: Path, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The objects that an upgrade would bring, hooks not included; nothing is changed.
+
+        :raises PopsinkError: Helm refused, with its reason.
+        """
+        dry_run = "--dry-run=server" if version_of(self._program) >= _SERVER_DRY_RUN else "--dry-run"
+        content = json.loads(self._run(name, namespace, archive, values, dry_run, "--output", "json"))
+        return load_manifest(content.get("manifest") or "")
+
+    def _run(self, name: str, namespace: str, archive: Path, values: Mapping[str, Any], *options: str) -> str:
         argv = [self._program, "upgrade", name, str(archive), "--install", "--namespace", namespace, "--values", "-"]
-        argv += ["--timeout", f"{_HOOK_SECONDS}s"]
-        if version >= (4, 0, 0):
+        argv += ["--timeout", f"{_HOOK_SECONDS}s", *options]
+        if version_of(self._program) >= (4, 0, 0):
             # Fields that somebody changed by hand have another owner now; the plan wins, as it does with Helm 3. Said
             # outright, because Helm would go on with what an earlier revision was made with.
             argv += ["--server-side=true", "--force-conflicts"]
-        if dry_run:
-            argv.append("--dry-run=server" if version >= _SERVER_DRY_RUN else "--dry-run")
         # JSON is YAML in which a text stays a text, whatever it looks like.
         done = run(argv, stdin=json.dumps(values), env=self._environment, timeout=_HOOK_SECONDS * 2)
         if done.returncode != 0:
             raise PopsinkError(f"Helm could not bring release {name} to the plan: {reason(done.stderr)}.")
+        return done.stdout
 
 
 def version_of(program: str) -> tuple[int, int, int]:

@@ -224,23 +224,25 @@ def put_release(cluster: FakeCluster, revision: int = 1, **content: Any) -> None
 class FakeHelm:
     """Helm as far as the release step uses it. Like the real one it refuses while a revision is pending.
 
-    :ivar calls: the values of each start, and whether it was a dry run.
+    :ivar calls: the values of each upgrade.
+    :ivar rendered: the values of each rendering.
     """
 
     def __init__(self, cluster: FakeCluster) -> None:
         self._cluster = cluster
-        self.calls: list[tuple[Mapping[str, Any], bool]] = []
+        self.calls: list[Mapping[str, Any]] = []
+        self.rendered: list[Mapping[str, Any]] = []
 
-    def upgrade(
-        self, name: str, namespace: str, archive: Path, values: Mapping[str, Any], *, dry_run: bool = False
-    ) -> str:
+    def render(self, name: str, namespace: str, archive: Path, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        self.rendered.append(values)
+        return [{"apiVersion": "v1", "kind": "Service", "metadata": {"name": f"{name}-rendered"}, "spec": {}}]
+
+    def upgrade(self, name: str, namespace: str, archive: Path, values: Mapping[str, Any]) -> None:
         current = find_release(self._cluster, namespace, name)
         if current is not None and current.pending:
             raise PopsinkError("another operation (install/upgrade/rollback) is in progress")
-        self.calls.append((values, dry_run))
-        if not dry_run:
-            put_release(self._cluster, (current.revision if current else 0) + 1, name=name, values=values)
-        return ""
+        self.calls.append(values)
+        put_release(self._cluster, (current.revision if current else 0) + 1, name=name, values=values)
 
 
 def as_manifest(*objects: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -358,6 +359,7 @@ def test_one_waits_for_the_other(path: Path, loader: DataLoader) -> None:
         for _time in range(20):
             with VaultFile(path, loader).locked():
                 inside.append(number)
+                time.sleep(0.001)
                 assert inside == [number]
                 inside.remove(number)
 

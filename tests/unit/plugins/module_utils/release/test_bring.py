@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import ApiError
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import literal
 from ansible_collections.popsink.data_plane.plugins.module_utils.release.bring import Wanted, bring
@@ -16,6 +17,7 @@ from tests.unit.plugins.fakes import FakeCluster, FakeHelm, as_manifest, put_rel
 
 VALUES = {"replicaCount": 2, "kora": {"enabled": True}}
 SERVICE = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "popsink-data-plane"}, "spec": {"port": 80}}
+RENDERED = "/api/v1/namespaces/popsink/services/popsink-rendered"
 RECORD = secret_path("sh.helm.release.v1.popsink.v1")
 
 
@@ -88,7 +90,7 @@ def test_an_installation_makes_the_namespace(cluster: FakeCluster, wanted: Wante
 def test_helm_gets_the_values_of_literals(cluster: FakeCluster) -> None:
     wanted = make_wanted(values={"jwt": {"secret": literal("jwt_secret")}}, literals={"jwt_secret": "hidden"})
     _result, helm = run(cluster, wanted)
-    assert helm.calls == [({"jwt": {"secret": "hidden"}}, False)]
+    assert helm.calls == [{"jwt": {"secret": "hidden"}}]
 
 
 def test_a_changed_literal_is_named_by_its_path(cluster: FakeCluster) -> None:
@@ -126,6 +128,24 @@ def test_the_diff_shows_what_changes(cluster: FakeCluster, wanted: Wanted) -> No
     assert ("alpha.60" in diff["before"], "alpha.205" in diff["after"]) == (True, True)
 
 
+def test_the_diff_shows_nothing_but_what_changes(cluster: FakeCluster) -> None:
+    """Helm keeps values by name, the plan has them in its own order."""
+    values = {"replicaCount": 2, "kora": {"enabled": True}, "adminCredentials": {"existingSecret": "x"}}
+    put_release(cluster, values={**values, "replicaCount": 3})
+    diff = run(cluster, make_wanted(values=values), diff=True)[0]["diff"]
+    before, after = diff["before"].splitlines(), diff["after"].splitlines()
+    assert [line for line in after if line not in before] == ["  replicaCount: 2"]
+    assert [line for line in before if line not in after] == ["  replicaCount: 3"]
+    assert before == [line.replace("2", "3") if "replicaCount" in line else line for line in after]
+
+
+def test_the_diff_shows_what_was_changed_by_hand(cluster: FakeCluster, wanted: Wanted) -> None:
+    put_release(cluster, values=VALUES, manifest=as_manifest(SERVICE))
+    cluster.put("/api/v1/namespaces/popsink/services/popsink-data-plane", **{**SERVICE, "spec": {"port": 81}})
+    diff = run(cluster, wanted, diff=True, check=True)[0]["diff"]
+    assert ("spec.port: 81" in diff["before"], "spec.port: 80" in diff["after"]) == (True, True)
+
+
 def test_no_diff_where_nothing_changes(cluster: FakeCluster, wanted: Wanted) -> None:
     put_release(cluster, values=VALUES)
     assert "diff" not in run(cluster, wanted, diff=True)[0]
@@ -135,7 +155,23 @@ def test_check_mode_asks_the_server(cluster: FakeCluster, wanted: Wanted) -> Non
     cluster.namespace("popsink")
     result, helm = run(cluster, wanted, check=True)
     assert (result["changed"], result["validated"]) == (True, "validated by the server")
-    assert (helm.calls, cluster.writes) == ([(VALUES, True)], [])
+    assert (helm.rendered, helm.calls, cluster.writes) == ([VALUES], [], [])
+    # The server is asked for each object.
+    assert [path for method, path, _body in cluster.requests if method == "DRY"] == [RENDERED]
+
+
+@pytest.mark.parametrize(("status", "fails"), [(422, True), (403, False)], ids=["invalid", "may not be asked"])
+def test_check_mode_says_what_the_server_would_refuse(
+    cluster: FakeCluster, wanted: Wanted, status: int, fails: bool
+) -> None:
+    cluster.namespace("popsink")
+    cluster.answers["PATCH", RENDERED] = ApiError(status, "spec.ports is required")
+    if fails:
+        with pytest.raises(PopsinkError, match=r"would refuse 1 objects.*spec\.ports is required"):
+            run(cluster, wanted, check=True)
+    else:
+        result, _helm = run(cluster, wanted, check=True)
+        assert result["validated"].startswith("not validated by the server: ")
 
 
 def test_check_mode_on_an_empty_cluster_says_what_it_could_not_do(cluster: FakeCluster, wanted: Wanted) -> None:

@@ -6,6 +6,7 @@ import base64
 from typing import Any
 
 import pytest
+from ansible_collections.popsink.data_plane.plugins.module_utils.chart.sensitive import MASK
 from ansible_collections.popsink.data_plane.plugins.module_utils.release.drift import drifted_objects
 
 from tests.unit.plugins.fakes import FakeCluster, secret_path
@@ -29,6 +30,10 @@ def stored(item: dict[str, Any]) -> dict[str, Any]:
     return {**rest, "status": {"replicas": 2}}
 
 
+def said(cluster: FakeCluster, *manifest: dict[str, Any]) -> list[str]:
+    return [str(drift) for drift in drifted_objects(cluster, "popsink", list(manifest))]
+
+
 @pytest.fixture(autouse=True)
 def _namespace(cluster: FakeCluster) -> None:
     cluster.namespace("popsink")
@@ -46,11 +51,25 @@ def _namespace(cluster: FakeCluster) -> None:
 )
 def test_an_object_that_is_there(cluster: FakeCluster, live: dict[str, Any], found: list[str]) -> None:
     cluster.objects[DEPLOYMENT] = stored(live)
-    assert drifted_objects(cluster, "popsink", [deployment()]) == found
+    assert said(cluster, deployment()) == found
+
+
+def test_what_differs_is_shown_as_it_is_and_as_it_should_be(cluster: FakeCluster) -> None:
+    cluster.objects[DEPLOYMENT] = stored(deployment(replicas=0))
+    (drift,) = drifted_objects(cluster, "popsink", [deployment()])
+    assert (drift.before(), drift.after()) == ({"spec.replicas": 0}, {"spec.replicas": 2})
+
+
+def test_of_a_secret_no_value_is_shown(cluster: FakeCluster) -> None:
+    cluster.secret("popsink-kafka", {"key": "as it is not"})
+    manifest = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "popsink-kafka"}, "type": "Opaque",
+                "stringData": {"key": "as it was"}}  # fmt: skip
+    (drift,) = drifted_objects(cluster, "popsink", [manifest])
+    assert (drift.before(), drift.after()) == ({"data.key": MASK}, {"data.key": MASK})
 
 
 def test_an_object_that_is_gone(cluster: FakeCluster) -> None:
-    assert drifted_objects(cluster, "popsink", [deployment()]) == ["Deployment/popsink-data-plane: missing"]
+    assert said(cluster, deployment()) == ["Deployment/popsink-data-plane: missing"]
 
 
 def test_the_server_has_the_last_word(cluster: FakeCluster) -> None:
@@ -69,7 +88,7 @@ def test_a_false_that_is_gone(cluster: FakeCluster, kept: bool, found: list[str]
     asked_for["spec"]["paused"] = False
     cluster.objects[DEPLOYMENT] = stored(deployment())
     cluster.answers["PATCH", DEPLOYMENT] = stored(asked_for if kept else deployment())
-    assert drifted_objects(cluster, "popsink", [asked_for]) == found
+    assert said(cluster, asked_for) == found
 
 
 def test_looking_changes_nothing(cluster: FakeCluster) -> None:
@@ -104,7 +123,7 @@ def test_a_secret_of_the_chart(cluster: FakeCluster, secret: dict[str, Any], fou
         "data": {"key": base64.b64encode(b"as it is not").decode()} if found else live["data"],
     }
     manifest = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "popsink-kafka"}, "type": "Opaque", **secret}
-    assert drifted_objects(cluster, "popsink", [manifest]) == found
+    assert said(cluster, manifest) == found
 
 
 def test_an_empty_release(cluster: FakeCluster) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -134,25 +135,31 @@ def test_a_missing_helm_names_the_variable() -> None:
         Helm("/nowhere/helm", {})
 
 
-UPGRADE = 'if [ "$1" = version ]; then echo v%s; else echo "$@" > $here/argv; cat > $here/stdin; fi'
+UPGRADE = 'if [ "$1" = version ]; then echo v%s; else echo "$@" > $here/argv; cat > $here/stdin; echo "{}"; fi'
 
 
 @pytest.mark.parametrize(
-    ("version", "dry_run", "options"),
+    ("version", "call", "options"),
     [
-        ("3.8.0", True, ["--dry-run"]),
-        ("3.17.0", False, []),
-        ("3.17.0", True, ["--dry-run=server"]),
-        ("4.1.0", False, ["--server-side=true", "--force-conflicts"]),
-        ("4.1.0", True, ["--server-side=true", "--force-conflicts", "--dry-run=server"]),
+        ("3.8.0", Helm.render, ["--dry-run", "--output", "json"]),
+        ("3.17.0", Helm.upgrade, []),
+        ("3.17.0", Helm.render, ["--dry-run=server", "--output", "json"]),
+        ("4.1.0", Helm.upgrade, ["--server-side=true", "--force-conflicts"]),
+        ("4.1.0", Helm.render, ["--dry-run=server", "--output", "json", "--server-side=true", "--force-conflicts"]),
     ],
 )
-def test_upgrade_is_called_as_its_version_takes_it(
-    program: Program, tmp_path: Path, version: str, dry_run: bool, options: list[str]
+def test_it_is_called_as_its_version_takes_it(
+    program: Program, tmp_path: Path, version: str, call: Callable[..., Any], options: list[str]
 ) -> None:
-    Helm(str(program(UPGRADE % version)), {}).upgrade("r", "ns", Path("c.tgz"), {}, dry_run=dry_run)
+    call(Helm(str(program(UPGRADE % version)), {}), "r", "ns", Path("c.tgz"), {})
     fixed = ["upgrade", "r", "c.tgz", "--install", "--namespace", "ns", "--values", "-", "--timeout", "600s"]
     assert (tmp_path / "argv").read_text("utf-8").split() == fixed + options
+
+
+def test_what_is_rendered_is_given_as_objects(program: Program) -> None:
+    printed = json.dumps({"manifest": "---\nkind: Service\n---\nkind: Secret\n"})
+    helm = Helm(str(program(f"if [ \"$1\" = version ]; then echo v4.1.0; else printf %s '{printed}'; fi")), {})
+    assert helm.render("r", "ns", Path("c.tgz"), {}) == [{"kind": "Service"}, {"kind": "Secret"}]
 
 
 def test_values_go_in_unseen(program: Program, tmp_path: Path) -> None:
