@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Compares the deployments of an inventory with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.utils.vars import load_extra_vars
+from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
+from ansible_collections.popsink.data_plane.plugins.module_utils.findings import failures, table
+from ansible_collections.popsink.data_plane.plugins.module_utils.fleet import (
+    BUCKET,
+    ENCRYPTION_KEY,
+    SECRETS_FILE,
+    not_compared,
+    shared,
+)
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import first_line, plain
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
+
+
+class ActionModule(StepAction):
+    """Action of the module :mod:`popsink_fleet_info`."""
+
+    def step(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """Look at every host of the inventory, and hold what they have against each other."""
+        # An extra variable is every host's, also of those that the play leaves alone.
+        extra = load_extra_vars(self._loader)
+        findings = []
+        for what, of_host in ((ENCRYPTION_KEY, _key), (SECRETS_FILE, self._file), (BUCKET, _bucket)):
+            names = variables["ansible_play_hosts_all"] if what.variable in extra else variables["hostvars"]
+            values, unread = _read({name: variables["hostvars"][name] for name in names}, of_host)
+            findings += [*shared(what, values), *not_compared(what, unread)]
+        plain_findings = [finding.as_dict() for finding in findings]
+        if wrong := failures(findings):
+            raise PopsinkError(
+                f"Deployments share what each must have of its own; nothing was changed.\n{table(wrong)}",
+                details={"findings": plain_findings},
+            )
+        return {"changed": False, "findings": plain_findings, "report": [finding.found for finding in findings]}
+
+    def _file(self, host: Mapping[str, Any]) -> str:
+        name = host.get("popsink_secrets_file")
+        return str(Path(self._loader.path_dwim(str(plain(name)))).resolve()) if name else ""
+
+
+def _key(host: Mapping[str, Any]) -> str:
+    return str(plain(host.get("popsink_connector_config_encryption_key") or ""))
+
+
+def _bucket(host: Mapping[str, Any]) -> str:
+    """The place in a store that the broker writes to."""
+    parts = [plain(host.get(f"popsink_{part}") or "") for part in ("s3_endpoint", "bucket", "bucket_prefix")]
+    return "/".join(str(part).strip("/") for part in parts) if parts[1] else ""
+
+
+def _read(
+    hosts: Mapping[str, Any], of_host: Callable[[Mapping[str, Any]], str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Values by host, and why others could not be read."""
+    values, unread = {}, {}
+    for name, variables in hosts.items():
+        try:
+            value = of_host(variables)
+        except AnsibleError as error:
+            unread[str(name)] = first_line(error)
+        else:
+            if value:
+                values[str(name)] = value
+    return values, unread

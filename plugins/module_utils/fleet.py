@@ -1,0 +1,56 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What no two deployments of an inventory may share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .findings import Finding, failed, not_checked
+
+
+@dataclass(frozen=True)
+class Unique:
+    """Something that each deployment has of its own.
+
+    :ivar id: of its findings.
+    :ivar variable: the inventory variable that holds it, for people.
+    :ivar harm: what happens to two that share it, as the end of a sentence.
+    """
+
+    id: str
+    variable: str
+    harm: str
+
+
+ENCRYPTION_KEY = Unique(
+    "fleet.encryption_key",
+    "popsink_connector_config_encryption_key",
+    "whoever learns it in one deployment can read the connector configurations of the other",
+)
+SECRETS_FILE = Unique("fleet.secrets_file", "popsink_secrets_file", "the second would take the secrets of the first")
+BUCKET = Unique("fleet.bucket", "popsink_bucket", "their brokers would corrupt each other's records")
+
+
+def shared(what: Unique, values: Mapping[str, str]) -> list[Finding]:
+    """A failure for each value that several deployments have; the value itself is not shown.
+
+    :param values: value by host; hosts without one are left out.
+    """
+    hosts: dict[str, list[str]] = {}
+    for host, value in values.items():
+        hosts.setdefault(value, []).append(host)
+    return [
+        failed(what.id, f"{' and '.join(sorted(group))} have the same {what.variable}: {what.harm}.",
+               "Give each deployment one of its own. One that runs keeps what it has; start the other anew.")
+        for group in hosts.values()
+        if len(group) > 1
+    ]  # fmt: skip
+
+
+def not_compared(what: Unique, reasons: Mapping[str, str]) -> list[Finding]:
+    """Hosts whose value could not be looked at, with the reason."""
+    return [not_checked(what.id, f"{what.variable} of {host} is not compared: {why}.") for host, why in reasons.items()]
