@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .findings import FAIL, Finding, failed, passed
-from .http import NoAnswerError, NotAskedError, ask
+from .http_request import NoAnswerError, NotAskedError, ask
 
 _ID = "control_plane.config"
 _SNIPPET = "popsink_onboarding_file"

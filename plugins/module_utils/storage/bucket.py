@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from ..findings import Finding, failed, not_checked, passed
-from ..http import Answer, NoAnswerError, NotAskedError, ask
+from ..http_request import Answer, NoAnswerError, NotAskedError, ask
 from ..urls import web_url
 
 BOTOCORE_IMPORT_ERROR: ImportError | None

@@ -9,7 +9,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from ansible_collections.popsink.data_plane.plugins.module_utils import http
+from ansible_collections.popsink.data_plane.plugins.module_utils import http_request
 from ansible_collections.popsink.data_plane.plugins.module_utils.control_plane import ControlPlane, Refusal, ask_config
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, PASS
 
@@ -93,7 +93,7 @@ def test_the_text_of_a_value_error_is_not_shown(monkeypatch: pytest.MonkeyPatch)
     def refuse(*_arguments: Any, **_options: Any) -> Any:
         raise ValueError("Invalid header value b'Bearer a-token'")
 
-    monkeypatch.setattr(http, "open_url", refuse)
+    monkeypatch.setattr(http_request, "open_url", refuse)
     finding = ask_config(ControlPlane("https://control-plane.example", "an-id"), "a-token")
     assert finding.status == FAIL
     assert "a-token" not in str(finding)

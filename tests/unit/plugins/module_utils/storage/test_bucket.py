@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, NOT_CHECKED, PASS
-from ansible_collections.popsink.data_plane.plugins.module_utils.http import Answer
+from ansible_collections.popsink.data_plane.plugins.module_utils.http_request import Answer
 from ansible_collections.popsink.data_plane.plugins.module_utils.storage import bucket
 from ansible_collections.popsink.data_plane.plugins.module_utils.storage.bucket import Bucket, look_at
 
