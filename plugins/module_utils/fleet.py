@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .findings import Finding, failed, not_checked
+from .secrets.rules import reused
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,10 @@ def shared(what: Unique, values: Mapping[str, str]) -> list[Finding]:
 
     :param values: value by host; hosts without one are left out.
     """
-    hosts: dict[str, list[str]] = {}
-    for host, value in values.items():
-        hosts.setdefault(value, []).append(host)
     return [
         failed(what.id, f"{' and '.join(sorted(group))} have the same {what.variable}: {what.harm}.",
                "Give each deployment one of its own. One that runs keeps what it has; start the other anew.")
-        for group in hosts.values()
-        if len(group) > 1
+        for group in reused(values)
     ]  # fmt: skip
 
 

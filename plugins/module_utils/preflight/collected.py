@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..cluster.secrets import read_secrets
 from ..cluster.session import Cluster, together
 from ..control_plane import ControlPlane, ask_config
 from ..errors import PopsinkError
@@ -115,8 +116,7 @@ def collect(cluster: Cluster, want: Requirements, secrets: Mapping[str, str], au
 
 
 def _find(cluster: Cluster, secret: ForeignSecret) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = cluster.find(f"/api/v1/namespaces/{secret.namespace}/secrets/{secret.name}")
-    return found
+    return read_secrets(cluster, secret.namespace, [secret.name]).get(secret.name)
 
 
 def _kept(call: Callable[[], Any]) -> Callable[[], Any]:

@@ -10,6 +10,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -72,14 +73,19 @@ class Helm:
 
         :raises PopsinkError: Helm refused, with its reason.
         """
-        dry_run = "--dry-run=server" if version_of(self._program) >= _SERVER_DRY_RUN else "--dry-run"
+        dry_run = "--dry-run=server" if self._version >= _SERVER_DRY_RUN else "--dry-run"
         content = json.loads(self._run(name, namespace, archive, values, dry_run, "--output", "json"))
         return load_manifest(content.get("manifest") or "")
+
+    @cached_property
+    def _version(self) -> tuple[int, int, int]:
+        """Asked once: that starts the program."""
+        return version_of(self._program)
 
     def _run(self, name: str, namespace: str, archive: Path, values: Mapping[str, Any], *options: str) -> str:
         argv = [self._program, "upgrade", name, str(archive), "--install", "--namespace", namespace, "--values", "-"]
         argv += ["--timeout", f"{_HOOK_SECONDS}s", *options]
-        if version_of(self._program) >= (4, 0, 0):
+        if self._version >= (4, 0, 0):
             # Fields that somebody changed by hand have another owner now; the plan wins, as it does with Helm 3. Said
             # outright, because Helm would go on with what an earlier revision was made with.
             argv += ["--server-side=true", "--force-conflicts"]
