@@ -181,15 +181,13 @@ def _result(plan: Plan, inputs: Inputs, values: dict[str, Any], findings: list[F
         control_plane = asdict(
             ControlPlane(inputs.onboarding.get("controlPlaneUrl"), inputs.onboarding.get("deploymentId"))
         )
+    secrets = [asdict(secret) for secret in plan.secrets]
     bucket = {"name": inputs.bucket, "region": inputs.bucket_region, "endpoint": inputs.s3_endpoint}
     return {
         "changed": False,
         "chart_values": plan.values,
         "secrets": {role: plan.secrets_of(role) for role in _SECRET_ROLES},
-        "requires": {
-            **{secret.name: list(secret.data) for secret in plan.secrets},
-            **{name: [key] for name, (key, _variable) in plan.foreign.items()},
-        },
+        "requires": {secret.name: list(secret.data) for secret in plan.secrets},
         "manifests": list(plan.manifests),
         "absent": list(plan.absent),
         "bucket": bucket,
@@ -202,13 +200,11 @@ def _result(plan: Plan, inputs: Inputs, values: dict[str, Any], findings: list[F
             "node_memory": values["popsink_required_node_memory"],
             "storage_class": inputs.database_storage_class,
             "ingress_class": inputs.ingress_class if inputs.ingress_mode == "managed" else None,
-            "secrets": [
-                {"namespace": inputs.namespace, "name": name, "key": key, "variable": variable}
-                for name, (key, variable) in plan.foreign.items()
-            ],
+            "namespace": inputs.namespace,
+            "secrets": secrets,
             "bucket": bucket,
             "control_plane": control_plane,
         },
-        "verify": {"service": service_name(inputs), "control_plane": control_plane},
+        "verify": {"service": service_name(inputs), "control_plane": control_plane, "secrets": secrets},
         "findings": [finding.as_dict() for finding in findings],
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.collected import ASKED_WITH
 from ansible_collections.popsink.data_plane.plugins.modules import popsink_preflight
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
 
@@ -21,7 +22,4 @@ class ActionModule(StepAction):
     def arguments(self, variables: dict[str, Any]) -> dict[str, Any]:
         """The module's arguments with the secrets that it needs."""
         arguments = super().arguments(variables)
-        return {
-            **arguments,
-            "known": self.secret_values(variables, ("deployment_token", "s3_access_key_id", "s3_secret_access_key")),
-        }
+        return {**arguments, "known": self.secret_values(variables, ASKED_WITH)}

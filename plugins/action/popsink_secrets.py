@@ -18,7 +18,7 @@ from ansible_collections.popsink.data_plane.plugins.modules import (
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secrets import names_in
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import plain
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
-from ansible_collections.popsink.data_plane.plugins.plugin_utils.vault_file import VaultFile
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.store import Store
 
 #: What must not be made anew while data exists that only the old value opens.
 _BOUND_TO_DATA = ("connector_config_encryption_key", "database_password", "database_admin_password")
@@ -36,20 +36,20 @@ class ActionModule(StepAction):
         """Adopt or generate what is missing; else only compare."""
         arguments = plain(self.arguments(variables))
         inventory = self.inventory(variables)
-        known = inventory.values(names_in(arguments["secrets"]))
-        missing = [name for name in names_in(arguments["secrets"]) if name not in known and CATALOGUE[name].generated]
+        ours = [secret for secret in arguments["secrets"] if not secret.get("variable")]
+        known = {**inventory.values(names_in(ours)), **self._foreign(arguments, variables)}
+        missing = [name for name in names_in(ours) if name not in known and CATALOGUE[name].generated]
         if not missing:
             return {"generated": [], "adopted": [], **self._put(arguments, known, variables)}
         store = inventory.store
-        vault_id = str(inventory.variable("popsink_vault_id") or "")
-        store.require_vault(vault_id)
+        store.require()
         if self._task.check_mode:
-            return self._settle(arguments, known, missing, variables, store, vault_id)
+            return self._settle(arguments, known, missing, variables, store)
         with store.locked():
             # Another run may have stored its values while this one waited for the lock.
             known.update(inventory.stored(missing))
             missing = [name for name in missing if name not in known]
-            return self._settle(arguments, known, missing, variables, store, vault_id)
+            return self._settle(arguments, known, missing, variables, store)
 
     def _settle(
         self,
@@ -57,8 +57,7 @@ class ActionModule(StepAction):
         known: dict[str, str],
         missing: list[str],
         variables: dict[str, Any],
-        store: VaultFile,
-        vault_id: str,
+        store: Store,
     ) -> dict[str, Any]:
         """Take missing values from the cluster, else make them; put them there, then into the file.
 
@@ -78,11 +77,11 @@ class ActionModule(StepAction):
             own = {name: own.get(name) or _generate(name, form) for name in missing if name not in adopted}
             bound = [name for name in _BOUND_TO_DATA if name in own]
             if bound and volumes and not created:
-                raise _orphaned(bound, volumes)
+                raise _orphaned(bound, volumes, store)
             values = {**adopted, **own}
             if self._task.check_mode or not values:
-                return _report(self._put(arguments, {**known, **values}, variables), own, adopted)
-            prepared = store.prepared({CATALOGUE[name].variable: value for name, value in values.items()}, vault_id)
+                return _report(store, self._put(arguments, {**known, **values}, variables), own, adopted)
+            prepared = store.prepared({CATALOGUE[name].variable: value for name, value in values.items()})
             try:
                 result = self._put({**arguments, "stop_at_conflict": True}, {**known, **values}, variables)
                 if result.get("failed"):
@@ -90,13 +89,20 @@ class ActionModule(StepAction):
                 created += result["created"]
                 if not result["conflict"]:
                     prepared.commit()
-                    return _report({**result, "created": created}, own, adopted)
+                    return _report(store, {**result, "created": created}, own, adopted)
             finally:
                 prepared.drop()
         raise PopsinkError(
             f"Other runs keep creating Secrets in namespace {arguments['namespace']}.",
             remedy="Run again when they are done; the cluster's values are then taken.",
         )
+
+    def _foreign(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, str]:
+        """Values of the Secrets that somebody else looks after: others of ours may hold them as well."""
+        foreign = [secret for secret in arguments["secrets"] if secret.get("variable")]
+        if not foreign:
+            return {}
+        return _values_of(foreign, self._read({**arguments, "secrets": foreign}, variables)[0])
 
     def _put(self, arguments: dict[str, Any], known: dict[str, str], variables: dict[str, Any]) -> dict[str, Any]:
         return self.call(popsink_kubernetes_secret, {**arguments, "known": known}, variables)
@@ -145,20 +151,21 @@ def _generate(name: str, form: PasswordFormat) -> str:
     return generate(form)
 
 
-def _orphaned(names: list[str], volumes: list[str]) -> PopsinkError:
+def _orphaned(names: list[str], volumes: list[str], store: Store) -> PopsinkError:
     variables = ", ".join(CATALOGUE[name].variable for name in names)
     return PopsinkError(
         f"{variables} are known neither to the inventory nor to the cluster, but the volume {', '.join(volumes)} of an "
         "earlier installation is there. New ones could not open what it holds, so none were made.",
-        remedy="Bring back popsink_secrets_file from version control or a backup. Or, if the data is to be given up, "
-        "delete the PersistentVolumeClaim.",
+        remedy=f"{store.recovery} Or, if the data is to be given up, delete the PersistentVolumeClaim.",
     )
 
 
-def _report(result: dict[str, Any], generated: dict[str, str], adopted: dict[str, str]) -> dict[str, Any]:
+def _report(store: Store, result: dict[str, Any], generated: dict[str, str], adopted: dict[str, str]) -> dict[str, Any]:
+    if not store.adopted:
+        adopted = {}
     report = [
-        *(f"{CATALOGUE[name].variable}: generated and vaulted" for name in sorted(generated)),
-        *(f"{CATALOGUE[name].variable}: taken from the cluster into the vault" for name in sorted(adopted)),
+        *(f"{CATALOGUE[name].variable}: {store.generated}" for name in sorted(generated)),
+        *(f"{CATALOGUE[name].variable}: {store.adopted}" for name in sorted(adopted)),
         *result.get("report", ()),
     ]
     return {

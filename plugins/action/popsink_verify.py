@@ -12,10 +12,9 @@ from typing import Any
 from ansible.utils.display import Display
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, Finding, table
+from ansible_collections.popsink.data_plane.plugins.module_utils.verification.observe import ASKED_WITH
 from ansible_collections.popsink.data_plane.plugins.modules import popsink_verify
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
-
-_SECRETS = ("admin_username", "admin_password", "deployment_token")
 
 #: Seconds between two looks.
 _PAUSE = 3
@@ -34,7 +33,7 @@ class ActionModule(StepAction):
 
     def arguments(self, variables: dict[str, Any]) -> dict[str, Any]:
         """The module's arguments with the secrets that it needs."""
-        return {**super().arguments(variables), "known": self.secret_values(variables, _SECRETS)}
+        return {**super().arguments(variables), "known": self.secret_values(variables, ASKED_WITH)}
 
     def step(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Look until it works, the time is up, a pod cannot go on, or something is refused for good."""

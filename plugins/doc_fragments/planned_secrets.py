@@ -38,6 +38,10 @@ options:
         description: Type of the Secret.
         type: str
         default: Opaque
+      variable:
+        description: The input that names it, where somebody else looks after it. It is then read and never written.
+        type: str
+        default: ""
       data:
         description: Key within the Secret to the name of a secret, never a value.
         type: dict

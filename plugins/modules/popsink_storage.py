@@ -98,11 +98,13 @@ drifted:
 
 from typing import Any
 
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.auth import auth_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.planned_secrets import (
     PLANNED_SECRETS_SPEC,
     ensure_planned_secrets,
 )
-from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import SecretSpec, resolved
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR, Cluster
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
@@ -113,6 +115,8 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.storage.bucket 
     Bucket,
     look_at,
 )
+
+_KEYS = ("s3_access_key_id", "s3_secret_access_key")
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **PLANNED_SECRETS_SPEC,
@@ -136,10 +140,10 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     """Look at the bucket where that is asked for, then put the keys into the cluster."""
     looked: dict[str, Any] = {}
     if params["bucket"]:
-        known = known_of(params)
-        finding = look_at(
-            Bucket(**params["bucket"]), known.get("s3_access_key_id", ""), known.get("s3_secret_access_key", "")
-        )
+        specs = [SecretSpec.from_dict(secret) for secret in params["secrets"]]
+        cluster = Cluster.connect(auth_of(params))
+        known = resolved(cluster, params["namespace"], specs, known_of(params), _KEYS)
+        finding = look_at(Bucket(**params["bucket"]), *(known.get(name, "") for name in _KEYS))
         looked = {"finding": finding.as_dict()}
         if finding.status == FAIL:
             raise PopsinkError(finding.found, remedy=finding.remedy, details=looked)

@@ -98,12 +98,13 @@ from dataclasses import asdict
 from typing import Any
 
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.auth import CLUSTER_ARGUMENT_SPEC, auth_of
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import SecretSpec, resolved
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR, Cluster
 from ansible_collections.popsink.data_plane.plugins.module_utils.control_plane import ControlPlane
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.known import KNOWN_SPEC, known_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
-from ansible_collections.popsink.data_plane.plugins.module_utils.verification.observe import Target, observe
+from ansible_collections.popsink.data_plane.plugins.module_utils.verification.observe import ASKED_WITH, Target, observe
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification.pods import with_causes
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -132,7 +133,9 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
         control_plane=ControlPlane(**control_plane) if control_plane else None,
     )
     cluster = Cluster.connect(auth_of(params))
-    seen = observe(cluster, target, known_of(params))
+    specs = [SecretSpec.from_dict(secret) for secret in deployment["secrets"]]
+    known = resolved(cluster, target.namespace, specs, known_of(params), ASKED_WITH)
+    seen = observe(cluster, target, known)
     return {
         "changed": False,
         "works": seen.works,

@@ -28,7 +28,11 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.generat
 
 from .plain import first_line, plain
 from .play_vault import VAULT_HEADER
+from .store import ClusterStore, FileStore, Store
 from .vault_file import VaultFile
+
+#: AWX gives each of its jobs this variable.
+_AWX_JOB = "awx_job_id"
 
 #: Server part of an image registry's name is what a container runtime looks a login up by.
 _PULL_USER = "_json_key"
@@ -47,9 +51,17 @@ class InventorySecrets:
         return plain(self._template(self._variables[name])) if name in self._variables else None
 
     @property
-    def store(self) -> VaultFile:
+    def secrets_file(self) -> VaultFile:
         """The file that holds generated secrets."""
         return VaultFile(Path(self._loader.path_dwim(str(self.variable("popsink_secrets_file")))), self._loader)
+
+    @property
+    def store(self) -> Store:
+        """Where generated secrets are kept."""
+        if self.variable("popsink_secrets_store") == "cluster":
+            return ClusterStore()
+        vault_id, job = (str(self.variable(name) or "") for name in ("popsink_vault_id", _AWX_JOB))
+        return FileStore(self.secrets_file, vault_id, job)
 
     def password_format(self) -> PasswordFormat:
         """How passwords are made for this deployment."""
@@ -62,7 +74,7 @@ class InventorySecrets:
 
     def stored(self, names: Iterable[str]) -> dict[str, str]:
         """Values of the secrets file for those of the names that stand in it."""
-        file = self.store.read()
+        file = self.secrets_file.read()
         found = {}
         for name in names:
             if (variable := CATALOGUE[name].variable) in file:

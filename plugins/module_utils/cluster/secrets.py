@@ -25,11 +25,18 @@ class SecretSpec:
     """A Secret that must exist.
 
     :ivar data: key to the name of a secret of the catalogue.
+    :ivar variable: the input that names it, where somebody else looks after it: it is then read and never written.
     """
 
     name: str
     data: dict[str, str]
     type: str = "Opaque"
+    variable: str = ""
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> SecretSpec:
+        """From plain data, as the plan gives it."""
+        return cls(data["name"], data["data"], data.get("type") or "Opaque", data.get("variable") or "")
 
 
 def read_secrets(cluster: Cluster, namespace: str, names: Collection[str]) -> dict[str, dict[str, Any]]:
@@ -47,6 +54,55 @@ def decoded(secret: Mapping[str, Any]) -> dict[str, str]:
         except (binascii.Error, UnicodeDecodeError):
             continue
     return values
+
+
+def foreign_problems(spec: SecretSpec, there: Mapping[str, Any] | None) -> list[str]:
+    """What is wrong with a Secret that somebody else looks after, without its values."""
+    title = f"Secret {spec.name} ({spec.variable})"
+    if there is None:
+        return [f"{title} does not exist"]
+    problems = []
+    if spec.type != "Opaque" and there.get("type") != spec.type:
+        problems.append(f"{title} is of type {there.get('type')}, not {spec.type}")
+    data, values = there.get("data") or {}, decoded(there)
+    for key, secret in spec.data.items():
+        if key not in data:
+            problems.append(f"{title} has no key {key} (it has: {', '.join(sorted(data)) or 'none'})")
+        elif problem := CATALOGUE[secret].rule(values[key]) if key in values else "is not text":
+            problems.append(f"{title}: {key} {problem}")
+    return problems
+
+
+def refuse_unfit(namespace: str, specs: Collection[SecretSpec], live: Mapping[str, dict[str, Any]]) -> None:
+    """End where Secrets that somebody else looks after are missing or unfit.
+
+    :raises PopsinkError: all that is wrong with them.
+    """
+    problems = [problem for spec in specs if spec.variable for problem in foreign_problems(spec, live.get(spec.name))]
+    if problems:
+        raise PopsinkError(
+            f"In namespace {namespace}: {'; '.join(problems)}.",
+            remedy="Mend it where it is made, or name the right one. It is read only, never written.",
+        )
+
+
+def resolved(
+    cluster: Cluster, namespace: str, specs: Collection[SecretSpec], known: Mapping[str, str], names: Collection[str]
+) -> dict[str, str]:
+    """Values of secrets by name: the known ones, and from the cluster what is not known or somebody else looks after.
+
+    :param specs: the deployment's Secrets.
+    :param names: the secrets that are wanted; one that is nowhere is left out.
+    """
+    places = {}
+    # Somebody else's last, because they are the ones that count.
+    for spec in sorted(specs, key=lambda spec: bool(spec.variable)):
+        for key, secret in spec.data.items():
+            if secret in names and (spec.variable or secret not in known):
+                places[secret] = (spec.name, key)
+    live = read_secrets(cluster, namespace, {name for name, _key in places.values()})
+    found = {secret: decoded(live.get(name) or {}).get(key) for secret, (name, key) in places.items()}
+    return {**known, **{secret: value for secret, value in found.items() if value}}
 
 
 @dataclass(frozen=True)
@@ -68,10 +124,14 @@ def compare(
 ) -> Comparison:
     """Hold what should be against what is there.
 
-    :raises PopsinkError: a Secret of somebody else lacks a key.
+    :raises PopsinkError: a Secret of somebody else is missing or unfit, or has taken a name of ours and lacks a key.
     """
+    refuse_unfit(namespace, specs, live)
     found = Comparison([], [], [])
     for spec in specs:
+        if spec.variable:
+            # Its values are the ones that count, whatever a variable says.
+            continue
         there = live.get(spec.name)
         if there is None:
             found.missing.append(spec)

@@ -26,9 +26,7 @@ def plan_image_pull(inputs: Inputs, chart: ChartFacts) -> Plan:
     """
     name = inputs.image_pull_secret or f"{inputs.release}-vault-image-pull"
     values = {"imagePullSecret": {"create": False}, "global": {"imagePullSecrets": [name]}}
-    if inputs.image_pull_mode == "existing":
-        if inputs.image_pull_secret:
-            return Plan(values=values, foreign={name: (_KEY, "popsink_image_pull_secret")})
+    if inputs.image_pull_mode == "existing" and not inputs.image_pull_secret:
         return Plan(
             findings=(
                 failed(
@@ -43,5 +41,6 @@ def plan_image_pull(inputs: Inputs, chart: ChartFacts) -> Plan:
         role="pull_secret",
         data={_KEY: DOCKER_CONFIG},
         type="kubernetes.io/dockerconfigjson",
+        variable="popsink_image_pull_secret" if inputs.image_pull_mode == "existing" else "",
     )
     return Plan(values=values, secrets=(secret,))

@@ -58,6 +58,7 @@ class Inputs:
     ingress_tls_secret: str
     ingress_annotations: dict[str, str]
     secret_keys: dict[str, dict[str, str]]
+    existing_secrets: dict[str, str]
     values: dict[str, Any]
 
     @classmethod

@@ -6,18 +6,37 @@
 
 from __future__ import annotations
 
-from ..findings import failed
+from ..findings import Finding, failed, warned
 from ..secrets.catalogue import CATALOGUE
 from .model import Plan, literals_in
+from .secret_blocks import EXISTING
 
 
 def plan_supplied(plan: Plan, known: frozenset[str]) -> Plan:
-    """A finding for each secret that is needed, has no value, and cannot be generated."""
-    needed = literals_in(plan.values).union(*(secret.data.values() for secret in plan.secrets))
-    return Plan(
-        findings=tuple(
-            failed(f"secrets.{name}", f"{CATALOGUE[name].variable} is not set.", CATALOGUE[name].remedy)
-            for name in sorted(needed)
-            if name in CATALOGUE and name not in known and not CATALOGUE[name].generated
-        )
+    """A finding for each secret that is needed, has no value, and cannot be made; and for each that is set in vain."""
+    literals = literals_in(plan.values) & set(CATALOGUE)
+    elsewhere = {name: secret for secret in plan.secrets if secret.variable for name in secret.data.values()}
+    ours = {name for secret in plan.secrets for name in secret.data.values()} - set(elsewhere)
+    # What the chart takes directly has no Secret in which a value could be kept that is made.
+    needed = literals | {name for name in ours if not CATALOGUE[name].generated}
+    missing = [
+        failed(f"secrets.{name}", f"{CATALOGUE[name].variable} is not set.", CATALOGUE[name].remedy or _SUPPLY)
+        for name in sorted(needed - known)
+    ]
+    in_vain = [
+        _in_vain(name, secret.name, secret.variable)
+        for name, secret in sorted(elsewhere.items())
+        if name in known and secret.variable.startswith(EXISTING)
+    ]
+    return Plan(findings=(*missing, *in_vain))
+
+
+_SUPPLY = "This chart takes it directly, so it must be supplied, as a vaulted value."
+
+
+def _in_vain(name: str, secret: str, variable: str) -> Finding:
+    return warned(
+        f"secrets.{name}",
+        f"{CATALOGUE[name].variable} is set, and Secret {secret} ({variable}) is used in its place.",
+        "Leave one of them out.",
     )

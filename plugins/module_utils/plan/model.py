@@ -27,12 +27,14 @@ class PlannedSecret:
     :ivar role: the role that answers for it.
     :ivar data: key within the Secret to the name of a secret in the catalogue; never a value.
     :ivar type: the Secret's type.
+    :ivar variable: the input that names it, where somebody else looks after it: it is then read and never written.
     """
 
     name: str
     role: str
     data: dict[str, str]
     type: str = "Opaque"
+    variable: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,6 @@ class Plan:
     :ivar values: chart values.
     :ivar secrets: the Secrets that the values name.
     :ivar blocks: dotted path of each block of values that names one of them, to its name.
-    :ivar foreign: Secrets that somebody else looks after, to the key that each must have and the variable naming it.
     :ivar manifests: objects beside the chart's, for instance an Ingress.
     :ivar absent: objects that this collection may have made earlier and that are not wanted now.
     :ivar findings: what is wrong or worth knowing.
@@ -51,7 +52,6 @@ class Plan:
     values: dict[str, Any] = field(default_factory=dict)
     secrets: tuple[PlannedSecret, ...] = ()
     blocks: dict[str, str] = field(default_factory=dict)
-    foreign: dict[str, tuple[str, str]] = field(default_factory=dict)
     manifests: tuple[dict[str, Any], ...] = ()
     absent: tuple[dict[str, Any], ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -62,7 +62,6 @@ class Plan:
             values=merged(self.values, other.values),
             secrets=self.secrets + other.secrets,
             blocks={**self.blocks, **other.blocks},
-            foreign={**self.foreign, **other.foreign},
             manifests=self.manifests + other.manifests,
             absent=self.absent + other.absent,
             findings=self.findings + other.findings,
@@ -126,7 +125,7 @@ def with_literals(values: Any, known: Mapping[str, Any], *, partly: bool = False
             return values
         raise PopsinkError(
             f"The chart takes the value of {secret} directly, and there is none.",
-            remedy="Run the role secrets first (--tags secrets): it makes the values.",
+            remedy="Supply it, as a vaulted value.",
         )
     if isinstance(values, Mapping):
         return {name: with_literals(value, known, partly=partly) for name, value in values.items()}

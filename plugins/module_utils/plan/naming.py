@@ -16,6 +16,9 @@ from .model import Plan
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 
+#: Names of Secrets, as of most of Kubernetes' objects.
+SUBDOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+
 #: Kubernetes labels the pods of StatefulSet <release>-postgresql with its name, a hyphen and a hash of ten characters,
 #: and a label has at most 63.
 _LONGEST = {"release": 41, "namespace": 63}

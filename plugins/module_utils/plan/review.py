@@ -12,9 +12,12 @@ from typing import Any
 from ..chart.boundaries import holds
 from ..chart.facts import ChartFacts
 from ..findings import Finding, failed, warned
+from ..names import did_you_mean
 from ..tree import dig
 from .inputs import Inputs
 from .model import Plan, value_leaves
+from .naming import SUBDOMAIN
+from .secret_blocks import EXISTING
 
 #: Names under which blocks of values take a secret's value itself.
 _LITERALS = ("password", "secret", "key", "token", "accessKeyId", "secretAccessKey", "postgresPassword")
@@ -24,25 +27,49 @@ def review(plan: Plan, inputs: Inputs, chart: ChartFacts) -> tuple[Finding, ...]
     """Findings about the chart values as they will be handed to Helm."""
     values = plan.values
     return (
-        *_other_secrets(plan, chart),
+        *_other_secrets(plan),
+        *_existing_secrets(plan, inputs, chart),
         *_collisions("popsink_values", inputs.values, values, chart),
         *_collisions("the snippet (popsink_onboarding_file)", inputs.onboarding.values, values, chart),
         *_tasks_run_twice(values, chart),
     )
 
 
-def _other_secrets(plan: Plan, chart: ChartFacts) -> tuple[Finding, ...]:
-    """Secrets of somebody else's in place of the planned ones, whose values would be made and kept for nothing."""
+def _other_secrets(plan: Plan) -> tuple[Finding, ...]:
+    """Secrets in place of the planned ones, which nobody would check, and whose values would be made for nothing."""
     return tuple(
         failed(
             "values.secret",
-            f"{block}.existingSecret is set to {now!r}, where the collection puts its values into Secret {name}.",
-            f"Remove {block}.existingSecret from popsink_values and the snippet. To keep values that exist, supply "
-            "them as variables; ansible-doc -t role popsink.data_plane.popsink lists them.",
+            f"{block}.existingSecret is set to {now!r}, where Secret {name} is planned.",
+            f"Remove {block}.existingSecret from popsink_values and the snippet, and name a Secret that somebody else "
+            f"looks after in {EXISTING}['{block}'].",
         )
         for block, name in plan.blocks.items()
         if (now := dig(plan.values, f"{block}.existingSecret")) != name
     )
+
+
+def _existing_secrets(plan: Plan, inputs: Inputs, chart: ChartFacts) -> tuple[Finding, ...]:
+    """Secrets of somebody else's for what takes none, or under what is no name."""
+    findings = []
+    for block, name in inputs.existing_secrets.items():
+        if block not in plan.blocks:
+            findings.append(
+                failed(
+                    "inputs.existing_secrets",
+                    f"Chart {chart.version} as planned takes no Secret for {EXISTING}['{block}'].",
+                    did_you_mean(str(block), plan.blocks) or f"It takes one for: {', '.join(sorted(plan.blocks))}.",
+                )
+            )
+        elif not isinstance(name, str) or not SUBDOMAIN.fullmatch(name):
+            findings.append(
+                failed(
+                    "inputs.existing_secrets",
+                    f"{EXISTING}['{block}'] is {name!r}, which is no name of a Secret.",
+                    "Give the name alone, of a Secret in popsink_namespace.",
+                )
+            )
+    return tuple(findings)
 
 
 def _collisions(

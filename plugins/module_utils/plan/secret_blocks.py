@@ -51,6 +51,10 @@ class SecretBlock:
     alternatives: tuple[str, ...] = ()
 
 
+#: The input that names Secrets which somebody else looks after.
+EXISTING = "popsink_existing_secrets"
+
+
 def plan_secret_block(inputs: Inputs, chart: ChartFacts, block: SecretBlock) -> Plan:
     """The Secret for a block and the values that name it; the literal where the chart takes no Secret there."""
     if not chart.offers_existing_secret(block.path):
@@ -59,14 +63,22 @@ def plan_secret_block(inputs: Inputs, chart: ChartFacts, block: SecretBlock) -> 
     # What is no mapping is a finding of its own.
     overrides = {str(purpose): str(key) for purpose, key in given.items()} if isinstance(given, dict) else {}
     keys, findings = _key_names(chart, block, overrides)
-    name = f"{inputs.release}-vault-{block.suffix}"
+    existing = inputs.existing_secrets.get(block.path)
+    name = str(existing or f"{inputs.release}-vault-{block.suffix}")
     values = nested(f"{block.path}.existingSecret", name)
     if overrides:
         values = merged(values, nested(f"{block.path}.secretKeys", overrides))
     return Plan(
         values=values,
         blocks={block.path: name},
-        secrets=(PlannedSecret(name=name, role=block.role, data={key: keys[key] for key in sorted(keys)}),),
+        secrets=(
+            PlannedSecret(
+                name=name,
+                role=block.role,
+                data={key: keys[key] for key in sorted(keys)},
+                variable=f"{EXISTING}['{block.path}']" if existing else "",
+            ),
+        ),
         findings=findings,
     )
 

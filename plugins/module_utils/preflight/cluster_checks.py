@@ -11,8 +11,9 @@ from decimal import Decimal
 from typing import Any
 
 from ..cluster.quantity import quantity
+from ..cluster.secrets import foreign_problems
 from ..findings import Finding, failed, passed, warned
-from .collected import ForeignSecret, Requirements
+from .collected import Requirements
 from .thresholds import is_count, no_version, numbers
 
 #: Kind to the id of its check, and to the annotation of a default class.
@@ -82,17 +83,13 @@ def ingress_class(classes: list[dict[str, Any]], want: Requirements) -> Finding:
     return _class_there("IngressClass", classes, want.ingress_class, remedy, without_default=warned)
 
 
-def secrets(found: list[tuple[ForeignSecret, dict[str, Any] | None]], want: Requirements) -> Finding:
-    """The Secrets that somebody else looks after are there, with the keys that are read."""
-    wrong = []
-    for secret, there in found:
-        if there is None:
-            wrong.append(f"namespace {secret.namespace} has no Secret {secret.name} ({secret.variable})")
-        elif secret.key not in (there.get("data") or {}):
-            wrong.append(f"Secret {secret.name} ({secret.variable}) has no key {secret.key}")
+def secrets(live: dict[str, dict[str, Any]], want: Requirements) -> Finding:
+    """The Secrets that somebody else looks after are there, with the keys that are read and values that are fit."""
+    wrong = [problem for spec in want.foreign for problem in foreign_problems(spec, live.get(spec.name))]
     if wrong:
-        return failed("cluster.secrets", f"{'; '.join(wrong)}.", "Make it before, or name the right one.")
-    return passed("cluster.secrets", f"{len(found)} Secrets of others are there")
+        found = f"In namespace {want.namespace}: {'; '.join(wrong)}."
+        return failed("cluster.secrets", found, "Mend it where it is made, or name the right one.")
+    return passed("cluster.secrets", f"{len(want.foreign)} Secrets of others are fit")
 
 
 def _class_there(

@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from ..cluster.secrets import read_secrets
+from ..cluster.secrets import SecretSpec, read_secrets, resolved
 from ..cluster.session import Cluster, together
 from ..control_plane import ControlPlane, ask_config
 from ..errors import PopsinkError
@@ -18,19 +19,8 @@ from ..findings import Finding
 from ..release.helm import helm_environment, version_of
 from ..storage.bucket import Bucket, look_at
 
-
-@dataclass(frozen=True)
-class ForeignSecret:
-    """A Secret that somebody else looks after.
-
-    :ivar key: the key that it must have.
-    :ivar variable: the inventory variable that names it.
-    """
-
-    namespace: str
-    name: str
-    key: str
-    variable: str
+#: Secrets with which control plane and object store are asked.
+ASKED_WITH = ("deployment_token", "s3_access_key_id", "s3_secret_access_key")
 
 
 @dataclass(frozen=True)
@@ -43,7 +33,8 @@ class Requirements:
     :ivar nodes: how many nodes of at least ``node_cpu`` and ``node_memory`` (Kubernetes quantities).
     :ivar storage_class: StorageClass of the volumes; empty for the default one.
     :ivar ingress_class: IngressClass; empty for the default one, None when no Ingress is made.
-    :ivar secrets: Secrets that somebody else looks after.
+    :ivar namespace: of the deployment.
+    :ivar secrets: the deployment's Secrets, among them those that somebody else looks after.
     :ivar control_plane: None for a deployment without one.
     """
 
@@ -55,9 +46,15 @@ class Requirements:
     node_memory: str
     storage_class: str
     ingress_class: str | None
-    secrets: list[ForeignSecret]
+    namespace: str
+    secrets: list[SecretSpec]
     bucket: Bucket
     control_plane: ControlPlane | None
+
+    @property
+    def foreign(self) -> list[SecretSpec]:
+        """The Secrets that somebody else looks after."""
+        return [secret for secret in self.secrets if secret.variable]
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Requirements:
@@ -66,7 +63,7 @@ class Requirements:
         return cls(
             **{
                 **data,
-                "secrets": [ForeignSecret(**secret) for secret in data["secrets"]],
+                "secrets": [SecretSpec.from_dict(secret) for secret in data["secrets"]],
                 "bucket": Bucket(**data["bucket"]),
                 "control_plane": ControlPlane(**control_plane) if control_plane else None,
             }
@@ -81,7 +78,7 @@ class Collected:
     nodes: list[dict[str, Any]] | PopsinkError
     storage_classes: list[dict[str, Any]] | PopsinkError
     ingress_classes: list[dict[str, Any]] | PopsinkError
-    secrets: list[tuple[ForeignSecret, dict[str, Any] | None]] | PopsinkError
+    secrets: dict[str, dict[str, Any]] | PopsinkError
     helm: tuple[int, int, int] | PopsinkError
     bucket: Finding
     control_plane: Finding | None
@@ -91,8 +88,11 @@ def collect(cluster: Cluster, want: Requirements, secrets: Mapping[str, str], au
     """Ask everything at the same time, over one session.
 
     :param auth: how the cluster is reached, which Helm must be able to do, too.
-    :param secrets: values by secret name: the deployment token and the broker's keys.
+    :param secrets: values by secret name, as far as the controller has them: deployment token and the broker's keys.
     """
+    # Where the cluster does not answer, or not to this account, its own checks tell so.
+    with suppress(PopsinkError):
+        secrets = resolved(cluster, want.namespace, want.secrets, secrets, ASKED_WITH)
 
     def helm() -> tuple[int, int, int]:
         helm_environment(auth)
@@ -106,17 +106,13 @@ def collect(cluster: Cluster, want: Requirements, secrets: Mapping[str, str], au
         _kept(helm),
         lambda: look_at(want.bucket, secrets.get("s3_access_key_id", ""), secrets.get("s3_secret_access_key", "")),
         control_plane,
-        _kept(lambda: [(secret, _find(cluster, secret)) for secret in want.secrets]),
+        _kept(lambda: read_secrets(cluster, want.namespace, [secret.name for secret in want.foreign])),
         _kept(lambda: cluster.request("GET", "/version")),
         _kept(lambda: cluster.request("GET", "/api/v1/nodes")["items"]),
         _kept(lambda: cluster.request("GET", "/apis/storage.k8s.io/v1/storageclasses")["items"]),
         _kept(lambda: cluster.request("GET", "/apis/networking.k8s.io/v1/ingressclasses")["items"]),
     )
     return Collected(version, nodes, storage_classes, ingress_classes, foreign, helm_is, bucket, answered)
-
-
-def _find(cluster: Cluster, secret: ForeignSecret) -> dict[str, Any] | None:
-    return read_secrets(cluster, secret.namespace, [secret.name]).get(secret.name)
 
 
 def _kept(call: Callable[[], Any]) -> Callable[[], Any]:

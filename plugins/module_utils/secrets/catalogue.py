@@ -51,7 +51,7 @@ CATALOGUE = {
     ),
     "image_pull_docker_config": Secret(
         "popsink_image_pull_token (or a file that popsink_image_pull_token_file names)",
-        rules.not_empty,
+        rules.docker_config,
         remedy="Give it the service-account JSON that Popsink handed out for the image registry, "
         "or name an existing pull secret with popsink_image_pull_mode: existing.",
     ),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Mapping
 
@@ -32,6 +33,15 @@ def not_empty(value: str) -> str | None:
     if value != value.rstrip("\r\n"):
         return "ends in a line break"
     return None if value.isprintable() else "contains a line break or a control character"
+
+
+def docker_config(value: str) -> str | None:
+    """Logins to image registries as Kubernetes stores them."""
+    try:
+        logins = json.loads(value).get("auths")
+    except (ValueError, AttributeError):
+        return "is not a Docker configuration in JSON"
+    return None if isinstance(logins, dict) and logins else "names no registry under auths"
 
 
 def not_a_placeholder(value: str) -> str | None:

@@ -21,6 +21,10 @@ from .pods import Trouble, troubles
 _HEALTH = ("readyz", "healthchecks/db", "healthchecks/k8s")
 
 
+#: Secrets with which the data plane and its control plane are asked.
+ASKED_WITH = ("admin_username", "admin_password", "deployment_token")
+
+
 @dataclass(frozen=True)
 class Target:
     """What is observed.

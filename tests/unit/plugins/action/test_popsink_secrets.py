@@ -49,11 +49,13 @@ def given(tmp_path: Path) -> dict[str, Any]:
 @pytest.fixture
 def run(loader: DataLoader, given: dict[str, Any], chart_205: ChartFacts) -> Run:
     """The task of the role, as a play runs it."""
-    plan = build_plan(inputs(), chart_205, ALL)
-    planned = [*plan.secrets_of("secrets"), *plan.secrets_of("database")]
 
-    def run(check: bool = False, play: DataLoader | None = None, **changes: Any) -> dict[str, Any]:
-        arguments = {"namespace": "popsink", "release": "popsink", "secrets": planned}
+    def run(
+        check: bool = False, play: DataLoader | None = None, existing: dict[str, str] | None = None, **changes: Any
+    ) -> dict[str, Any]:
+        plan = build_plan(inputs(existing_secrets=existing or {}), chart_205, ALL)
+        secrets = [*plan.secrets_of("secrets"), *plan.secrets_of("database")]
+        arguments = {"namespace": "popsink", "release": "popsink", "secrets": secrets}
         action = action_of(ActionModule, play or loader, arguments, check_mode=check)
         result: dict[str, Any] = action.run(task_vars={**given, **changes})
         return result
@@ -297,3 +299,86 @@ def test_no_result_shows_a_value(run: Run, cluster: FakeCluster) -> None:
     result = run()
     shown = [name for name, value in live(cluster).items() if name != "admin_username" and value in str(result)]
     assert shown == []
+
+
+JWT_OF_OTHERS = {"jwt": "sessions"}
+
+
+def test_a_secret_of_somebody_else_is_used_and_neither_stored_nor_written(
+    run: Run, path: Path, loader: DataLoader, cluster: FakeCluster
+) -> None:
+    cluster.secret("sessions", {"jwt-secret": "k" * 40})
+    before = dict(cluster.objects[secret_path("sessions")])
+    result = run(existing=JWT_OF_OTHERS)
+    assert result["generated"] == sorted(set(GENERATED) - {"jwt_secret"})
+    assert "popsink_jwt_secret" not in vaulted(path, loader)
+    assert (JWT in cluster.objects, cluster.objects[secret_path("sessions")]) == (False, before)
+    assert not run(existing=JWT_OF_OTHERS)["changed"]
+
+
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize("values", [None, {}, {"jwt-secret": "short"}], ids=["missing", "without key", "bad form"])
+def test_a_secret_of_somebody_else_that_is_unfit_ends_it_before_anything_is_made(
+    run: Run, path: Path, cluster: FakeCluster, values: dict[str, str] | None, check: bool
+) -> None:
+    cluster.namespace("popsink")
+    if values is not None:
+        cluster.secret("sessions", values)
+    result = run(check, existing=JWT_OF_OTHERS)
+    assert result["failed"]
+    assert "sessions" in result["msg"]
+    assert (path.exists(), cluster.writes) == (False, [])
+
+
+def test_a_password_that_somebody_else_keeps_reaches_our_other_secret(
+    run: Run, path: Path, loader: DataLoader, cluster: FakeCluster
+) -> None:
+    """The schema registry's Secret is ours, and holds the same database's password."""
+    cluster.secret("database", {"password": "theirs" * 3, "postgres-password": "admin" * 3})
+    run(existing={"postgresql.auth": "database"})
+    assert decoded(cluster.objects[secret_path("popsink-vault-schema-registry-database")]) == {
+        "kora-db-password": "theirs" * 3
+    }
+    assert "popsink_database_password" not in vaulted(path, loader)
+
+
+CLUSTER = {"popsink_secrets_store": "cluster"}
+
+
+def test_the_cluster_alone_keeps_what_is_made(run: Run, play: Play, path: Path, cluster: FakeCluster) -> None:
+    """No vault password is needed, since nothing is written to a file."""
+    assert run(play=play(), **CLUSTER)["generated"] == GENERATED
+    made = live(cluster)
+    second = run(play=play(), **CLUSTER)
+    assert (second["changed"], second["adopted"], live(cluster)) == (False, [], made)
+    assert (sorted(made), path.exists()) == (GENERATED, False)
+
+
+def test_the_cluster_alone_makes_a_lost_key_anew_only_without_data(run: Run, cluster: FakeCluster) -> None:
+    run(**CLUSTER)
+    cluster.objects.pop(secret_path("popsink-vault-connector-config-encryption-key"))
+    cluster.put(
+        "/api/v1/namespaces/popsink/persistentvolumeclaims/data-popsink-postgresql-0",
+        metadata={"labels": {"app.kubernetes.io/instance": "popsink"}},
+    )
+    result = run(**CLUSTER)
+    assert result["failed"]
+    assert "backup" in result["msg"]
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_job_whose_files_vanish_makes_nothing_for_a_file(
+    run: Run, path: Path, cluster: FakeCluster, check: bool
+) -> None:
+    result = run(check, awx_job_id=42)
+    assert result["failed"]
+    assert "popsink_secrets_store: cluster" in result["msg"]
+    assert (path.exists(), cluster.writes) == (False, [])
+
+
+def test_a_job_whose_files_vanish_uses_what_a_file_has(run: Run, cluster: FakeCluster) -> None:
+    run()
+    made = live(cluster)
+    assert not run(awx_job_id=42)["changed"]
+    assert run(awx_job_id=42, **CLUSTER)["changed"] is False
+    assert live(cluster) == made

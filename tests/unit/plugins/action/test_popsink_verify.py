@@ -125,7 +125,7 @@ def test_an_administrator_called_admin_makes_no_text_unreadable(
     arguments = {
         "release": "admin-release",
         "namespace": "popsink",
-        "deployment": {"service": "x", "control_plane": None},
+        "deployment": {"service": "x", "control_plane": None, "secrets": []},
         "known": {"admin_username": "admin", "admin_password": "hidden"},
     }
     result = run_inside(module, arguments, StepContext())

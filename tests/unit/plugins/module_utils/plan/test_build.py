@@ -560,7 +560,40 @@ def test_what_is_generated_need_not_be_there(chart_205: ChartFacts) -> None:
 def test_an_existing_pull_secret_needs_no_token(chart_205: ChartFacts) -> None:
     known = ALL - {"image_pull_docker_config"}
     plan = plan_of(chart_205, known=known, image_pull_mode="existing", image_pull_secret="mine")
-    assert (found(plan, FAIL), plan.secrets_of("pull_secret")) == ([], [])
+    (secret,) = plan.secrets_of("pull_secret")
+    assert (found(plan, FAIL), secret["name"], secret["variable"]) == ([], "mine", "popsink_image_pull_secret")
+
+
+EXTERNAL = {"connectorConfigEncryptionKey": "from-vault", "kodansu.storage.aws": "bucket.key"}
+
+
+def test_secrets_of_somebody_else_are_named_and_need_no_values(chart_205: ChartFacts) -> None:
+    known = ALL - {"s3_access_key_id", "s3_secret_access_key", "connector_config_encryption_key"}
+    plan = plan_of(chart_205, known=known, existing_secrets=EXTERNAL)
+    assert (found(plan, FAIL), found(plan, WARN)) == ([], [])
+    assert {block: dig(plan.values, f"{block}.existingSecret") for block in EXTERNAL} == EXTERNAL
+    assert {secret.name: secret.variable for secret in plan.secrets if secret.variable} == {
+        name: f"popsink_existing_secrets['{block}']" for block, name in EXTERNAL.items()
+    }
+
+
+def test_a_value_beside_a_secret_of_somebody_else_is_told(chart_205: ChartFacts) -> None:
+    warnings = text(plan_of(chart_205, existing_secrets={"jwt": "from-vault"}).findings)
+    assert "popsink_jwt_secret is set, and Secret from-vault (popsink_existing_secrets['jwt']) is used" in warnings
+
+
+@pytest.mark.parametrize(
+    ("block", "name", "words"),
+    [
+        ("jtw", "mine", "Did you mean jwt?"),
+        ("externalDatabase", "mine", "takes no Secret for popsink_existing_secrets['externalDatabase']"),
+        ("jwt", {"name": "mine"}, "no name of a Secret"),
+        ("jwt", "Not A Name", "no name of a Secret"),
+        ("jwt", "popsink/mine", "no name of a Secret"),
+    ],
+)
+def test_an_existing_secret_that_cannot_be_used(chart_205: ChartFacts, block: str, name: Any, words: str) -> None:
+    assert words in text(plan_of(chart_205, existing_secrets={block: name}).findings)
 
 
 def test_a_chart_without_a_registry_that_is_known_is_refused(chart_of: Charts) -> None:

@@ -47,18 +47,19 @@ def test_a_later_part_wins_and_nothing_else_is_lost() -> None:
     two = Plan(
         values={"a": 2, "b": {"y": 2}},
         secrets=(PlannedSecret("t", "storage", {}),),
-        foreign={"u": ("k", "popsink_x")},
         absent=({"n": 1},),
         findings=(warned("two", ""),),
     )
     whole = Plan.of([one, two])
     assert whole.values == {"a": 2, "b": {"x": 1, "y": 2}}
     assert [secret.name for secret in whole.secrets] == ["s", "t"]
-    assert (whole.blocks, whole.foreign) == ({"jwt": "s"}, {"u": ("k", "popsink_x")})
+    assert whole.blocks == {"jwt": "s"}
     assert (whole.manifests, whole.absent) == (({"m": 1},), ({"n": 1},))
     assert [finding.id for finding in whole.findings] == ["one", "two"]
 
 
 def test_a_role_finds_its_own_secrets() -> None:
     plan = Plan(secrets=(PlannedSecret("s", "secrets", {"k": "n"}), PlannedSecret("t", "storage", {})))
-    assert plan.secrets_of("secrets") == [{"name": "s", "role": "secrets", "data": {"k": "n"}, "type": "Opaque"}]
+    assert plan.secrets_of("secrets") == [
+        {"name": "s", "role": "secrets", "data": {"k": "n"}, "type": "Opaque", "variable": ""}
+    ]

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any
 
 import pytest
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import SecretSpec
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, NOT_CHECKED, PASS, WARN, passed
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight import cluster_checks, outside_checks
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.check import Check
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.collected import (
     Collected,
-    ForeignSecret,
     Requirements,
 )
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.run import CHECKS
 from ansible_collections.popsink.data_plane.plugins.module_utils.storage.bucket import Bucket
 
+PULL_TYPE = "kubernetes.io/dockerconfigjson"
 STORAGE_DEFAULT = "storageclass.kubernetes.io/is-default-class"
 INGRESS_DEFAULT = "ingressclass.kubernetes.io/is-default-class"
 
@@ -31,12 +34,17 @@ def want(**changes: Any) -> Requirements:
         "node_memory": "16G",
         "storage_class": "",
         "ingress_class": "",
+        "namespace": "popsink",
         "secrets": [],
         "bucket": Bucket("records", "eu-west-1"),
         "control_plane": None,
         **changes,
     }
     return Requirements(**whole)
+
+
+def encoded(values: dict[str, str]) -> dict[str, str]:
+    return {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
 
 
 def version(text: str) -> dict[str, str]:
@@ -220,7 +228,7 @@ def test_each_check_reports_under_its_own_id() -> None:
         "nodes": [node(), node()],
         "storage_classes": named("ssd", default="ssd"),
         "ingress_classes": named("nginx", default="nginx", annotation=INGRESS_DEFAULT),
-        "secrets": [],
+        "secrets": {},
         "helm": (4, 1, 0),
         "bucket": passed("storage.bucket", "it is there"),
         "control_plane": None,
@@ -229,19 +237,36 @@ def test_each_check_reports_under_its_own_id() -> None:
     assert [(finding.id, finding.status) for finding in findings] == [(check.id, PASS) for check in CHECKS]
 
 
-PULL = ForeignSecret("popsink", "registry-login", ".dockerconfigjson", "popsink_image_pull_secret")
+PULL = SecretSpec(
+    "registry-login", {".dockerconfigjson": "image_pull_docker_config"}, PULL_TYPE, "popsink_image_pull_secret"
+)
+JWT = SecretSpec("sessions", {"signing-key": "jwt_secret"}, variable="popsink_existing_secrets['jwt']")
+OURS = SecretSpec("popsink-vault-jwt", {"secret": "jwt_secret"})
+LOGINS = json.dumps({"auths": {"registry.example": {"auth": "x"}}})
 
 
 @pytest.mark.parametrize(
-    ("there", "status", "words"),
+    ("spec", "values", "type", "words"),
     [
-        ({"data": {".dockerconfigjson": "x"}}, PASS, "1 Secrets of others"),
-        ({"data": {"other": "x"}}, FAIL, "registry-login (popsink_image_pull_secret) has no key .dockerconfigjson"),
-        ({}, FAIL, "has no key"),
-        (None, FAIL, "namespace popsink has no Secret registry-login (popsink_image_pull_secret)"),
+        pytest.param(PULL, {".dockerconfigjson": LOGINS}, PULL_TYPE, "1 Secrets of others", id="there"),
+        pytest.param(PULL, {"other": "x"}, PULL_TYPE, "has no key .dockerconfigjson (it has: other)", id="another key"),
+        pytest.param(PULL, {}, PULL_TYPE, "has no key", id="empty"),
+        pytest.param(PULL, None, "", "registry-login (popsink_image_pull_secret) does not exist", id="not there"),
+        pytest.param(PULL, {".dockerconfigjson": "x"}, PULL_TYPE, "is not a Docker configuration", id="no JSON"),
+        pytest.param(PULL, {".dockerconfigjson": LOGINS}, "Opaque", f"is of type Opaque, not {PULL_TYPE}", id="type"),
+        pytest.param(JWT, {"signing-key": "x" * 40}, "Opaque", "1 Secrets of others", id="any type will do"),
+        pytest.param(JWT, {"signing-key": "x" * 8}, "Opaque", "sessions (popsink_existing_secrets['jwt']): signing-key "
+                     "has fewer than 32 characters", id="form"),
+        pytest.param(JWT, {"signing-key": "x" * 40 + "\n"}, "Opaque", "ends in a line break", id="line break"),
     ],
-    ids=["there", "another key", "empty", "not there"],
-)
-def test_a_secret_of_somebody_else(there: dict[str, Any] | None, status: str, words: str) -> None:
-    finding = cluster_checks.secrets([(PULL, there)], want(secrets=[PULL]))
-    assert (finding.status, words in finding.found) == (status, True)
+)  # fmt: skip
+def test_a_secret_of_somebody_else(spec: SecretSpec, values: dict[str, str] | None, type: str, words: str) -> None:
+    live = {} if values is None else {spec.name: {"type": type, "data": encoded(values)}}
+    finding = cluster_checks.secrets(live, want(secrets=[spec, OURS]))
+    assert words in finding.found
+    assert (finding.status == PASS) == words.startswith("1 Secrets")
+
+
+def test_no_finding_shows_a_value_of_somebody_else() -> None:
+    live = {"sessions": {"type": "Opaque", "data": encoded({"signing-key": "too-short-value"})}}
+    assert "too-short-value" not in str(cluster_checks.secrets(live, want(secrets=[JWT])))

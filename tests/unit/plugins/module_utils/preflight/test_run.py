@@ -27,7 +27,11 @@ WANT = Requirements.from_dict(
         "node_memory": "16G",
         "storage_class": "ssd",
         "ingress_class": None,
-        "secrets": [],
+        "namespace": "popsink",
+        "secrets": [
+            {"name": "popsink-vault-deployment-token", "data": {"token": "deployment_token"}},
+            {"name": "bucket-key", "data": {"id": "s3_access_key_id", "key": "s3_secret_access_key"}, "variable": "x"},
+        ],
         "bucket": {"name": "records", "region": "eu-west-1", "endpoint": ""},
         "control_plane": {"url": "https://control-plane.example/api", "deployment": "an-id"},
     }
@@ -51,6 +55,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, cluster: FakeCluster) -> dict[str, An
     monkeypatch.setattr(collected, "look_at", look_at)
     monkeypatch.setattr(collected, "ask_config", ask_config)
     monkeypatch.setattr(collected, "version_of", lambda _program: (4, 1, 0))
+    cluster.secret("bucket-key", {"id": "an-id", "key": "a-key"})
     cluster.answers["GET", "/version"] = {"major": "1", "minor": "35", "gitVersion": "v1.35.0"}
     cluster.answers["GET", "/api/v1/nodes"] = {"items": []}
     cluster.answers["GET", "/apis/storage.k8s.io/v1/storageclasses"] = {"items": [{"metadata": {"name": "ssd"}}]}
@@ -76,6 +81,19 @@ def test_each_gets_its_own_secrets(cluster: FakeCluster, asked: dict[str, Any]) 
         "bucket": (Bucket("records", "eu-west-1"), "an-id", "a-key"),
         "control_plane": (ControlPlane("https://control-plane.example/api", "an-id"), "a-token"),
     }
+
+
+def test_what_only_the_cluster_has_is_read_there(cluster: FakeCluster, asked: dict[str, Any]) -> None:
+    cluster.secret("popsink-vault-deployment-token", {"token": "kept-token"})
+    run_checks(cluster, WANT, {}, {})
+    assert [asked["bucket"][1:], asked["control_plane"][1]] == [("an-id", "a-key"), "kept-token"]
+
+
+def test_a_value_of_the_controller_does_not_count_where_somebody_else_keeps_it(
+    cluster: FakeCluster, asked: dict[str, Any]
+) -> None:
+    run_checks(cluster, WANT, {**SECRETS, "s3_secret_access_key": "an-old-key"}, {})
+    assert asked["bucket"][1:] == ("an-id", "a-key")
 
 
 @pytest.mark.parametrize(
