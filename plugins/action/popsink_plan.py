@@ -23,6 +23,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.findings import
     table,
 )
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.build import build_plan
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.database import database_host
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.identity import standalone
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.ingress import service_name
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import Inputs
@@ -182,6 +183,9 @@ def _result(plan: Plan, inputs: Inputs, values: dict[str, Any], findings: list[F
             ControlPlane(inputs.onboarding.get("controlPlaneUrl"), inputs.onboarding.get("deploymentId"))
         )
     secrets = [asdict(secret) for secret in plan.secrets]
+    verify = {"service": service_name(inputs), "control_plane": control_plane, "secrets": secrets}
+    # The one pod of the bundled PostgreSQL's StatefulSet.
+    database = {"pod": f"{database_host(inputs)}-0", "user": inputs.database_user, "name": inputs.database_name}
     bucket = {"name": inputs.bucket, "region": inputs.bucket_region, "endpoint": inputs.s3_endpoint}
     return {
         "changed": False,
@@ -205,6 +209,7 @@ def _result(plan: Plan, inputs: Inputs, values: dict[str, Any], findings: list[F
             "bucket": bucket,
             "control_plane": control_plane,
         },
-        "verify": {"service": service_name(inputs), "control_plane": control_plane, "secrets": secrets},
+        "verify": verify,
+        "rotation": {**verify, "bucket": bucket, "database": database},
         "findings": [finding.as_dict() for finding in findings],
     }

@@ -28,7 +28,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.generat
 
 from .plain import first_line, plain
 from .play_vault import VAULT_HEADER
-from .store import ClusterStore, FileStore, Store
+from .store import PENDING, ClusterStore, FileStore, Store
 from .vault_file import VaultFile
 
 #: AWX gives each of its jobs this variable.
@@ -71,6 +71,17 @@ class InventorySecrets:
         }
         form = {name: value for name, value in given.items() if value not in (None, "")}
         return PasswordFormat(**({**form, "length": int(form["length"])} if "length" in form else form))
+
+    def pending_value(self, name: str) -> str:
+        """The value of the secrets file that is to replace a secret's, empty when there is none."""
+        variable = PENDING + CATALOGUE[name].variable
+        value = self._decrypted(variable, self.secrets_file.read().get(variable))
+        return "" if value is None else str(value)
+
+    def pending(self) -> list[str]:
+        """Names of the secrets whose rotation is not finished, as far as the secrets file tells."""
+        file = self.secrets_file.read()
+        return sorted(name for name, secret in CATALOGUE.items() if PENDING + secret.variable in file)
 
     def stored(self, names: Iterable[str]) -> dict[str, str]:
         """Values of the secrets file for those of the names that stand in it."""

@@ -14,6 +14,9 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.errors import P
 
 from .vault_file import VaultFile
 
+#: Prefix of the variable that holds the value which is to replace another one's.
+PENDING = "__pending_"
+
 
 class Prepared(Protocol):
     """What is ready to be stored."""
@@ -46,8 +49,8 @@ class Store(Protocol):
     def locked(self) -> AbstractContextManager[None]:
         """Keep other runs on this machine from storing at the same time."""
 
-    def prepared(self, additions: Mapping[str, str]) -> Prepared:
-        """Values by variable, ready to be stored."""
+    def prepared(self, changes: Mapping[str, str | None]) -> Prepared:
+        """Values by variable, or None where one is removed, ready to be stored."""
 
 
 class FileStore:
@@ -81,9 +84,9 @@ class FileStore:
         """See :class:`Store`."""
         return self._file.locked()
 
-    def prepared(self, additions: Mapping[str, str]) -> Prepared:
+    def prepared(self, changes: Mapping[str, str | None]) -> Prepared:
         """See :class:`Store`."""
-        return self._file.prepared(additions, self._vault_id)
+        return self._file.prepared(changes, self._vault_id)
 
 
 class ClusterStore:
@@ -100,7 +103,7 @@ class ClusterStore:
         """See :class:`Store`. The cluster's own create decides between runs."""
         return nullcontext()
 
-    def prepared(self, additions: Mapping[str, str]) -> Prepared:
+    def prepared(self, changes: Mapping[str, str | None]) -> Prepared:
         """See :class:`Store`."""
         return _Nothing()
 

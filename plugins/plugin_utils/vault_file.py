@@ -10,7 +10,7 @@ import fcntl
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.errors import P
 
 from .plain import first_line, plain
 from .play_vault import VAULT_HEADER, PlayVault, VaultKey
+from .splice import spliced
 
 _MODE = 0o600
 
@@ -97,13 +98,13 @@ class VaultFile:
             return
         self._vault.key(vault_id)
 
-    def prepared(self, additions: Mapping[str, str], vault_id: str) -> PreparedFile:
-        """The file with keys added, written beside it and ready to take its place.
+    def prepared(self, changes: Mapping[str, str | None], vault_id: str) -> PreparedFile:
+        """The file with keys added, replaced or removed, written beside it and ready to take its place.
 
-        A file that is encrypted as a whole stays so, under its own password and label; what is added to any other is
-        vaulted value by value.
+        A file that is encrypted as a whole stays so, under its own password and label; what is put into any other is
+        vaulted value by value. A key that is new comes last.
 
-        :param additions: key to plain value; none of the keys is in the file.
+        :param changes: key to plain value, or to None where it is removed.
         :param vault_id: label to encrypt under; empty for the play's own default.
         :raises PopsinkError: no vault secret, no room, no permission, or the result would not read back as meant.
         """
@@ -113,37 +114,43 @@ class VaultFile:
         line_break = "\r\n" if "\r\n" in text else "\n"
         if not text.endswith("\n"):
             text += line_break
-        if before.whole:
-            # Quoted as JSON, which YAML reads as the same text.
-            lines = [f"{key}: {json.dumps(value)}" for key, value in additions.items()]
-        else:
-            vault_key = self._vault.key(vault_id)
-            lines = []
-            for key, value in additions.items():
-                encrypted = self._vault.encrypt(value, vault_key)
-                lines += [f"{key}: !vault |", *(f"  {line}" for line in encrypted.splitlines())]
-        text += "".join(line + line_break for line in lines)
-        self._prove(before.text, text, additions)
+        for key, value in changes.items():
+            lines = [] if value is None else self._lines(key, value, before.whole, vault_id)
+            try:
+                text = spliced(text, key, "".join(line + line_break for line in lines))
+            except yaml.YAMLError as error:
+                raise self._cannot_change() from error
+        self._prove(before.text, text, changes)
         written = self._vault.encrypt(text, before.whole) if before.whole else text
         return PreparedFile(self._write_beside(written), self._target())
 
-    def _prove(self, before: str, text: str, additions: Mapping[str, str]) -> None:
-        """Parse the extended text: the new keys hold their values, and all others are what they were.
+    def _lines(self, key: str, value: str, whole: VaultKey | None, vault_id: str) -> list[str]:
+        if whole:
+            # Quoted as JSON, which YAML reads as the same text.
+            return [f"{key}: {json.dumps(value)}"]
+        encrypted = self._vault.encrypt(value, self._vault.key(vault_id))
+        return [f"{key}: !vault |", *(f"  {line}" for line in encrypted.splitlines())]
+
+    def _prove(self, before: str, text: str, changes: Mapping[str, str | None]) -> None:
+        """Parse the changed text: the changed keys hold their values, and all others are what they were.
 
         Others are compared encrypted as they stand; their passwords need not be those of this play.
         """
-        refusal = PopsinkError(
-            f"{self.path} cannot be extended: what is added at its end does not read back as meant.",
-            remedy="Make it one plain mapping of variables in block style without an end mark, or name another "
-            "popsink_secrets_file.",
-        )
         try:
             after = self._parse(text)
         except PopsinkError as error:
-            raise refusal from error
-        added = {key: plain(after.pop(key)) for key in additions if key in after}
-        if added != dict(additions) or _undecrypted(text, additions) != _undecrypted(before, {}):
-            raise refusal
+            raise self._cannot_change() from error
+        wanted = {key: value for key, value in changes.items() if value is not None}
+        found = {key: plain(after[key]) for key in changes if key in after}
+        if found != wanted or _undecrypted(text, changes) != _undecrypted(before, changes):
+            raise self._cannot_change()
+
+    def _cannot_change(self) -> PopsinkError:
+        return PopsinkError(
+            f"{self.path} cannot be changed: what is put into it does not read back as meant.",
+            remedy="Make it one plain mapping of variables in block style without an end mark, or name another "
+            "popsink_secrets_file.",
+        )
 
     def _content(self) -> _Content:
         """The file's text with its own line breaks, and its key if it is encrypted as a whole.
@@ -244,7 +251,7 @@ def _as_written(loader: Any, _suffix: str, node: yaml.Node) -> Any:
 _Encrypted.add_multi_constructor("!", _as_written)
 
 
-def _undecrypted(text: str, without: Mapping[str, str]) -> dict[str, Any]:
+def _undecrypted(text: str, without: Collection[str]) -> dict[str, Any]:
     """The keys of a text with vaulted values as they stand."""
     content = yaml.load(text, Loader=_Encrypted) or {}  # noqa: S506 - a safe loader
     return {key: value for key, value in content.items() if key not in without}

@@ -20,6 +20,9 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 #: Of inventories/lab.
 RELEASE = "popsink"
 
+#: Selects what the collection made.
+OURS = "--selector=app.kubernetes.io/managed-by=popsink.data_plane"
+
 
 class _Loader(yaml.SafeLoader):
     """Takes inline vault values as the text that they are."""
@@ -74,7 +77,11 @@ class Deployed:
 
     def secret(self, name: str) -> dict[str, str]:
         """A Kubernetes Secret's values as text."""
-        return {key: base64.b64decode(value).decode() for key, value in self.get("secret", name)["data"].items()}
+        return _values(self.get("secret", name))
+
+    def secrets(self) -> dict[str, dict[str, str]]:
+        """The values of all Secrets that the collection made, by their names."""
+        return {item["metadata"]["name"]: _values(item) for item in self.get("secrets", OURS)["items"]}
 
     def release_objects(self) -> str:
         """All revisions of the release as Helm keeps them, unpacked."""
@@ -129,10 +136,14 @@ class Deployed:
     @property
     def vaulted(self) -> dict[str, str]:
         """The secrets of the vault file, decrypted."""
+        return self.vaulted_in(self.secrets_file)
+
+    def vaulted_in(self, file: Path) -> dict[str, str]:
+        """The vaulted values of a file, decrypted; what stands in it in the open is left out."""
         secret = VaultSecret((self.folder / "vault-password").read_bytes().strip())
         vault = VaultLib([("lab", secret)])
-        held = yaml.load(self.secrets_file.read_text(), Loader=_Loader)  # noqa: S506 - a safe loader
-        return {name: vault.decrypt(text).decode() for name, text in held.items()}
+        held = yaml.load(file.read_text(), Loader=_Loader)  # noqa: S506 - a safe loader
+        return {name: vault.decrypt(text).decode() for name, text in held.items() if vault.is_encrypted(text)}
 
     def secret_values(self) -> dict[str, str]:
         """Every secret of the deployment, by a name for people: generated, handed out, and the pull token."""
@@ -155,6 +166,10 @@ class Deployed:
         except urllib.error.HTTPError as refused:
             return refused.code
         return 200
+
+
+def _values(secret: dict[str, Any]) -> dict[str, str]:
+    return {key: base64.b64decode(value).decode() for key, value in secret["data"].items()}
 
 
 def forms_of(value: str) -> set[str]:

@@ -72,11 +72,22 @@ class Playbook:
         settings: Mapping[str, str] | None = None,
         **extra: Any,
     ) -> Run:
-        """Run it.
+        """Run it to its end.
 
         :param settings: environment variables for Ansible.
         :param extra: variables that win over the inventory's.
         """
+        return finished(self.start(*arguments, playbook=playbook, vault=vault, settings=settings, **extra))
+
+    def start(
+        self,
+        *arguments: str,
+        playbook: str = "site.yml",
+        vault: bool = True,
+        settings: Mapping[str, str] | None = None,
+        **extra: Any,
+    ) -> subprocess.Popen[str]:
+        """Start it, with the parameters of :meth:`run`; :func:`finished` gives the run."""
         argv = [
             str(self.environment / "ansible-playbook"),
             *("-i", str(LAB / "inventory"), "-i", str(self.inventory), "--limit", self.name),
@@ -91,13 +102,23 @@ class Playbook:
             "COLUMNS": "100",
             **(settings or {}),
         }
-        done = subprocess.run(
+        print(f"$ {' '.join(argv)}")
+        return subprocess.Popen(
             argv, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, check=False,
+            text=True,
         )  # fmt: skip
-        # Seen when a test fails.
-        print(f"$ {' '.join(argv)}\n{done.stdout[-20000:]}")
-        return Run(done.returncode, done.stdout)
+
+
+def finished(process: subprocess.Popen[str]) -> Run:
+    """Wait for the end of a run that was started."""
+    try:
+        output, _nothing = process.communicate()
+    except BaseException:
+        process.kill()
+        raise
+    # Seen when a test fails.
+    print(output[-20000:])
+    return Run(process.returncode, output)
 
 
 def hand_out(name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets as random
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
@@ -22,7 +23,7 @@ EXISTING = {
     "kodansu.storage.aws": "external-bucket",
     "deploymentJwtToken": "external-token",
 }
-MIX = {"popsink_secrets_store": "cluster", "popsink_existing_secrets": EXISTING}
+MIX: dict[str, Any] = {"popsink_secrets_store": "cluster", "popsink_existing_secrets": EXISTING}
 
 
 def _made_by_somebody_else(deployed: Deployed, **changes: str) -> None:

@@ -186,8 +186,9 @@ def ensure_secrets(
                 # Another run was quicker; its values are the ones that hold.
                 created.remove(spec.name)
                 drifted += compare(namespace, [spec], read_secrets(cluster, namespace, [spec.name]), known).drifted
-        for (spec, there, _keys), values in zip(found.lacking, additions, strict=True):
-            _complete(cluster, namespace, spec, there, values)
+        for (_spec, there, _keys), values in zip(found.lacking, additions, strict=True):
+            # For instance because a newer chart calls them otherwise.
+            patch_secret(cluster, namespace, there, values)
         if drifted and fail_on_drift:
             raise drift_error(namespace, drifted)
     return _outcome(created, completed, drifted)
@@ -248,16 +249,29 @@ def _refuse_others(namespace: str, spec: SecretSpec, there: Mapping[str, Any], l
         )
 
 
-def _complete(
-    cluster: Cluster, namespace: str, spec: SecretSpec, there: Mapping[str, Any], values: Mapping[str, str]
-) -> None:
-    """Add keys that a Secret of ours lacks, for instance because a newer chart calls them otherwise."""
-    cluster.request(
+#: Prefix of the keys under which a Secret holds values that are to replace its own.
+PENDING = "pending."
+
+
+def patch_secret(
+    cluster: Cluster, namespace: str, there: Mapping[str, Any], values: Mapping[str, str | None]
+) -> dict[str, Any]:
+    """Set keys of a Secret, or with None remove them, if nobody has changed it since it was read.
+
+    :return: the Secret as it is now.
+    """
+    kept = _encoded({key: value for key, value in values.items() if value is not None})
+    removed = {key: None for key, value in values.items() if value is None}
+    answer: dict[str, Any] = cluster.request(
         "PATCH",
-        f"/api/v1/namespaces/{namespace}/secrets/{spec.name}",
-        body={"metadata": {"resourceVersion": there["metadata"]["resourceVersion"]}, "data": _encoded(values)},
+        f"/api/v1/namespaces/{namespace}/secrets/{there['metadata']['name']}",
+        body={
+            "metadata": {"resourceVersion": there["metadata"]["resourceVersion"]},
+            "data": {**kept, **removed},
+        },
         content_type="application/merge-patch+json",
     )
+    return answer
 
 
 def _manifest(namespace: str, release: str, spec: SecretSpec, known: Mapping[str, str]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ KUBERNETES_IMPORT_ERROR: ImportError | None
 try:
     import urllib3.exceptions
     from kubernetes.client import ApiClient
-    from kubernetes.client.exceptions import ApiException
+    from kubernetes.client.exceptions import ApiException as ApiException
     from kubernetes.config import ConfigException, kube_config
 except ImportError as error:
     KUBERNETES_IMPORT_ERROR = error
@@ -79,6 +79,11 @@ class Cluster:
                 f"The Kubernetes API cannot be used: {str(error).rstrip('.')}.", remedy=_ACCESS_REMEDY
             ) from error
         return cls(client)
+
+    @property
+    def client(self) -> Any:
+        """The Kubernetes client's own ApiClient, for what is no plain request."""
+        return self._client
 
     @property
     def address(self) -> str:

@@ -256,6 +256,17 @@ def test_an_end_between_two_secrets_is_mended_by_the_next_run(
     assert (live(cluster)["jwt_secret"], agreed(path, loader, cluster)) == (kept, True)
 
 
+@pytest.mark.parametrize("leftover", [".popsink_secrets.yml.lock", ".popsink_secrets.yml.x1.new"])
+def test_what_an_ended_run_left_is_removed_also_when_nothing_is_missing(run: Run, path: Path, leftover: str) -> None:
+    """It ended after its file had taken its place, or before a user brought the file back."""
+    run()
+    path.with_name(leftover).touch()
+    run(check=True)
+    assert {file.name for file in path.parent.iterdir()} == {path.name, leftover}
+    assert not run()["changed"]
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
 def test_the_quicker_of_two_runs_wins_and_both_have_its_values(
     run: Run, path: Path, loader: DataLoader, cluster: FakeCluster
 ) -> None:
@@ -275,6 +286,39 @@ def test_the_quicker_of_two_runs_wins_and_both_have_its_values(
     result = run()
     assert "failed" not in result
     assert (live(cluster), agreed(path, loader, cluster)) == (winner, True)
+
+
+def test_values_that_another_run_creates_before_the_comparison_are_taken(
+    run: Run, path: Path, loader: DataLoader, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another controller is quicker by what it takes to encrypt the file."""
+    run()
+    theirs = dict(cluster.objects)
+    winner = live(cluster)
+    cluster.objects.clear()
+    path.unlink()
+    prepared = VaultFile.prepared
+
+    def created_meanwhile(self: VaultFile, *arguments: Any) -> PreparedFile:
+        cluster.objects.update(theirs)
+        return prepared(self, *arguments)
+
+    monkeypatch.setattr(VaultFile, "prepared", created_meanwhile)
+    result = run()
+    assert "failed" not in result
+    assert (live(cluster), agreed(path, loader, cluster)) == (winner, True)
+
+
+def test_a_difference_from_what_the_inventory_has_stays_one_while_others_are_made(
+    run: Run, path: Path, cluster: FakeCluster, loader: DataLoader, vault_password: bytes
+) -> None:
+    path.parent.mkdir()
+    path.write_text(inline_vault("popsink_jwt_secret", "kept" * 10, vault_password), "utf-8")
+    cluster.secret("popsink-vault-jwt", {"jwt-secret": "by hand" * 5}, labels("popsink"))
+    result = run()
+    assert result["failed"]
+    assert "popsink-vault-jwt.jwt-secret" in result["msg"]
+    assert (list(vaulted(path, loader)), cluster.writes) == (["popsink_jwt_secret"], [])
 
 
 def test_a_value_of_the_cluster_that_breaks_its_rule_is_not_taken(run: Run, path: Path, cluster: FakeCluster) -> None:

@@ -12,6 +12,7 @@ from ansible_collections.popsink.data_plane.plugins.action import popsink_verify
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import Cluster
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext
 from ansible_collections.popsink.data_plane.plugins.modules import popsink_verify as module
+from ansible_collections.popsink.data_plane.plugins.plugin_utils import waiting
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import run_inside
 
 from tests.unit.plugins.actions import action_of
@@ -54,7 +55,7 @@ def verify(loader: DataLoader, monkeypatch: pytest.MonkeyPatch) -> Verify:
         def sleep(seconds: float) -> None:
             clock.now += seconds
 
-        monkeypatch.setattr(popsink_verify, "time", SimpleNamespace(monotonic=lambda: clock.now, sleep=sleep))
+        monkeypatch.setattr(waiting, "time", SimpleNamespace(monotonic=lambda: clock.now, sleep=sleep))
         action: Any = action_of(popsink_verify.ActionModule, loader, {"timeout": timeout}, check_mode=check)
         action.secret_values = lambda _variables, _names: {}
         action.call = lambda _module, _arguments, _variables: looks(clock.now - 1000.0)

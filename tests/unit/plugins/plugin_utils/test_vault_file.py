@@ -123,7 +123,7 @@ def test_a_form_that_cannot_be_extended_is_told_or_works(written: Write, path: P
         told = str(refused)
     else:
         return
-    assert "cannot be extended" in told
+    assert "cannot be changed" in told
     assert (path.read_bytes(), list(path.parent.iterdir())) == (content, [path])
 
 

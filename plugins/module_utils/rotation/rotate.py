@@ -1,0 +1,127 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The steps of a rotation in the cluster. Each can be done again, so that the next run finishes what one began."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..cluster.secrets import PENDING, SecretSpec, patch_secret, read_secrets
+from ..cluster.session import Cluster
+from ..errors import PopsinkError
+from ..secrets.catalogue import CATALOGUE
+from .database import ADMINISTRATOR, Database
+from .restart import restart
+
+#: Secrets that PostgreSQL keeps as well, in the order in which they change: the administrator may set the other's.
+_OF_DATABASE = ("database_password", "database_admin_password")
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """Values to be replaced.
+
+    :ivar specs: the deployment's Secrets.
+    :ivar new: new values by secret name.
+    :ivar old: the values before, as far as they are known.
+    :ivar database: the bundled PostgreSQL; None where it is another.
+    """
+
+    namespace: str
+    release: str
+    specs: Collection[SecretSpec]
+    new: Mapping[str, str]
+    old: Mapping[str, str]
+    database: Database | None
+
+
+def holding(specs: Iterable[SecretSpec], names: Collection[str]) -> Iterator[tuple[SecretSpec, list[str]]]:
+    """The Secrets that hold one of the secrets, with the keys.
+
+    :raises PopsinkError: somebody else looks after one.
+    """
+    for spec in specs:
+        keys = [key for key, name in spec.data.items() if name in names]
+        if keys and spec.variable:
+            raise PopsinkError(
+                f"Secret {spec.name} is looked after by somebody else ({spec.variable}); nothing was changed.",
+                remedy="Rotate it there, then restart what reads it.",
+            )
+        if keys:
+            yield spec, keys
+
+
+def keep_pending(cluster: Cluster, rotation: Rotation) -> None:
+    """Put the new values beside the old ones in their Secrets, for a rotation whose only store is the cluster."""
+    for spec, there, keys in _live(cluster, rotation):
+        patch_secret(cluster, rotation.namespace, there, {f"{PENDING}{key}": _new(rotation, spec, key) for key in keys})
+
+
+def apply(cluster: Cluster, rotation: Rotation, *, check: bool) -> list[str]:
+    """Database first, then the Secrets, then a restart of what reads them.
+
+    In this order because nothing that runs is hurt by the first two, and each does nothing where it was done before.
+
+    :return: what was done, one line each.
+    """
+    live = list(_live(cluster, rotation))
+    of_database = [name for name in _OF_DATABASE if name in rotation.new]
+    if of_database and rotation.database is None:
+        raise PopsinkError("The password of an external database is rotated where the database is.")
+    if not check:
+        for name in of_database:
+            _change_in_database(cluster, rotation, name)
+        for spec, there, keys in live:
+            patch_secret(cluster, rotation.namespace, there, {key: _new(rotation, spec, key) for key in keys})
+    # PostgreSQL reads its Secret only when its volume is empty.
+    leave = {rotation.database.pod.rpartition("-")[0]} if rotation.database else set()
+    names = [spec.name for spec, _there, _keys in live]
+    restarted = restart(cluster, rotation.namespace, rotation.release, names, leave, check=check)
+    return [
+        *(f"{CATALOGUE[name].variable}: changed in PostgreSQL" for name in of_database),
+        *(f"Secret {name}: replaced" for name in names),
+        *(f"{name}: restarted" for name in restarted),
+    ]
+
+
+def settle(cluster: Cluster, rotation: Rotation) -> None:
+    """Remove the values that were pending."""
+    for _spec, there, keys in _live(cluster, rotation):
+        pending = [f"{PENDING}{key}" for key in keys if f"{PENDING}{key}" in (there.get("data") or {})]
+        if pending:
+            patch_secret(cluster, rotation.namespace, there, dict.fromkeys(pending))
+
+
+def _live(cluster: Cluster, rotation: Rotation) -> Iterator[tuple[SecretSpec, dict[str, Any], list[str]]]:
+    found = list(holding(rotation.specs, rotation.new))
+    live = read_secrets(cluster, rotation.namespace, [spec.name for spec, _keys in found])
+    for spec, keys in found:
+        if spec.name not in live:
+            raise PopsinkError(
+                f"Secret {rotation.namespace}/{spec.name} is not there.", remedy="Roll the deployment out first."
+            )
+        yield spec, live[spec.name], keys
+
+
+def _new(rotation: Rotation, spec: SecretSpec, key: str) -> str:
+    return rotation.new[spec.data[key]]
+
+
+def _change_in_database(cluster: Cluster, rotation: Rotation, name: str) -> None:
+    database = rotation.database
+    if database is None:
+        return
+    role = database.user if name == "database_password" else ADMINISTRATOR
+    admin = "database_admin_password"
+    logins = [
+        (role, rotation.old.get(name)),
+        (ADMINISTRATOR, rotation.old.get(admin)),
+        (ADMINISTRATOR, rotation.new.get(admin)),
+    ]
+    database.change(
+        cluster, role, rotation.new[name], [(login, password) for login, password in logins if password is not None]
+    )

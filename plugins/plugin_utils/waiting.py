@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Looking at a deployment until it works, with progress, and no longer than there is hope."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ansible.utils.display import Display
+from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
+from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, Finding, table
+
+#: Seconds between two looks.
+_PAUSE = 3
+
+#: Seconds for which a pod must be seen in trouble before the wait ends early: a registry may hiccup.
+_PATIENCE = 45
+
+display = Display()
+
+
+def wait_until_works(look: Callable[[], dict[str, Any]], timeout: float, host: str) -> dict[str, Any]:
+    """Look until it works, the time is up, a pod cannot go on, or something is refused for good.
+
+    :param look: one run of the module popsink_verify.
+    :param host: whose progress it is, for people.
+    :return: the last look's result, with the ``seconds`` that it took.
+    """
+    started = time.monotonic()
+    in_trouble_since: float | None = None
+    progress = ""
+    while True:
+        result = look()
+        now = time.monotonic()
+        result = {**result, "seconds": now - started}
+        if result.get("failed") or result["works"]:
+            return result
+        if result["progress"] != progress:
+            progress = result["progress"]
+            display.display(f"[{host}] {now - started:4.0f} s  {progress or 'no pods yet'}")
+        # A pod that finds no node yet may get one: clusters grow.
+        stuck = any(trouble["reason"] != "Unschedulable" for trouble in result["troubles"])
+        in_trouble_since = (in_trouble_since or now) if stuck else None
+        hopeless = result["final"] or (in_trouble_since and now - in_trouble_since >= _PATIENCE)
+        if now >= started + timeout or hopeless:
+            return result
+        time.sleep(_PAUSE)
+
+
+def does_not_work(result: dict[str, Any]) -> PopsinkError:
+    """The error for a deployment that does not work, with its causes."""
+    causes = [
+        Finding(
+            f"pod/{trouble['pod']}",
+            FAIL,
+            f"{trouble['reason']}: {trouble['message']}".rstrip(": "),
+            trouble["remedy"],
+        )
+        for trouble in result["troubles"]
+    ]
+    findings = [Finding(**finding) for finding in result["findings"] if finding["status"] == FAIL]
+    return PopsinkError(
+        f"The deployment does not work after {result['seconds']:.0f} seconds.\n{table([*causes, *findings])}",
+        details={name: result[name] for name in ("final", "progress", "findings", "troubles")},
+    )
