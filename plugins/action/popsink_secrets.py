@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
@@ -41,9 +42,11 @@ class ActionModule(StepAction):
         ours = [secret for secret in arguments["secrets"] if not secret.get("variable")]
         known = {**inventory.values(names_in(ours)), **self._foreign(arguments, variables)}
         missing = [name for name in names_in(ours) if name not in known and CATALOGUE[name].generated]
-        if not missing:
-            return {"generated": [], "adopted": [], **self._put(arguments, known, variables)}
         store = inventory.store
+        if not missing:
+            if not self._task.check_mode:
+                store.tidy()
+            return {"generated": [], "adopted": [], **self._put(arguments, known, variables)}
         store.require()
         if self._task.check_mode:
             return self._settle(arguments, known, missing, variables, store)
@@ -65,8 +68,9 @@ class ActionModule(StepAction):
 
         The file is written whole before the cluster is touched, and takes its place afterwards: a kill in between
         leaves Secrets in the cluster, from which the next run adopts. Secrets are created one after another in the same
-        order by every run, and a run that finds one created by another begins again: so of two runs at once, each
-        secret's value is that of whoever created the first Secret that holds it.
+        order by every run, and a run that finds one created by another begins again, whether it meets it while it
+        compares or while it creates: so of two runs at once, each secret's value is that of whoever created the first
+        Secret that holds it.
         """
         form = self.inventory(variables).password_format()
         own: dict[str, str] = {}
@@ -86,6 +90,9 @@ class ActionModule(StepAction):
             prepared = store.prepared({CATALOGUE[name].variable: value for name, value in values.items()})
             try:
                 result = self._put({**arguments, "stop_at_conflict": True}, {**known, **values}, variables)
+                if _are_values_of(missing, arguments["secrets"], result.get("drifted") or ()):
+                    # Not in the inventory, so another run created them since this one read the cluster.
+                    continue
                 if result.get("failed"):
                     return result
                 created += result["created"]
@@ -144,6 +151,12 @@ def _values_of(secrets: list[dict[str, Any]], live: dict[str, dict[str, str]]) -
                     remedy=f"Correct it there, or supply {CATALOGUE[name].variable}.",
                 )
     return found
+
+
+def _are_values_of(names: list[str], secrets: list[dict[str, Any]], differing: Collection[str]) -> bool:
+    """Whether values differ, given as ``name.key`` of their Secrets, and all of them are of these secrets."""
+    held = {f"{secret['name']}.{key}": name for secret in secrets for key, name in secret["data"].items()}
+    return bool(differing) and all(held[key] in names for key in differing)
 
 
 def _generate(name: str, form: PasswordFormat) -> str:

@@ -46,6 +46,9 @@ class Store(Protocol):
         :raises PopsinkError: it could not, and what to do.
         """
 
+    def tidy(self) -> None:
+        """Remove what runs left that were ended while they stored."""
+
     def locked(self) -> AbstractContextManager[None]:
         """Keep other runs on this machine from storing at the same time."""
 
@@ -80,6 +83,10 @@ class FileStore:
             )
         self._file.require_vault(self._vault_id)
 
+    def tidy(self) -> None:
+        """See :class:`Store`."""
+        self._file.tidy()
+
     def locked(self) -> AbstractContextManager[None]:
         """See :class:`Store`."""
         return self._file.locked()
@@ -97,6 +104,9 @@ class ClusterStore:
     recovery = "Bring back the Secrets from a backup (playbooks/restore.yml)."
 
     def require(self) -> None:
+        """See :class:`Store`."""
+
+    def tidy(self) -> None:
         """See :class:`Store`."""
 
     def locked(self) -> AbstractContextManager[None]:

@@ -11,7 +11,7 @@ import json
 import os
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,8 +68,7 @@ class VaultFile:
 
         :raises PopsinkError: the folder cannot be written.
         """
-        # A file of its own beside it, since the file itself is replaced; nothing of it stays.
-        lock = self.path.with_name(f".{self.path.name}.lock")
+        lock = self._lock_file
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = _lock(lock)
@@ -82,10 +81,24 @@ class VaultFile:
             lock.unlink(missing_ok=True)
             os.close(descriptor)
 
+    def tidy(self) -> None:
+        """Remove what runs left beside the file that were ended while they wrote it; what cannot be removed stays."""
+        if self._lock_file.exists() or self._unfinished():
+            with suppress(PopsinkError, OSError), self.locked():
+                pass
+
+    @property
+    def _lock_file(self) -> Path:
+        """A file of its own beside it, since the file itself is replaced; nothing of it stays."""
+        return self.path.with_name(f".{self.path.name}.lock")
+
+    def _unfinished(self) -> list[Path]:
+        target = self._target()
+        return list(target.parent.glob(f".{target.name}.*{_UNFINISHED}"))
+
     def _sweep(self) -> None:
         """Remove what runs left that were ended while they wrote; nobody else writes while the lock is held."""
-        target = self._target()
-        for leftover in target.parent.glob(f".{target.name}.*{_UNFINISHED}"):
+        for leftover in self._unfinished():
             leftover.unlink(missing_ok=True)
 
     def require_vault(self, vault_id: str) -> None:
