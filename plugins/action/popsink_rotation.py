@@ -41,12 +41,14 @@ class _Change:
     :ivar new: None where it is still to be made.
     :ivar old: the value before; empty where it is not known any more.
     :ivar begun: whether an earlier run began with it.
+    :ivar same: whether what the user supplies is what the cluster has already.
     """
 
     kept: str
     new: str | None
     old: str
     begun: bool
+    same: bool = False
 
 
 class ActionModule(StepAction):
@@ -69,6 +71,7 @@ class ActionModule(StepAction):
         # Read anew from the file: the play's variables are of when it began.
         base = {**live, **inventory.values(set(CATALOGUE) - {"image_pull_docker_config"})}
         changes = {name: _change(inventory, name, live.get(name, ""), begun.get(name, "")) for name in names}
+        _require_new(arguments["rotate"], changes)
         form = inventory.password_format()
         new = {name: change.new or _made(name, form) for name, change in changes.items()}
         old = {name: change.old for name, change in changes.items() if change.old}
@@ -175,7 +178,7 @@ def _change(inventory: InventorySecrets, name: str, live: str, begun: str) -> _C
 
     :param live: the value in the cluster, empty where it has none.
     :param begun: the value there that an earlier run put beside it.
-    :raises PopsinkError: it has no value, or the user has not supplied a new one.
+    :raises PopsinkError: it has no value.
     """
     variable = CATALOGUE[name].variable
     stored = inventory.stored([name]).get(name, "")
@@ -184,15 +187,22 @@ def _change(inventory: InventorySecrets, name: str, live: str, begun: str) -> _C
         pending = inventory.pending_value(name)
         return _Change("file", pending or None, stored, bool(pending))
     if supplied:
-        if supplied == live != begun:
-            raise PopsinkError(
-                f"{variable} is supplied by you, and the cluster has that value already; nothing was changed.",
-                remedy="Put the new value where the present one stands, then rotate.",
-            )
-        return _Change("user", supplied, "" if live == supplied else live, bool(begun))
+        old = "" if live == supplied else live
+        return _Change("user", supplied, old, bool(begun), same=supplied == live != begun)
     if live and CATALOGUE[name].generated:
         return _Change("cluster", begun or None, "" if live == begun else live, bool(begun))
     raise PopsinkError(f"{variable} has no value that could be replaced.", remedy="Roll the deployment out first.")
+
+
+def _require_new(kinds: list[str], changes: dict[str, _Change]) -> None:
+    """End where the user has not supplied anything new. Of a key's id and secret one may stay."""
+    for kind in kinds:
+        if all(changes[name].same for name in KINDS[kind]):
+            variables = " and ".join(CATALOGUE[name].variable for name in KINDS[kind])
+            raise PopsinkError(
+                f"{variables} is supplied by you, and the cluster has that value already; nothing was changed.",
+                remedy="Put the new value where the present one stands, then rotate.",
+            )
 
 
 def _pending(name: str) -> str:

@@ -142,9 +142,9 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
         around = Surroundings(cluster, login, rotation.database, Bucket(**deployment["bucket"]))
         findings = prove(names, around, Values(known, before))
         return {"changed": False, "findings": [finding.as_dict() for finding in findings]}
+    if "s3_secret_access_key" in names and params["step"] in ("pending", "apply"):
+        _require_bucket(Bucket(**deployment["bucket"]), known)
     if params["step"] == "apply":
-        if "s3_secret_access_key" in names:
-            _require_bucket(Bucket(**deployment["bucket"]), known)
         return {"changed": True, "report": apply(cluster, rotation, check=context.check)}
     if not context.check:
         (keep_pending if params["step"] == "pending" else settle)(cluster, rotation)

@@ -7,21 +7,20 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from tests.lab.deployed import OURS, Deployed
-from tests.lab.process import Holder, started_at
+from tests.lab.process import Holder
 
 from .agreement import SECRETS, assert_agreement, beside
+from .killing import kill, wait_for_the_end
 from .playbook import Playbook
 
 #: Repeats a sample, as far as timing can be repeated.
@@ -74,36 +73,13 @@ class Victim:
 
         Ansible's workers have sessions of their own: whoever kills ansible-playbook leaves one at work.
         """
-        with suppress(ProcessLookupError):
-            os.kill(self.process.pid, signal.SIGSTOP)
-        started = [Holder(process, started_at(process)) for process in _started_by(self.process.pid)]
-        for process in () if alone else started:
-            process.send(signal.SIGKILL)
-        self.process.kill()
-        self.process.wait()
-        if not alone:
-            _wait_for_the_end(started)
-        return [process for process in started if process.alive]
+        return kill(self.process, alone=alone)
 
     def _inode(self) -> int:
         try:
             return self._file.stat().st_ino
         except FileNotFoundError:
             return 0
-
-
-def _started_by(parent: int) -> Iterator[int]:
-    for listed in Path(f"/proc/{parent}/task").glob("*/children"):
-        with suppress(OSError):
-            for child in map(int, listed.read_text().split()):
-                yield child
-                yield from _started_by(child)
-
-
-def _wait_for_the_end(processes: list[Holder]) -> None:
-    for process in processes:
-        while process.alive:
-            time.sleep(0.002)
 
 
 @contextmanager
@@ -252,7 +228,7 @@ def _kill_and_recover(case: Case, playbook: Playbook, deployed: Deployed, whole:
         live = deployed.secrets()
         stored_then, _text = _stored(deployed)
         recovered = playbook.run(*SECRETS)
-        _wait_for_the_end(surviving)
+        wait_for_the_end(surviving)
 
     assert recovered.code == 0
     after = deployed.secrets()

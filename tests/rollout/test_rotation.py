@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import time
 
 import pytest
@@ -12,11 +11,12 @@ import pytest
 from tests.lab.deployed import RELEASE, Deployed
 
 from .conftest import Rollout, rolled_out
+from .killing import kill
 from .playbook import Playbook, Run
 
 PLAYBOOK = "playbooks/rotate.yml"
 GENERATED = ["admin_password", "jwt_secret", "database_password", "database_admin_password"]
-SEED = int(os.environ.get("KILL_SEED") or random.SystemRandom().randrange(10**6))
+SEED = int(os.environ.get("KILLS_SEED") or random.SystemRandom().randrange(10**6))
 
 
 @pytest.fixture(scope="module")
@@ -96,15 +96,14 @@ def test_a_rotation_that_was_killed_is_finished_by_the_next(deployment: Rollout)
     started = time.monotonic()
     assert rotate(playbook, what=GENERATED).code == 0
     whole = time.monotonic() - started
-    print(f"KILL_SEED={SEED}, a rotation takes {whole:.1f} s")
+    print(f"KILLS_SEED={SEED}, a rotation takes {whole:.1f} s")
     generator = random.Random(SEED)  # noqa: S311
     refused = 0
     for _kill in range(4):
         delay = generator.uniform(0.1, 0.9) * whole
         process = playbook.start(playbook=PLAYBOOK, popsink_rotate=GENERATED)
         time.sleep(delay)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        kill(process)
         begun = "__pending_" in deployed.secrets_file.read_text()
         if begun:
             refused += 1

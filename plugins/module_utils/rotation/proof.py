@@ -95,7 +95,8 @@ def _database(name: str, role: Callable[[Database], str]) -> Callable[[Surroundi
 
 
 def _s3_keys(around: Surroundings, values: Values) -> Finding:
-    old = [values.before.get(name, values.now[name]) for name in ("s3_access_key_id", "s3_secret_access_key")]
+    # Where only the secret half is new, the id is as before.
+    old = [{**values.now, **values.before}.get(name, "") for name in ("s3_access_key_id", "s3_secret_access_key")]
     if "s3_secret_access_key" not in values.before:
         return _unknown("s3_keys")
     if look_at(around.bucket, *old).status == PASS:
