@@ -6,12 +6,46 @@
 
 from __future__ import annotations
 
-from ansible_collections.popsink.data_plane.plugins.doc_fragments.known import ModuleDocFragment as Known
-
 
 class ModuleDocFragment:
     """Fragment ``popsink.data_plane.before``."""
 
-    DOCUMENTATION = Known.DOCUMENTATION.replace("  known:", "  before:", 1).replace(
-        "Values by secret name.", "The values that are replaced, by secret name.", 1
-    )
+    DOCUMENTATION = r"""
+options:
+  before:
+    description:
+      - The values that are replaced, by secret name. The action plugin fills this in as well; leave it out.
+    type: dict
+    default: {}
+    suboptions:
+      admin_username:
+        description: Name of the first administrator.
+        type: str
+      admin_password:
+        description: Password of the first administrator.
+        type: str
+      jwt_secret:
+        description: Secret that signs user sessions.
+        type: str
+      connector_config_encryption_key:
+        description: Fernet key for connector configurations.
+        type: str
+      database_password:
+        description: Password of the data plane's database role.
+        type: str
+      database_admin_password:
+        description: Password of the bundled PostgreSQL's administrator.
+        type: str
+      deployment_token:
+        description: Token of the deployment at its control plane.
+        type: str
+      image_pull_docker_config:
+        description: Login to the image registry, as Kubernetes stores it.
+        type: str
+      s3_access_key_id:
+        description: Id of the broker's key.
+        type: str
+      s3_secret_access_key:
+        description: Secret half of the broker's key.
+        type: str
+"""

@@ -35,6 +35,11 @@ def in_cluster(deployed: Deployed) -> dict[str, str]:
     return {f"{name}.{key}": value for name in names for key, value in deployed.secret(name).items()}
 
 
+def standing(deployed: Deployed) -> dict[str, tuple[str, int]]:
+    """The release's pods; the data plane replaces its connector worker by itself, some time after a rotation."""
+    return {name: pod for name, pod in deployed.incarnations().items() if "connector-worker" not in name}
+
+
 def test_every_secret_is_replaced_and_works(deployment: Rollout) -> None:
     deployed, playbook = deployment.deployed, deployment.playbook
     before, workers = deployed.vaulted, deployed.sql("SELECT count(*) FROM connector")
@@ -60,11 +65,11 @@ def test_every_secret_is_replaced_and_works(deployment: Rollout) -> None:
 
 def test_a_check_run_names_what_would_change_and_changes_nothing(deployment: Rollout) -> None:
     deployed = deployment.deployed
-    before = (deployed.secrets_file.read_bytes(), in_cluster(deployed), deployed.incarnations())
+    before = (deployed.secrets_file.read_bytes(), in_cluster(deployed), standing(deployed))
     run = rotate(deployment.playbook, "--check", "--diff", what=["admin_password", "database_password"])
     assert (run.code, run.changed) == (0, 1), run.output
     assert f"{RELEASE}-data-plane: restarted (check mode: not done)" in run.output
-    assert (deployed.secrets_file.read_bytes(), in_cluster(deployed), deployed.incarnations()) == before
+    assert (deployed.secrets_file.read_bytes(), in_cluster(deployed), standing(deployed)) == before
 
 
 @pytest.mark.parametrize(
@@ -82,11 +87,11 @@ def test_what_cannot_be_rotated_is_told_and_nothing_changed(
     deployment: Rollout, what: list[str], extra: dict[str, str], words: str
 ) -> None:
     deployed = deployment.deployed
-    before = (deployed.secrets_file.read_bytes(), in_cluster(deployed), deployed.incarnations())
+    before = (deployed.secrets_file.read_bytes(), in_cluster(deployed), standing(deployed))
     run = deployment.playbook.run(playbook=PLAYBOOK, popsink_rotate=what, **extra)  # type: ignore[arg-type]
     assert run.code != 0
     assert words in run.words()
-    assert (deployed.secrets_file.read_bytes(), deployed.incarnations()) == (before[0], before[2])
+    assert (deployed.secrets_file.read_bytes(), standing(deployed)) == (before[0], before[2])
     assert {name: value for name, value in in_cluster(deployed).items() if "pending." not in name} == before[1]
     assert deployment.playbook.run().changed == 0
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import PopsinkError
-from .session import ApiException, Cluster
+from .session import Cluster
 
 #: Seconds that a command may take.
 _PATIENCE = 60
@@ -44,6 +44,7 @@ def execute(
     """
     # Imported here: it takes a tenth of a second, and only rotations need it.
     from kubernetes.client import CoreV1Api
+    from kubernetes.client.exceptions import ApiException
     from kubernetes.stream import stream
 
     remedy = f"Pod {namespace}/{pod} must run, and the account of popsink_kubeconfig may need create on pods/exec."
@@ -62,7 +63,7 @@ def execute(
             _request_timeout=_PATIENCE,
         )
     except ApiException as error:
-        raise PopsinkError(f"Nothing can be run in pod {namespace}/{pod}: {_worded(error)}.", remedy=remedy) from error
+        raise PopsinkError(f"Nothing can be run in pod {namespace}/{pod}: {error.reason}.", remedy=remedy) from error
     output, errors = [], []
     deadline = time.monotonic() + _PATIENCE
     try:
@@ -79,8 +80,3 @@ def execute(
         return Execution(code, "".join(output), "".join(errors))
     finally:
         answer.close()
-
-
-def _worded(error: ApiException) -> str:
-    """The reason without the request's headers, which the client adds."""
-    return str(error.reason or error.status).splitlines()[0].strip().rstrip(".")

@@ -20,7 +20,7 @@ KUBERNETES_IMPORT_ERROR: ImportError | None
 try:
     import urllib3.exceptions
     from kubernetes.client import ApiClient
-    from kubernetes.client.exceptions import ApiException as ApiException
+    from kubernetes.client.exceptions import ApiException
     from kubernetes.config import ConfigException, kube_config
 except ImportError as error:
     KUBERNETES_IMPORT_ERROR = error
