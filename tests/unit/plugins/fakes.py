@@ -128,6 +128,8 @@ class FakeCluster(Cluster):
         if apply:
             before = _released(before, self._applied.get(path, {}), body)
         after = merged(before, body)
+        if not apply:
+            after = _without_nulls(after)
         if not dry_run:
             self.objects[path] = copy.deepcopy(after)
             if apply:
@@ -167,6 +169,13 @@ def _released(live: Mapping[str, Any], before: Mapping[str, Any], now: Mapping[s
         elif name in now or name not in before:
             kept[name] = value
     return kept
+
+
+def _without_nulls(item: Any) -> Any:
+    """An object as a merge patch leaves it: what is null there is removed."""
+    if not isinstance(item, Mapping):
+        return item
+    return {name: _without_nulls(value) for name, value in item.items() if value is not None}
 
 
 def _type_of(path: str) -> dict[str, str]:
