@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import pytest
 
 from tests.lab.deployed import Deployed
 
+from .bastion import ssh_server
 from .playbook import LAB, Playbook, Run, hand_out
 
 #: One replica each: what is tested here does not depend on their number.
@@ -58,3 +59,10 @@ def fresh(tmp_path: Path) -> Callable[[str], tuple[Playbook, Deployed]]:
         return Playbook(name, tmp_path, SMALL), deployed
 
     return make
+
+
+@pytest.fixture(scope="session")
+def bastion(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """The variables that lead to an SSH server on loopback."""
+    with ssh_server(tmp_path_factory.mktemp("bastion")) as variables:
+        yield variables

@@ -20,7 +20,7 @@ def kill(process: subprocess.Popen[str], *, alone: bool = False) -> list[Holder]
     """
     with suppress(ProcessLookupError):
         os.kill(process.pid, signal.SIGSTOP)
-    started = [Holder(child, started_at(child)) for child in _started_by(process.pid)]
+    started = [Holder(child, started_at(child)) for child in started_by(process.pid)]
     for child in () if alone else started:
         child.send(signal.SIGKILL)
     process.kill()
@@ -37,9 +37,10 @@ def wait_for_the_end(processes: list[Holder]) -> None:
             time.sleep(0.002)
 
 
-def _started_by(parent: int) -> Iterator[int]:
+def started_by(parent: int) -> Iterator[int]:
+    """All processes below one."""
     for listed in Path(f"/proc/{parent}/task").glob("*/children"):
         with suppress(OSError):
             for child in map(int, listed.read_text().split()):
                 yield child
-                yield from _started_by(child)
+                yield from started_by(child)
