@@ -44,15 +44,15 @@ class Product:
         self.broken = False
         self.roles: dict[str, str] = {}
 
-    def token(self, _login: Login, _user: str, password: str) -> str:
+    def token(self, _user: str, password: str) -> str:
         if password != (self.keeps or decoded(self._cluster.objects[ADMIN])["admin-password"]):
             raise LoginRefused("no")
         return "a.b.c"
 
-    def takes(self, _database: Database, _cluster: Any, role: str, password: str) -> bool:
+    def takes(self, _cluster: Any, role: str, password: str) -> bool:
         return self.roles.get(role) == password
 
-    def change(self, _database: Database, _cluster: Any, role: str, new: str, logins: list[tuple[str, str]]) -> None:
+    def change(self, _cluster: Any, role: str, new: str, logins: list[tuple[str, str]]) -> None:
         if self.broken:
             raise PopsinkError("PostgreSQL cannot be asked: it is starting up.")
         assert self.roles[role] == new or any(self.roles[name] == password for name, password in logins)
@@ -63,9 +63,9 @@ class Product:
 def product(monkeypatch: pytest.MonkeyPatch, cluster: FakeCluster) -> Product:
     product = Product(cluster)
     monkeypatch.setattr(Cluster, "connect", lambda _auth: cluster)
-    monkeypatch.setattr(Login, "token", lambda *arguments: product.token(*arguments))
-    monkeypatch.setattr(Database, "takes", lambda *arguments: product.takes(*arguments))
-    monkeypatch.setattr(Database, "change", lambda *arguments: product.change(*arguments))
+    monkeypatch.setattr(Login, "token", product.token)
+    monkeypatch.setattr(Database, "takes", product.takes)
+    monkeypatch.setattr(Database, "change", product.change)
     monkeypatch.setattr(popsink_rotation, "wait_until_works", lambda *_arguments: WORKS)
     return product
 
