@@ -92,7 +92,7 @@ class ActionModule(StepAction):
         for finding in findings:
             if finding.status == WARN:
                 display.warning(f"{finding.id}: {finding.found} {finding.remedy}".strip())
-        return {**_result(plan, inputs, values, findings), "chart": _reference(chart)}
+        return {**_result(plan, inputs, values, findings, chart), "chart": _reference(chart)}
 
     def _chart(self, values: dict[str, Any], variables: dict[str, Any]) -> ChartFacts:
         """Facts of the pinned chart, read on the host that will install it."""
@@ -176,13 +176,22 @@ def _refusal(findings: list[Finding]) -> PopsinkError:
     )
 
 
-def _result(plan: Plan, inputs: Inputs, values: dict[str, Any], findings: list[Finding]) -> dict[str, Any]:
+def _result(
+    plan: Plan, inputs: Inputs, values: dict[str, Any], findings: list[Finding], chart: ChartFacts
+) -> dict[str, Any]:
     control_plane = None
     if not standalone(inputs.onboarding):
         control_plane = asdict(
             ControlPlane(inputs.onboarding.get("controlPlaneUrl"), inputs.onboarding.get("deploymentId"))
         )
     secrets = [asdict(secret) for secret in plan.secrets]
+    deployment = {
+        "deployment_id": inputs.onboarding.get("deploymentId"),
+        "control_plane": inputs.onboarding.get("controlPlaneUrl"),
+        "chart": values["popsink_chart_ref"],
+        "chart_version": chart.version,
+        "chart_digest": chart.digest,
+    }
     verify = {"service": service_name(inputs), "control_plane": control_plane, "secrets": secrets}
     # The one pod of the bundled PostgreSQL's StatefulSet.
     database = {"pod": f"{database_host(inputs)}-0", "user": inputs.database_user, "name": inputs.database_name}
@@ -211,5 +220,6 @@ def _result(plan: Plan, inputs: Inputs, values: dict[str, Any], findings: list[F
         },
         "verify": verify,
         "rotation": {**verify, "bucket": bucket, "database": database},
+        "backup": {"secrets": secrets, "deployment": deployment},
         "findings": [finding.as_dict() for finding in findings],
     }

@@ -37,8 +37,7 @@ class ActionModule(StepAction):
         """Adopt or generate what is missing; else only compare."""
         arguments = plain(self.arguments(variables))
         inventory = self.inventory(variables)
-        if unfinished := inventory.pending():
-            raise _unfinished(unfinished)
+        inventory.require_settled()
         ours = [secret for secret in arguments["secrets"] if not secret.get("variable")]
         known = {**inventory.values(names_in(ours)), **self._foreign(arguments, variables)}
         missing = [name for name in names_in(ours) if name not in known and CATALOGUE[name].generated]
@@ -164,14 +163,6 @@ def _generate(name: str, form: PasswordFormat) -> str:
     if generate is None:
         raise PopsinkError(f"{CATALOGUE[name].variable} is not set.", remedy=CATALOGUE[name].remedy)
     return generate(form)
-
-
-def _unfinished(names: list[str]) -> PopsinkError:
-    variables = ", ".join(CATALOGUE[name].variable for name in names)
-    return PopsinkError(
-        f"A rotation of {variables} is not finished: the new values stand in popsink_secrets_file beside the old ones.",
-        remedy=f"Finish it: playbooks/rotate.yml with popsink_rotate={','.join(names)}.",
-    )
 
 
 def _orphaned(names: list[str], volumes: list[str], store: Store) -> PopsinkError:

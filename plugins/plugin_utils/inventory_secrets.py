@@ -56,12 +56,16 @@ class InventorySecrets:
         return VaultFile(Path(self._loader.path_dwim(str(self.variable("popsink_secrets_file")))), self._loader)
 
     @property
+    def awx_job(self) -> str:
+        """Number of the AWX job that this is; empty outside AWX."""
+        return str(self.variable(_AWX_JOB) or "")
+
+    @property
     def store(self) -> Store:
         """Where generated secrets are kept."""
         if self.variable("popsink_secrets_store") == "cluster":
             return ClusterStore()
-        vault_id, job = (str(self.variable(name) or "") for name in ("popsink_vault_id", _AWX_JOB))
-        return FileStore(self.secrets_file, vault_id, job)
+        return FileStore(self.secrets_file, str(self.variable("popsink_vault_id") or ""), self.awx_job)
 
     def password_format(self) -> PasswordFormat:
         """How passwords are made for this deployment."""
@@ -78,10 +82,19 @@ class InventorySecrets:
         value = self._decrypted(variable, self.secrets_file.read().get(variable))
         return "" if value is None else str(value)
 
-    def pending(self) -> list[str]:
-        """Names of the secrets whose rotation is not finished, as far as the secrets file tells."""
+    def require_settled(self) -> None:
+        """End where a rotation is not finished, as far as the secrets file tells.
+
+        :raises PopsinkError: with what to finish.
+        """
         file = self.secrets_file.read()
-        return sorted(name for name, secret in CATALOGUE.items() if PENDING + secret.variable in file)
+        if names := sorted(name for name, secret in CATALOGUE.items() if PENDING + secret.variable in file):
+            variables = ", ".join(CATALOGUE[name].variable for name in names)
+            raise PopsinkError(
+                f"A rotation of {variables} is not finished: the new values stand in popsink_secrets_file beside the "
+                "old ones.",
+                remedy=f"Finish it: playbooks/rotate.yml with popsink_rotate={','.join(names)}.",
+            )
 
     def stored(self, names: Iterable[str]) -> dict[str, str]:
         """Values of the secrets file for those of the names that stand in it."""

@@ -33,11 +33,13 @@ class Store(Protocol):
 
     :ivar generated: what is said of a value that was made.
     :ivar adopted: what is said of a value that was taken from the cluster; empty where that is no change.
+    :ivar restored: what is said of a value that was taken from a backup; empty where that is no change.
     :ivar recovery: what helps when it lost the values.
     """
 
     generated: str
     adopted: str
+    restored: str
     recovery: str
 
     def require(self) -> None:
@@ -61,7 +63,8 @@ class FileStore:
 
     generated = "generated and vaulted"
     adopted = "taken from the cluster into the vault"
-    recovery = "Bring back popsink_secrets_file from version control or a backup."
+    restored = "taken from the backup into the vault"
+    recovery = "Bring back popsink_secrets_file from version control, or from a backup (playbooks/restore.yml)."
 
     def __init__(self, file: VaultFile, vault_id: str, awx_job: str) -> None:
         """
@@ -101,6 +104,7 @@ class ClusterStore:
 
     generated = "generated, kept in the cluster alone"
     adopted = ""
+    restored = ""
     recovery = "Bring back the Secrets from a backup (playbooks/restore.yml)."
 
     def require(self) -> None:

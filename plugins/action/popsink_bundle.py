@@ -1,0 +1,82 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Writes the bundle of a backup, or proves one, on the controller."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible.module_utils.common.validation import check_type_bool
+from ansible_collections.popsink.data_plane.plugins.module_utils.backup.bundle import (
+    Saved,
+    as_bundle,
+    belonging_to,
+    named,
+)
+from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
+from ansible_collections.popsink.data_plane.plugins.module_utils.findings import (
+    Finding,
+    failed,
+    failures,
+    passed,
+    table,
+)
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.bundle import closed, opened, read_bundle
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.bundle_place import BundlePlace, place_of, taken
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import plain
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
+
+
+class ActionModule(StepAction):
+    """Action of the module :mod:`popsink_bundle`."""
+
+    def step(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """Write what the hosts gave, and read it back."""
+        arguments = plain(self.arguments(variables))
+        place = place_of(str(arguments.get("file") or ""), self.inventory(variables).awx_job)
+        parts = {
+            host: Saved.from_dict(opened(part.encode("ascii"), self._loader, f"The part of {host}"))
+            for host, part in arguments["parts"].items()
+        }
+        write = not check_type_bool(arguments.get("verify_only") or False)
+        report = []
+        if write and place.exists():
+            raise taken(place)
+        if write:
+            now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+            content = closed(as_bundle(parts, now), self._loader, str(arguments.get("vault_id") or ""))
+            report.append(f"backup of {', '.join(sorted(parts))}: written to {place.title}")
+            if self._task.check_mode:
+                return {"changed": True, "report": report}
+            place.write(content.encode("ascii"))
+        findings = _proof(place, read_bundle(place, self._loader), parts)
+        if wrong := failures(findings):
+            raise PopsinkError(f"The backup does not hold what it should.\n{table(wrong)}")
+        return {"changed": write, "report": [*report, *(finding.found for finding in findings)]}
+
+
+def _proof(place: BundlePlace, bundle: dict[str, Saved], now: dict[str, Saved]) -> list[Finding]:
+    """Whether a bundle holds each deployment as it is now."""
+    findings = []
+    for host, part in now.items():
+        try:
+            saved = belonging_to(bundle, host, part.origin.deployment_id, place.title)
+        except PopsinkError as error:
+            findings.append(failed("backup", str(error)))
+            continue
+        remedy = "Make a new backup, and keep the earlier one until that is proven."
+        if problems := saved.problems():
+            findings.append(failed("backup", f"{place.title}: {'; '.join(problems)}.", remedy))
+        elif differing := saved.differences(part):
+            findings.append(failed("backup", f"{place.title} has other values of {named(differing)}.", remedy))
+        elif lost := sorted(set(part.others) - set(saved.others)):
+            findings.append(failed("backup", f"{place.title} does not know the Secrets {', '.join(lost)}.", remedy))
+        else:
+            count = len(saved.secrets)
+            findings.append(
+                passed("backup", f"{host}: {place.title} opens and holds all {count} secrets as they are now")
+            )
+    return findings
