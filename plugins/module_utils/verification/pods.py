@@ -28,6 +28,9 @@ _NO_IMAGE = "The registry has no such image: check the image values in popsink_v
 #: A container that was restarted this often does not come up by waiting for what it needs.
 _RESTARTS = 4
 
+#: The word for a container that was restarted and is not ready: it may come up, unless its log tells why it will not.
+_RESTARTED = "Restarted"
+
 #: Lines of a log that are read for its last words.
 _TAIL = 20
 
@@ -75,6 +78,8 @@ def _of(pod: Mapping[str, Any]) -> Iterator[Trouble]:
             yield Trouble(name, container["name"], reason, message, remedy)
         elif reason == "CrashLoopBackOff" and container.get("restartCount", 0) >= _RESTARTS:
             yield Trouble(name, container["name"], reason, waiting.get("message", ""))
+        elif container.get("restartCount") and not container.get("ready"):
+            yield Trouble(name, container["name"], _RESTARTED, "")
 
 
 def _unschedulable(name: str, message: str) -> Trouble:
@@ -86,7 +91,8 @@ def _unschedulable(name: str, message: str) -> Trouble:
 
 def with_causes(cluster: Cluster, namespace: str, found: Iterable[Trouble]) -> list[Trouble]:
     """The troubles with the cause that the crashed container's log tells, where it tells one."""
-    return [_with_cause(cluster, namespace, trouble) for trouble in found]
+    explained = [_with_cause(cluster, namespace, trouble) for trouble in found]
+    return [trouble for trouble in explained if trouble.reason != _RESTARTED or trouble.remedy]
 
 
 def _with_cause(cluster: Cluster, namespace: str, trouble: Trouble) -> Trouble:
@@ -101,6 +107,8 @@ def _with_cause(cluster: Cluster, namespace: str, trouble: Trouble) -> Trouble:
     except PopsinkError as error:
         return replace(trouble, message=f"{trouble.message} (its log cannot be read: {error})")
     symptom = explain(str(log), pod=trouble.pod, container=trouble.container)
+    if symptom is None and trouble.reason == _RESTARTED:
+        return trouble
     if symptom is None:
         # The log itself is not shown: it is not known what a program writes there.
         return replace(trouble, remedy=f"Look at its log: kubectl -n {namespace} logs {trouble.pod} --previous")

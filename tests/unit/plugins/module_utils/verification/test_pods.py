@@ -30,12 +30,14 @@ def pod(*containers: dict[str, Any], **status: Any) -> dict[str, Any]:
     ("seen", "reasons"),
     [
         pytest.param(pod({"name": "main", "state": {"running": {}}}), [], id="running"),
+        pytest.param(pod({"name": "main", "restartCount": 1, "ready": True}), [], id="runs again"),
+        pytest.param(pod({"name": "main", "restartCount": 1, "ready": False}), ["Restarted"], id="not ready again"),
         pytest.param(pod(waiting("ContainerCreating")), [], id="being made"),
         pytest.param(pod(waiting("PodInitializing")), [], id="initializing"),
         pytest.param(pod(waiting("ImagePullBackOff")), ["ImagePullBackOff"], id="image"),
         pytest.param(pod(waiting("ErrImagePull")), ["ErrImagePull"], id="image, first time"),
         pytest.param(pod(waiting("CreateContainerConfigError")), ["CreateContainerConfigError"], id="Secret missing"),
-        pytest.param(pod(waiting("CrashLoopBackOff", 3)), [], id="crashes while it waits for others"),
+        pytest.param(pod(waiting("CrashLoopBackOff", 3)), ["Restarted"], id="crashes while it waits for others"),
         pytest.param(pod(waiting("CrashLoopBackOff", 4)), ["CrashLoopBackOff"], id="crashes again and again"),
         pytest.param(pod({"name": "main", "state": {"terminated": {"exitCode": 1}}}), [], id="crashed just now"),
         pytest.param(
@@ -76,6 +78,22 @@ def test_a_crash_is_explained_by_its_log(cluster: FakeCluster) -> None:
     cluster.answers["GET", LOG] = "FATAL: DB_USER is empty"
     (trouble,) = with_causes(cluster, "popsink", [replace(crashed()[0], container="data-plane")])
     assert (trouble.message, trouble.remedy) == ("the database's user name is empty", "Set popsink_database_user.")
+
+
+@pytest.mark.parametrize(
+    ("log", "causes"),
+    [
+        ("FATAL: password authentication failed for user", ["the database refuses the password"]),
+        ("waiting for the broker", []),
+        (ApiError(403, "forbidden"), []),
+    ],
+)
+def test_a_container_that_was_restarted_counts_where_its_log_tells_why(
+    cluster: FakeCluster, log: object, causes: list[str]
+) -> None:
+    cluster.answers["GET", LOG] = log
+    found = troubles([pod({"name": "data-plane", "restartCount": 1, "ready": False})])
+    assert [trouble.message for trouble in with_causes(cluster, "popsink", found)] == causes
 
 
 def test_words_of_another_component_explain_nothing(cluster: FakeCluster) -> None:
