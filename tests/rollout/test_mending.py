@@ -96,22 +96,3 @@ def test_changed_secret_is_named_and_left_alone(rollout: Rollout) -> None:
     finally:
         rollout.deployed.kubectl("delete", "secret", name)
         rollout.playbook.run("--tags", "secrets")
-
-
-def test_lost_file_is_filled_from_the_cluster(rollout: Rollout) -> None:
-    vaulted = rollout.deployed.vaulted
-    rollout.deployed.secrets_file.unlink()
-    run = rollout.playbook.run()
-    assert (run.code, run.changed_roles) == (0, {"secrets"})
-    assert "popsink_jwt_secret: taken from the cluster into the vault" in run.output
-    assert rollout.deployed.vaulted == vaulted
-
-
-def test_lost_namespace_is_made_again_with_the_same_secrets(rollout: Rollout) -> None:
-    deployed = rollout.deployed
-    vaulted = deployed.vaulted
-    deployed.kubectl("delete", "namespace", deployed.name, "--wait")
-    run = rollout.playbook.run()
-    assert run.code == 0
-    assert deployed.vaulted == vaulted
-    assert deployed.log_in(vaulted["popsink_admin_username"], vaulted["popsink_admin_password"]) == 200
