@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets as random
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,9 +16,9 @@ VOLUME = f"data-{RELEASE}-postgresql-0"
 
 
 @pytest.fixture(scope="module")
-def lost(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rollout]:
+def lost(tmp_path_factory: pytest.TempPathFactory) -> Rollout:
     """A deployment of its own, since these tests take parts of it away."""
-    yield rolled_out("recovery", tmp_path_factory.mktemp("recovery"))
+    return rolled_out("recovery", tmp_path_factory.mktemp("recovery"))
 
 
 def _logs_in(deployed: Deployed) -> bool:
