@@ -77,6 +77,6 @@ def _proof(place: BundlePlace, bundle: dict[str, Saved], now: dict[str, Saved]) 
         else:
             count = len(saved.secrets)
             findings.append(
-                passed("backup", f"{host}: {place.title} opens and holds all {count} secrets as they are now")
+                passed("backup", f"{place.title} opens and holds all {count} secrets of {host} as they are")
             )
     return findings
