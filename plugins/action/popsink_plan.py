@@ -74,7 +74,8 @@ class ActionModule(StepAction):
         if any(finding.id != "inputs.unknown" for finding in failures(findings)):
             _stop_at(findings)
         inventory = self.inventory(variables)
-        findings += inventory.in_the_open()
+        if not inventory.vaults_files:
+            findings += [file.finding() for file in inventory.open_files()]
         onboarding, unread = _attempt("identity.snippet", lambda: onboarding_of(inventory.snippet()))
         chart, unpulled = _attempt("chart", lambda: self._chart(values, variables))
         known, wrong = _known(inventory, without=() if onboarding else ("deployment_token",))

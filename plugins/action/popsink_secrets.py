@@ -16,7 +16,7 @@ from ansible_collections.popsink.data_plane.plugins.modules import (
     popsink_kubernetes_secret,
     popsink_kubernetes_secret_info,
 )
-from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secrets import names_in
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secrets import InventorySecrets, names_in
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import plain
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.store import Store
@@ -34,10 +34,28 @@ class ActionModule(StepAction):
     SECRET_ARGUMENTS = ("known",)
 
     def step(self, variables: dict[str, Any]) -> dict[str, Any]:
-        """Adopt or generate what is missing; else only compare."""
-        arguments = plain(self.arguments(variables))
+        """Encrypt files that lie in the open, if that is wanted, then see to the secrets."""
         inventory = self.inventory(variables)
         inventory.require_settled()
+        vaulted = self._vault_files(inventory)
+        result = self._agree(inventory, variables)
+        report = [*vaulted, *result.get("report", ())]
+        return {**result, "report": report, "changed": bool(vaulted or result.get("changed"))}
+
+    def _vault_files(self, inventory: InventorySecrets) -> list[str]:
+        """What was encrypted in place, one line each."""
+        files = inventory.open_files() if inventory.vaults_files else []
+        for file in files:
+            if not self._task.check_mode:
+                file.encrypt(self._loader, str(inventory.variable("popsink_vault_id") or ""))
+        return [
+            f"{file.variable} ({file.name}): encrypted where it is; what version control has of it stays readable there"
+            for file in files
+        ]
+
+    def _agree(self, inventory: InventorySecrets, variables: dict[str, Any]) -> dict[str, Any]:
+        """Adopt or generate what is missing; else only compare."""
+        arguments = plain(self.arguments(variables))
         ours = [secret for secret in arguments["secrets"] if not secret.get("variable")]
         known = {**inventory.values(names_in(ours)), **self._foreign(arguments, variables)}
         missing = [name for name in names_in(ours) if name not in known and CATALOGUE[name].generated]

@@ -17,17 +17,16 @@ from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleError
-from ansible.module_utils.common.validation import check_type_dict
+from ansible.module_utils.common.validation import check_type_bool, check_type_dict
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.sensitive import at
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
-from ansible_collections.popsink.data_plane.plugins.module_utils.findings import Finding, warned
 from ansible_collections.popsink.data_plane.plugins.module_utils.names import did_you_mean
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import path_of_own_value
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.generate import PasswordFormat
 
+from .handed_files import OpenFile, open_files
 from .plain import first_line, plain
-from .play_vault import VAULT_HEADER
 from .store import PENDING, ClusterStore, FileStore, Store
 from .vault_file import VaultFile
 
@@ -228,22 +227,15 @@ class InventorySecrets:
         }
         return json.dumps({"auths": {server: login}})
 
-    def in_the_open(self) -> list[Finding]:
-        """Files with secrets that lie unencrypted inside the inventory, from where they get into version control."""
-        inventory = self.variable("inventory_dir")
-        found = []
-        for variable in ("popsink_onboarding_file", "popsink_image_pull_token_file"):
-            name = self.variable(variable)
-            path = Path(self._loader.path_dwim(str(name))) if name else None
-            if inventory and path and path.is_file() and path.resolve().is_relative_to(Path(inventory).resolve()):
-                with path.open("rb") as file:
-                    encrypted = file.read(len(VAULT_HEADER)) == VAULT_HEADER
-                if not encrypted:
-                    remedy = f"Encrypt it where it is: ansible-vault encrypt {name}"
-                    found.append(
-                        warned("secrets.plaintext", f"{variable} ({name}) holds a secret in the open.", remedy)
-                    )
-        return found
+    def open_files(self) -> list[OpenFile]:
+        """Files with secrets that lie unencrypted inside the inventory."""
+        return open_files(self.variable, self._loader)
+
+    @property
+    def vaults_files(self) -> bool:
+        """Whether they are to be encrypted where they are; what an AWX job writes is thrown away with its checkout."""
+        # As text it comes from a survey or an extra variable.
+        return check_type_bool(self.variable("popsink_vault_files") or False) and not self.awx_job
 
     def _file(self, variable: str) -> Any:
         """Content of the file that a variable names, parsed and decrypted in memory; None when there is no file."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -22,12 +21,10 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.errors import P
 
 from .plain import first_line, plain
 from .play_vault import VAULT_HEADER, PlayVault, VaultKey
+from .prepared_file import UNFINISHED, PreparedFile
 from .splice import spliced
 
 _MODE = 0o600
-
-#: What the name of a file ends with that is still being written.
-_UNFINISHED = ".new"
 
 _HEADER = """\
 ---
@@ -94,7 +91,7 @@ class VaultFile:
 
     def _unfinished(self) -> list[Path]:
         target = self._target()
-        return list(target.parent.glob(f".{target.name}.*{_UNFINISHED}"))
+        return list(target.parent.glob(f".{target.name}.*{UNFINISHED}"))
 
     def _sweep(self) -> None:
         """Remove what runs left that were ended while they wrote; nobody else writes while the lock is held."""
@@ -135,7 +132,7 @@ class VaultFile:
                 raise self._cannot_change() from error
         self._prove(before.text, text, changes)
         written = self._vault.encrypt(text, before.whole) if before.whole else text
-        return PreparedFile(self._write_beside(written), self._target())
+        return self._beside(written)
 
     def _lines(self, key: str, value: str, whole: VaultKey | None, vault_id: str) -> list[str]:
         if whole:
@@ -209,22 +206,11 @@ class VaultFile:
         """The file itself, so that a symbolic link to it stays one."""
         return self.path.resolve()
 
-    def _write_beside(self, text: str) -> Path:
-        target = self._target()
+    def _beside(self, text: str) -> PreparedFile:
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=_UNFINISHED, dir=target.parent)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(text.encode("utf-8"))
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).chmod(_MODE)
-            if target.exists():
-                status = target.stat()
-                os.chown(name, status.st_uid, status.st_gid)
+            return PreparedFile.beside(self._target(), text.encode("utf-8"))
         except OSError as error:
             raise self._cannot_write(error) from error
-        return Path(name)
 
     def _cannot_write(self, error: OSError) -> PopsinkError:
         return PopsinkError(
@@ -268,24 +254,3 @@ def _undecrypted(text: str, without: Collection[str]) -> dict[str, Any]:
     """The keys of a text with vaulted values as they stand."""
     content = yaml.load(text, Loader=_Encrypted) or {}  # noqa: S506 - a safe loader
     return {key: value for key, value in content.items() if key not in without}
-
-
-class PreparedFile:
-    """Encrypted content beside a file, to be put into its place or dropped."""
-
-    def __init__(self, written: Path, target: Path) -> None:
-        self._written = written
-        self._target = target
-
-    def commit(self) -> None:
-        """Put it into place in one step, and make sure that it survives a power cut."""
-        self._written.replace(self._target)
-        folder = os.open(self._target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-    def drop(self) -> None:
-        """Remove it, if it was not put into place."""
-        self._written.unlink(missing_ok=True)

@@ -140,10 +140,19 @@ class Deployed:
 
     def vaulted_in(self, file: Path) -> dict[str, str]:
         """The vaulted values of a file, decrypted; what stands in it in the open is left out."""
-        secret = VaultSecret((self.folder / "vault-password").read_bytes().strip())
-        vault = VaultLib([("lab", secret)])
+        vault = self._vault
         held = yaml.load(file.read_text(), Loader=_Loader)  # noqa: S506 - a safe loader
         return {name: vault.decrypt(text).decode() for name, text in held.items() if vault.is_encrypted(text)}
+
+    def opened(self, file: Path) -> str:
+        """A file that is encrypted as a whole, decrypted."""
+        content: bytes = self._vault.decrypt(file.read_bytes())
+        return content.decode()
+
+    @property
+    def _vault(self) -> VaultLib:
+        secret = VaultSecret((self.folder / "vault-password").read_bytes().strip())
+        return VaultLib([("lab", secret)])
 
     def secret_values(self) -> dict[str, str]:
         """Every secret of the deployment, by a name for people: generated, handed out, and the pull token."""

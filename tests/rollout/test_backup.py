@@ -1,7 +1,8 @@
-"""Bundles on the lab: of two deployments at once, in a bucket, over a bastion, with the Secrets that connectors name."""
+"""Bundles on the lab: of two deployments at once, in a bucket, over a bastion, with what connectors name."""
 
 from __future__ import annotations
 
+import secrets as random
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ def test_a_deployment_that_cannot_be_backed_up_does_not_keep_the_others_from_it(
 
 def test_a_bucket_keeps_what_connectors_need_and_is_never_overwritten(rollout: Rollout, store: dict[str, str]) -> None:
     deployed = rollout.deployed
-    place = f"s3://{deployed.s3['bucket']}/backups/bundle.yml"
+    place = f"s3://{deployed.s3['bucket']}/backups/{random.token_hex(4)}.yml"
     deployed.kubectl("create", "secret", "generic", "connector-login", "--from-literal=password=of-a-source")
     options: dict[str, Any] = {"popsink_backup_file": place, "popsink_backup_connector_secrets": True}
     written = rollout.playbook.run(playbook=BACKUP, settings=store, **options)
@@ -92,7 +93,7 @@ def test_a_bucket_keeps_what_connectors_need_and_is_never_overwritten(rollout: R
 def test_over_a_bastion_nothing_is_shown(rollout: Rollout, bastion: dict[str, Any], tmp_path: Path) -> None:
     bundle = tmp_path / "bundle.yml"
     over_ssh = Playbook(rollout.deployed.name, tmp_path, {**SMALL, **bastion})
-    options = {"popsink_backup_file": str(bundle), "popsink_backup_connector_secrets": True}
+    options: dict[str, Any] = {"popsink_backup_file": str(bundle), "popsink_backup_connector_secrets": True}
     written = over_ssh.run("-vvvv", playbook=BACKUP, **options)
     assert written.code == 0, written.output[-3000:]
     rollout.deployed.kubectl("delete", "secret", "popsink-vault-jwt")

@@ -103,17 +103,20 @@ class Cage:
     canaries: Canaries
     variables: dict[str, Any]
 
-    def run(self, *arguments: str, settings: dict[str, str] | None = None, **variables: Any) -> Run:
-        """Run site.yml watched, then search everything that it left. The variables stand in the inventory."""
-        playbook = Playbook(self.deployed.name, self.folder, {**self.variables, **variables})
+    def run(
+        self, *arguments: str, playbook: str = "site.yml", settings: dict[str, str] | None = None, **variables: Any
+    ) -> Run:
+        """Run a playbook watched, then search everything that it left. The variables stand in the inventory."""
+        here = Playbook(self.deployed.name, self.folder, {**self.variables, **variables})
         out = self.folder / "written"
         out.mkdir(exist_ok=True)
         temporary = [self.folder / name for name in ("tmp", "local", "remote")]
         for folder in temporary:
             folder.mkdir(exist_ok=True)
-        process = playbook.start(
+        process = here.start(
             *TALKATIVE,
             *arguments,
+            playbook=playbook,
             settings={
                 "TMPDIR": str(temporary[0]),
                 "ANSIBLE_LOCAL_TEMP": str(temporary[1]),
@@ -192,6 +195,21 @@ def test_a_whole_run_that_makes_everything_leaves_no_secret(cage: Cage, bastion:
     assert run.code == 0, run.output[-3000:]
     assert {"secrets", "pull_secret", "storage", "release"} <= run.changed_roles
     assert cage.canaries.found_in(cage.deployed.release_objects()) == set()
+
+
+@pytest.mark.parametrize("where", ["controller", "bastion"])
+def test_backup_and_restore_leave_no_secret(cage: Cage, bastion: dict[str, Any], where: str, tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle.yml"
+    variables = {
+        **(bastion if where == "bastion" else {}),
+        "popsink_backup_file": str(bundle),
+        "popsink_backup_connector_secrets": True,
+    }
+    assert cage.run(playbook="playbooks/backup.yml", **variables).code == 0
+    assert cage.canaries.found_in(bundle.read_text()) == set()
+    cage.deployed.kubectl("delete", "secret", f"{RELEASE}-vault-jwt")
+    restored = cage.run(playbook="playbooks/restore.yml", **variables)
+    assert (restored.code, restored.changed) == (0, 1)
 
 
 def _without_service(deployed: Deployed) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets as random
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,3 +86,27 @@ def test_an_awx_job_makes_nothing_for_a_file_that_vanishes(fresh: Fresh, check: 
     assert "popsink_secrets_store: cluster" in run.words()
     assert not deployed.secrets_file.exists()
     assert f"secret/{RELEASE}-vault-jwt" not in deployed.kubectl("get", "secrets", "--output=name", check=False)
+
+
+def test_files_in_the_open_are_encrypted_on_request_and_then_read_so(fresh: Fresh, tmp_path: Path) -> None:
+    playbook, deployed = fresh("stores-files")
+    snippet = tmp_path / "files" / "snippet.yaml"
+    token = tmp_path / "files" / "token.json"
+    snippet.parent.mkdir()
+    plain = {snippet: json.dumps(deployed.snippet), token: Path(deployed.lab["pull_token_file"]).read_text()}
+    for file, text in plain.items():
+        file.write_text(text)
+    options: dict[str, Any] = {"popsink_onboarding_file": str(snippet), "popsink_image_pull_token_file": str(token)}
+    warned = playbook.run("--check", **options)
+    assert warned.words().count("holds a secret in the open") == 2
+    said = playbook.run("--check", popsink_vault_files=True, **options)
+    assert said.words().count("encrypted where it is") == 2
+    assert {file: file.read_text() for file in plain} == plain
+    done = playbook.run("--tags", "secrets,pull_secret", popsink_vault_files=True, **options)
+    assert done.code == 0, done.output
+    for file, text in plain.items():
+        assert file.read_text().startswith("$ANSIBLE_VAULT;")
+        assert deployed.opened(file) == text
+    again = playbook.run("--tags", "secrets,pull_secret", popsink_vault_files=True, **options)
+    assert (again.code, again.changed) == (0, 0), again.output
+    assert "in the open" not in again.output

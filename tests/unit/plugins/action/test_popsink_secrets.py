@@ -16,7 +16,8 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.plan.build impo
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.labels import labels
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import plain
-from ansible_collections.popsink.data_plane.plugins.plugin_utils.vault_file import PreparedFile, VaultFile
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.prepared_file import PreparedFile
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.vault_file import VaultFile
 
 from tests.unit.plugins.actions import action_of
 from tests.unit.plugins.conftest import Play

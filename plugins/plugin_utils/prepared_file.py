@@ -1,0 +1,56 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Replacing a file in one step: whatever happens before, the old one stands whole."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+_MODE = 0o600
+
+#: What the name of a file ends with that is still being written.
+UNFINISHED = ".new"
+
+
+class PreparedFile:
+    """Content beside a file, on the disk, to be put into its place or dropped."""
+
+    def __init__(self, written: Path, target: Path) -> None:
+        self._written = written
+        self._target = target
+
+    @classmethod
+    def beside(cls, target: Path, content: bytes) -> PreparedFile:
+        """Write it, readable by the owner alone, who is that of the file.
+
+        :param target: the file itself, not a symbolic link to it.
+        :raises OSError: no room, no permission.
+        """
+        target.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=UNFINISHED, dir=target.parent)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(_MODE)
+        if target.exists():
+            status = target.stat()
+            os.chown(name, status.st_uid, status.st_gid)
+        return cls(Path(name), target)
+
+    def commit(self) -> None:
+        """Put it into place in one step, and make sure that it survives a power cut."""
+        self._written.replace(self._target)
+        folder = os.open(self._target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def drop(self) -> None:
+        """Remove it, if it was not put into place."""
+        self._written.unlink(missing_ok=True)
