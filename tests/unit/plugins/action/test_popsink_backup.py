@@ -247,6 +247,12 @@ def test_what_is_in_between_is_not_backed_up(desk: Desk, change: Callable[[Desk]
     refused(desk.collect(), *words)
 
 
+def test_nothing_is_restored_between_two_values(desk: Desk) -> None:
+    desk.write()
+    _rotating(desk)
+    refused(desk.restore(), "A rotation of popsink_jwt_secret is not finished")
+
+
 def test_a_token_that_the_user_has_changed_wins_over_the_backup(desk: Desk) -> None:
     desk.write()
     desk.lose_cluster()
