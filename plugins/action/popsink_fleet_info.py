@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,16 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.findings import
 from ansible_collections.popsink.data_plane.plugins.module_utils.fleet import (
     BUCKET,
     ENCRYPTION_KEY,
+    PLACE,
     SECRETS_FILE,
     not_compared,
     shared,
 )
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secrets import InventorySecrets
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import first_line, plain
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
+
+_KEY = "connector_config_encryption_key"
 
 
 class ActionModule(StepAction):
@@ -33,8 +38,14 @@ class ActionModule(StepAction):
         # An extra variable is every host's, also of those that the play leaves alone.
         extra = load_extra_vars(self._loader)
         findings = []
-        for what, of_host in ((ENCRYPTION_KEY, _key), (SECRETS_FILE, self._file), (BUCKET, _bucket)):
-            names = variables["ansible_play_hosts_all"] if what.variable in extra else variables["hostvars"]
+        for what, of_host in (
+            (ENCRYPTION_KEY, self._key),
+            (SECRETS_FILE, self._file),
+            (PLACE, _place),
+            (BUCKET, _bucket),
+        ):
+            given = any(name in extra for name in what.variable.split())
+            names = variables["ansible_play_hosts_all"] if given else variables["hostvars"]
             values, unread = _read({name: variables["hostvars"][name] for name in names}, of_host)
             findings += [*shared(what, values), *not_compared(what, unread)]
         plain_findings = [finding.as_dict() for finding in findings]
@@ -49,9 +60,22 @@ class ActionModule(StepAction):
         name = host.get("popsink_secrets_file")
         return str(Path(self._loader.path_dwim(str(plain(name)))).resolve()) if name else ""
 
+    def _key(self, host: Mapping[str, Any]) -> str:
+        """The key as the host's own run would find it: a file outside of host_vars is none of its variables."""
+        # What hostvars gives is templated.
+        inventory = InventorySecrets(host, self._loader, lambda value: value)
+        if key := inventory.supplied(_KEY):
+            return key
+        return inventory.stored([_KEY]).get(_KEY, "") if host.get("popsink_secrets_file") else ""
 
-def _key(host: Mapping[str, Any]) -> str:
-    return str(plain(host.get("popsink_connector_config_encryption_key") or ""))
+
+def _place(host: Mapping[str, Any]) -> str:
+    """The release as it is told apart from others, and from where its cluster is reached."""
+    local = plain(host.get("ansible_connection")) == "local"
+    way = "" if local else plain(host.get("ansible_host") or host.get("inventory_hostname"))
+    access = [plain(host.get(f"popsink_{name}")) for name in ("kubeconfig", "context", "cluster")]
+    place = [plain(host.get(f"popsink_{name}")) for name in ("namespace", "release")]
+    return json.dumps([way, *access, *place]) if all(place) else ""
 
 
 def _bucket(host: Mapping[str, Any]) -> str:
@@ -68,6 +92,8 @@ def _read(
     for name, variables in hosts.items():
         try:
             value = of_host(variables)
+        except PopsinkError as error:
+            unread[str(name)] = str(error).rstrip(".")
         except AnsibleError as error:
             unread[str(name)] = first_line(error)
         else:

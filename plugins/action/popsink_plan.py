@@ -58,6 +58,9 @@ _FILLED = (
     "popsink_required_node_memory",
 )
 
+#: Inputs that are seconds, of which there must be some.
+_SECONDS = ("popsink_timeout", "popsink_pending_after")
+
 display = Display()
 
 Got = TypeVar("Got")
@@ -156,11 +159,15 @@ def _known(inventory: InventorySecrets, without: Collection[str]) -> tuple[set[s
 
 
 def _empty(values: Mapping[str, Any]) -> list[Finding]:
-    """Inputs whose default is a number or a name, and that were set to nothing."""
+    """Inputs whose default is a number or a name, and that were set to nothing, or to no time at all."""
     return [
         failed("inputs.empty", f"{name} is set to nothing.", "Give it a value, or leave it out for the default.")
         for name in _FILLED
         if name in values and values[name] in (None, "")
+    ] + [
+        failed("inputs.seconds", f"{name} is {values[name]}.", "Give a number of seconds above 0.")
+        for name in _SECONDS
+        if isinstance(values.get(name), int) and values[name] <= 0
     ]
 
 

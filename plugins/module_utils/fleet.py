@@ -18,7 +18,7 @@ class Unique:
     """Something that each deployment has of its own.
 
     :ivar id: of its findings.
-    :ivar variable: the inventory variable that holds it, for people.
+    :ivar variable: the inventory variables that hold it, for people.
     :ivar harm: what happens to two that share it, as the end of a sentence.
     """
 
@@ -33,6 +33,11 @@ ENCRYPTION_KEY = Unique(
     "whoever learns it in one deployment can read the connector configurations of the other",
 )
 SECRETS_FILE = Unique("fleet.secrets_file", "popsink_secrets_file", "the second would take the secrets of the first")
+PLACE = Unique(
+    "fleet.place",
+    "popsink_namespace and popsink_release in one cluster",
+    "they would take turns in changing one and the same deployment",
+)
 BUCKET = Unique("fleet.bucket", "popsink_bucket", "their brokers would corrupt each other's records")
 
 

@@ -24,6 +24,8 @@ def web_url(text: str) -> WebUrl | None:
     try:
         parts = urlsplit(text.strip())
         host = parts.hostname
+        # Read for its own check: it raises where the port is none.
+        _port = parts.port
     except ValueError:
         return None
     if parts.scheme not in ("http", "https") or not host or " " in text.strip():

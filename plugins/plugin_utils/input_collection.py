@@ -60,13 +60,20 @@ def collect(
             value = plain(template(variables[name]))
         except AnsibleError as error:
             findings.append(
-                failed("inputs.undefined", f"{name} cannot be resolved: {first_line(error)}.", f"Set {name}.")
+                failed(
+                    "inputs.undefined",
+                    f"{name} cannot be resolved: {first_line(error)}.",
+                    f"Correct its template, or set what {name} refers to.",
+                )
             )
             continue
         # An empty text is how surveys and templates say "not set".
         values[name] = None if value == "" and spec[name].get("type", "str") != "str" else value
     result = ArgumentSpecValidator({name: spec[name] for name in values}).validate(values)
-    findings += [failed("inputs.type", f"{message}.") for message in result.error_messages]
+    findings += [
+        failed("inputs.type", f"{message}.", "ansible-doc -t role popsink.data_plane.popsink tells its type.")
+        for message in result.error_messages
+    ]
     return {name: _filled(value, spec[name]) for name, value in result.validated_parameters.items()}, findings
 
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +28,14 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.generat
 
 from .handed_files import OpenFile, open_files
 from .plain import first_line, plain
+from .play_vault import VAULT_HEADER, PlayVault
 from .store import PENDING, ClusterStore, FileStore, Store
 from .vault_file import VaultFile
 
 #: AWX gives each of its jobs this variable.
 _AWX_JOB = "awx_job_id"
+
+_VERBATIM = "Put the control plane's snippet there, verbatim."
 
 #: Server part of an image registry's name is what a container runtime looks a login up by.
 _PULL_USER = "_json_key"
@@ -46,8 +50,14 @@ class InventorySecrets:
         self._template = template
 
     def variable(self, name: str) -> Any:
-        """A variable's value in plain Python types, None when it is not defined."""
-        return plain(self._template(self._variables[name])) if name in self._variables else None
+        """A variable's value in plain Python types, None when it is not defined.
+
+        :raises PopsinkError: it cannot be decrypted or templated.
+        """
+        if name not in self._variables:
+            return None
+        with _readable(name):
+            return plain(self._template(self._variables[name]))
 
     @property
     def secrets_file(self) -> VaultFile:
@@ -78,7 +88,8 @@ class InventorySecrets:
     def pending_value(self, name: str) -> str:
         """The value of the secrets file that is to replace a secret's, empty when there is none."""
         variable = PENDING + CATALOGUE[name].variable
-        value = self._decrypted(variable, self.secrets_file.read().get(variable))
+        with _readable(variable):
+            value = plain(self.secrets_file.read().get(variable))
         return "" if value is None else str(value)
 
     def require_settled(self) -> None:
@@ -101,7 +112,8 @@ class InventorySecrets:
         found = {}
         for name in names:
             if (variable := CATALOGUE[name].variable) in file:
-                value = self._decrypted(variable, file[variable])
+                with _readable(variable):
+                    value = plain(file[variable])
                 found[name] = "" if value is None else str(value)
         return {name: value for name, value in found.items() if value}
 
@@ -111,10 +123,7 @@ class InventorySecrets:
             return self.deployment_token()
         if name == "image_pull_docker_config":
             return self.docker_config()
-        variable = CATALOGUE[name].variable
-        if variable not in self._variables:
-            return ""
-        value = self._decrypted(variable, self._template(self._variables[variable]))
+        value = self.variable(CATALOGUE[name].variable)
         return "" if value is None else str(value)
 
     def values(self, names: Collection[str]) -> dict[str, Any]:
@@ -135,15 +144,6 @@ class InventorySecrets:
         # As text it comes from a survey or an extra variable.
         return at(check_type_dict(self.variable(source)), path)
 
-    def _decrypted(self, variable: str, value: Any) -> Any:
-        try:
-            return plain(value)
-        except AnsibleError as error:
-            raise PopsinkError(
-                f"{variable} cannot be decrypted: {first_line(error)}.",
-                remedy="Give the vault password that it was encrypted with.",
-            ) from error
-
     def snippet(self) -> dict[str, Any]:
         """The control plane's snippet, token included; empty when there is none.
 
@@ -156,23 +156,17 @@ class InventorySecrets:
             content = self._file(source)
             if content is None and (name := self.variable(source)):
                 raise PopsinkError(
-                    f"{source} ({name}) does not exist.",
+                    f"{source} ({name}) does not exist or is empty.",
                     remedy="Put the control plane's snippet there, verbatim, or say where it is.",
                 )
         if isinstance(content, str):
-            try:
-                content = plain(self._loader.load(content))
-            except AnsibleError as error:
-                raise PopsinkError(
-                    f"{source} is not YAML: {first_line(error)}.",
-                    remedy="Put the control plane's snippet there, verbatim.",
-                ) from error
+            content = self._parsed(source, content, _VERBATIM)
         if content in (None, ""):
             return {}
         if not isinstance(content, dict):
             raise PopsinkError(
                 f"{source} does not hold chart values.",
-                remedy="Put the control plane's snippet there, verbatim: YAML with controlPlaneUrl and so on.",
+                remedy=f"{_VERBATIM} It is YAML with controlPlaneUrl and so on.",
             )
         return content
 
@@ -242,13 +236,43 @@ class InventorySecrets:
         name = self.variable(variable)
         if not name:
             return None
-        path = self._loader.path_dwim(str(name))
-        if not self._loader.path_exists(path):
-            return None
         try:
-            return plain(self._loader.load_from_file(path))
+            content = Path(self._loader.path_dwim(str(name))).read_bytes()
+            if content.startswith(VAULT_HEADER):
+                with _readable(f"{variable} ({name})"):
+                    content, _key = PlayVault(self._loader).decrypt(content)
+            text = content.decode("utf-8-sig")
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+            raise PopsinkError(
+                f"{variable} ({name}) cannot be read: {reason}.", remedy="Put there what you were handed, as it is."
+            ) from error
+        return self._parsed(f"{variable} ({name})", text, "Put there what you were handed, as it is.")
+
+    def _parsed(self, what: str, text: str, remedy: str) -> Any:
+        """YAML or JSON, vaulted values decrypted; the lines of a text with secrets are never shown.
+
+        :param what: whose text it is, for people.
+        """
+        try:
+            return plain(self._loader.load(text, show_content=False))
         except AnsibleError as error:
-            raise PopsinkError(f"{variable} ({name}) cannot be read: {first_line(error)}.") from error
+            raise PopsinkError(f"{what} is not YAML: {first_line(error)}.", remedy=remedy) from error
+
+
+@contextmanager
+def _readable(what: str) -> Iterator[None]:
+    """Say of what could not be decrypted or templated which variable it is."""
+    try:
+        yield
+    except AnsibleError as error:
+        raise PopsinkError(
+            f"{what} cannot be read: {first_line(error)}.",
+            remedy="Give the vault password that it was encrypted with (--ask-vault-pass, or --vault-id LABEL@prompt), "
+            "or correct its template.",
+        ) from error
 
 
 def names_in(secrets: Iterable[Mapping[str, Any]]) -> list[str]:

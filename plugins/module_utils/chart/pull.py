@@ -44,6 +44,11 @@ def pulled_chart(ref: str, version: str, *, helm: str, plain_http: bool = False,
             f"popsink_chart_version is {version!r}, which is not a version.",
             remedy="Give one exact version, for instance 0.1.0-alpha.205; ranges and latest are not taken.",
         )
+    if ref.startswith("-"):
+        raise PopsinkError(
+            f"popsink_chart_ref is {ref!r}, which is no reference to a chart.",
+            remedy="Give for instance oci://ghcr.io/popsink/charts/data-plane.",
+        )
     pointer = cache / "refs" / hashlib.sha256(f"{ref}@{version}".encode()).hexdigest()
     try:
         archive = cache / pointer.read_text("ascii").strip()

@@ -67,14 +67,6 @@ def _inputs_missing(inputs: Inputs) -> list[Finding]:
         findings.append(
             failed("storage.bucket", f"popsink_bucket is {inputs.bucket!r}, a placeholder.", "Name your bucket.")
         )
-    elif "/" in inputs.bucket or ":" in inputs.bucket:
-        findings.append(
-            failed(
-                "storage.bucket",
-                f"popsink_bucket is {inputs.bucket!r}, which is more than a bucket's name.",
-                "Give the bare name, and the path in popsink_bucket_prefix.",
-            )
-        )
     if not inputs.bucket_region:
         findings.append(
             failed(

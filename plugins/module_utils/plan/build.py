@@ -12,6 +12,7 @@ from ..chart.facts import ChartFacts
 from .broker import plan_broker
 from .credentials import plan_credentials
 from .database import plan_database
+from .forms import plan_forms
 from .identity import plan_identity
 from .image_pull import plan_image_pull
 from .ingress import plan_ingress
@@ -28,6 +29,7 @@ from .version import plan_version
 #: In the order in which they are laid over each other.
 PARTS = (
     plan_naming,
+    plan_forms,
     plan_identity,
     plan_version,
     plan_credentials,

@@ -43,6 +43,7 @@ class Inputs:
     ingress_url: str
     image_pull_mode: str
     image_pull_secret: str
+    image_registry: str
     bucket: str
     bucket_prefix: str
     bucket_region: str

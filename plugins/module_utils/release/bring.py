@@ -61,7 +61,9 @@ def bring(cluster: Cluster, helm: Helm, wanted: Wanted, context: StepContext) ->
     # In check mode a secret may be one that an earlier role would have made.
     values = with_literals(wanted.values, wanted.literals, partly=context.check)
     reasons = _reasons(wanted, current, values)
-    drifted = [] if reasons or current is None else drifted_objects(cluster, wanted.namespace, current.manifest)
+    # Of a revision that failed or was ended, not all objects were made.
+    whole = current is not None and current.status == "deployed"
+    drifted = drifted_objects(cluster, wanted.namespace, current.manifest) if current and whole else []
     reasons += map(str, drifted)
     report = [f"release {wanted.name}: {reason}" for reason in reasons]
     if reasons and current is not None:
@@ -101,34 +103,39 @@ def _reasons(wanted: Wanted, current: Release | None, values: dict[str, Any]) ->
 
 
 def _validate(cluster: Cluster, helm: Helm, wanted: Wanted, current: Release | None, values: dict[str, Any]) -> str:
-    """Let the server judge the rendered objects, where it can: it needs the namespace for that.
+    """Let the server judge the rendered objects.
+
+    It needs a namespace for that: where the release's is not there yet, one that every cluster has stands in.
 
     :raises PopsinkError: it would refuse some of them.
     """
-    if cluster.find(f"/api/v1/namespaces/{wanted.namespace}") is None:
-        return f"not validated by the server: namespace {wanted.namespace} is not there yet"
     if current is not None and current.pending:
         return f"not validated by the server: revision {current.revision} is {current.status}"
     rendered = helm.render(wanted.name, wanted.namespace, wanted.archive, values)
+    there = cluster.find(f"/api/v1/namespaces/{wanted.namespace}") is not None
+    namespace = wanted.namespace if there else "default"
     # Kinds first, so that the parallel part has nothing to find out twice.
     for item in rendered:
         cluster.path_of(item["apiVersion"], item["kind"])
     refusals = [
         refusal
-        for refusal in together(*(partial(_refusal, cluster, wanted.namespace, item) for item in rendered))
+        for refusal in together(*(partial(_refusal, cluster, namespace, item) for item in rendered))
         if refusal is not None
     ]
     if any(refusal.status == _FORBIDDEN for refusal in refusals):
         return f"not validated by the server: {refusals[0]}"
     if refusals:
-        raise PopsinkError(f"The server would refuse {len(refusals)} objects of the release: {refusals[0]}")
-    return "validated by the server"
+        raise PopsinkError(
+            f"The server would refuse of the release: {'; '.join(map(str, refusals))}",
+            remedy="Correct the input that sets it, or popsink_values.",
+        )
+    return f"validated by the server{'' if there else ', in namespace default'}"
 
 
 def _refusal(cluster: Cluster, namespace: str, item: dict[str, Any]) -> ApiError | None:
     """The server's error if it would not take an object."""
     try:
-        cluster.apply({**item, "metadata": {"namespace": namespace, **item["metadata"]}}, dry_run=True)
+        cluster.apply({**item, "metadata": {**item["metadata"], "namespace": namespace}}, dry_run=True)
     except ApiError as error:
         return error
     return None

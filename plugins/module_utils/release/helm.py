@@ -92,7 +92,10 @@ class Helm:
         # JSON is YAML in which a text stays a text, whatever it looks like.
         done = run(argv, stdin=json.dumps(values), env=self._environment, timeout=_HOOK_SECONDS * 2)
         if done.returncode != 0:
-            raise PopsinkError(f"Helm could not bring release {name} to the plan: {reason(done.stderr)}.")
+            raise PopsinkError(
+                f"Helm could not bring release {name} to the plan: {reason(done.stderr)}.",
+                remedy="Correct the input that sets what it names, or popsink_values; the next run mends the release.",
+            )
         return done.stdout
 
 

@@ -15,6 +15,9 @@ from dataclasses import dataclass
 #: Survive YAML, shells, URLs and connection strings without quoting, as long as a letter comes first.
 UNQUOTED = frozenset(string.ascii_letters + string.digits + "_-.")
 
+#: More than what takes them would: an API's header, a connection string.
+_LONGEST = 256
+
 #: What nobody can try out.
 _BITS = 128
 
@@ -39,6 +42,8 @@ class PasswordFormat:
             return f"holds {''.join(unfit)!r}, which not everything takes unquoted: use letters, digits, _, - and ."
         if not letters & set(string.ascii_letters):
             return "holds no letter: such passwords would be read as numbers"
+        if self.length > _LONGEST:
+            return f"would give {self.length} characters: make it {_LONGEST} or fewer"
         needed = math.ceil(_BITS / math.log2(len(letters))) if len(letters) > 1 else None
         if needed is None or self.length < needed:
             return f"gives fewer than {_BITS} bits with {self.length} characters" + (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,17 +13,23 @@ from ansible_collections.popsink.data_plane.plugins.action import popsink_fleet_
 from ansible_collections.popsink.data_plane.plugins.action.popsink_fleet_info import ActionModule
 
 from tests.unit.plugins.actions import action_of
+from tests.unit.plugins.samples import inline_vault
 
 KEY = "popsink_connector_config_encryption_key"
+PLACE = {"popsink_namespace": "popsink", "popsink_release": "popsink"}
+LOCAL = {**PLACE, "ansible_connection": "local"}
 
 
 class Undecryptable(dict[str, Any]):
     """Variables of a host whose key no password of the play opens."""
 
-    def get(self, name: str, default: Any = None) -> Any:
+    def __contains__(self, name: object) -> bool:
+        return name == KEY or super().__contains__(name)
+
+    def __getitem__(self, name: str) -> Any:
         if name == KEY:
             raise AnsibleError("Decryption failed\nmore of it")
-        return super().get(name, default)
+        return super().__getitem__(name)
 
 
 def run(loader: DataLoader, **hosts: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,6 +44,9 @@ def run(loader: DataLoader, **hosts: Mapping[str, Any]) -> dict[str, Any]:
         ({KEY: "hidden"}, {KEY: "hidden"}, "fleet.encryption_key"),
         ({"popsink_secrets_file": "/a/b.yml"}, {"popsink_secrets_file": "/a/../a/b.yml"}, "fleet.secrets_file"),
         ({"popsink_bucket": "records"}, {"popsink_bucket": "records"}, "fleet.bucket"),
+        (LOCAL, LOCAL, "fleet.place"),
+        ({**LOCAL, "popsink_bucket": "x"}, {**LOCAL, "popsink_bucket": "y"}, "fleet.place"),
+        ({**PLACE, "ansible_host": "bastion"}, {**PLACE, "ansible_host": "bastion"}, "fleet.place"),
     ],
 )
 def test_what_is_shared_ends_the_run(loader: DataLoader, one: Any, other: Any, id: str) -> None:
@@ -55,6 +65,13 @@ def test_what_is_shared_ends_the_run(loader: DataLoader, one: Any, other: Any, i
         ({KEY: ""}, {KEY: ""}),
         ({"popsink_bucket": "a", "popsink_s3_endpoint": "http://x"}, {"popsink_bucket": "a"}),
         ({"popsink_bucket": "a", "popsink_bucket_prefix": "x"}, {"popsink_bucket": "a", "popsink_bucket_prefix": "y"}),
+        (LOCAL, {**LOCAL, "popsink_release": "other"}),
+        (LOCAL, {**LOCAL, "popsink_namespace": "other"}),
+        (LOCAL, {**LOCAL, "popsink_kubeconfig": "/other"}),
+        (LOCAL, {**LOCAL, "popsink_context": "other"}),
+        (LOCAL, {**LOCAL, "popsink_cluster": {"host": "https://other.example"}}),
+        ({**PLACE, "ansible_host": "one"}, {**PLACE, "ansible_host": "other"}),
+        ({**PLACE, "inventory_hostname": "one"}, {**PLACE, "inventory_hostname": "other"}),
     ],
     ids=[
         "nothing",
@@ -63,6 +80,13 @@ def test_what_is_shared_ends_the_run(loader: DataLoader, one: Any, other: Any, i
         "both not made yet",
         "buckets of different stores",
         "paths within a bucket",
+        "releases of a namespace",
+        "namespaces",
+        "kubeconfigs",
+        "contexts",
+        "clusters",
+        "bastions",
+        "hosts that are bastions",
     ],
 )
 def test_what_is_each_ones_own(loader: DataLoader, one: Any, other: Any) -> None:
@@ -70,9 +94,18 @@ def test_what_is_each_ones_own(loader: DataLoader, one: Any, other: Any) -> None
     assert (result.get("failed"), result["changed"], result["report"]) == (None, False, [])
 
 
+def test_a_key_in_a_file_that_is_no_host_vars_counts(loader: DataLoader, tmp_path: Path, vault_password: bytes) -> None:
+    files = {name: tmp_path / f"{name}.yml" for name in "ab"}
+    for file in files.values():
+        file.write_text(inline_vault(KEY, "hidden", vault_password))
+    result = run(loader, **{name: {"popsink_secrets_file": str(file)} for name, file in files.items()})
+    assert [finding["id"] for finding in result["findings"]] == ["fleet.encryption_key"]
+
+
 def test_what_cannot_be_decrypted_is_not_compared(loader: DataLoader) -> None:
     result = run(loader, a={KEY: "1"}, b=Undecryptable())
-    assert result["report"] == [f"{KEY} of b is not compared: Decryption failed."]
+    (said,) = result["report"]
+    assert said.startswith(f"{KEY} of b is not compared: {KEY} cannot be read: Decryption failed. Give the vault")
 
 
 def test_an_extra_variable_counts_for_the_hosts_of_the_play_only(

@@ -115,7 +115,7 @@ def test_what_cannot_be_resolved_is_named(tmp_path: Path, loader: DataLoader, na
     action._templar.template = template
     result = action.run(task_vars=variables(tmp_path, **{name: "{{ nowhere }}"}))
     said = " ".join(result["msg"].split())
-    assert (f"{name} cannot be resolved" in said, f"Set {name}." in said) == (True, True)
+    assert (f"{name} cannot be resolved" in said, f"set what {name} refers to." in said) == (True, True)
 
 
 def test_secrets_in_an_old_snippet_are_not_shown(run: Run) -> None:

@@ -236,13 +236,13 @@ def test_only_what_is_asked_for_is_decrypted(inventory: Inventory, tmp_path: Pat
 
 def test_a_value_of_another_password_is_named(inventory: Inventory, tmp_path: Path) -> None:
     (tmp_path / "secrets.yml").write_text(inline_vault("popsink_jwt_secret", "x", OTHER), "utf-8")
-    with pytest.raises(PopsinkError, match=r"popsink_jwt_secret cannot be decrypted.*vault password"):
+    with pytest.raises(PopsinkError, match=r"popsink_jwt_secret cannot be read.*vault password"):
         inventory().values(["jwt_secret"])
 
 
 def test_a_value_of_another_password_in_a_variable_is_named(inventory: Inventory, loader: DataLoader) -> None:
     value = loader.load(inline_vault("a", "x", OTHER))["a"]
-    with pytest.raises(PopsinkError, match="popsink_jwt_secret cannot be decrypted"):
+    with pytest.raises(PopsinkError, match="popsink_jwt_secret cannot be read"):
         inventory(popsink_jwt_secret=value).values(["jwt_secret"])
 
 

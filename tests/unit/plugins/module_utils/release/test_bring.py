@@ -167,17 +167,23 @@ def test_check_mode_says_what_the_server_would_refuse(
     cluster.namespace("popsink")
     cluster.answers["PATCH", RENDERED] = ApiError(status, "spec.ports is required")
     if fails:
-        with pytest.raises(PopsinkError, match=r"would refuse 1 objects.*spec\.ports is required"):
+        with pytest.raises(
+            PopsinkError, match=r"would refuse of the release: .*spec\.ports is required.*popsink_values"
+        ):
             run(cluster, wanted, check=True)
     else:
         result, _helm = run(cluster, wanted, check=True)
         assert result["validated"].startswith("not validated by the server: ")
 
 
-def test_check_mode_on_an_empty_cluster_says_what_it_could_not_do(cluster: FakeCluster, wanted: Wanted) -> None:
+def test_check_mode_on_an_empty_cluster_has_the_server_judge_in_another_namespace(
+    cluster: FakeCluster, wanted: Wanted
+) -> None:
+    cluster.namespace("default")
     result, helm = run(cluster, wanted, check=True)
-    assert result["validated"] == "not validated by the server: namespace popsink is not there yet"
+    assert result["validated"] == "validated by the server, in namespace default"
     assert (helm.calls, cluster.writes) == ([], [])
+    assert len(helm.rendered) == 1
 
 
 def test_a_pending_revision_is_somebody_at_work(cluster: FakeCluster, wanted: Wanted) -> None:

@@ -1,0 +1,137 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The form of single inputs: what Kubernetes, PostgreSQL or the store would refuse in the middle of a run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..chart.facts import ChartFacts
+from ..cluster.quantity import quantity
+from ..findings import Finding, failed
+from ..urls import web_url
+from .inputs import Inputs
+from .model import Plan
+from .naming import SUBDOMAIN
+
+_MOST_REPLICAS = 2**31 - 1
+
+#: Unquoted in SQL, URLs and connection strings; PostgreSQL cuts longer ones off.
+_DATABASE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,62}")
+
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_BUCKET_PREFIX = re.compile(r"[A-Za-z0-9!_.*'()/=-]*")
+_REGISTRY = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._-]+)*")
+
+#: A label's or annotation's name without its prefix.
+_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a value must look like.
+
+    :ivar fits: says so of a value that is given.
+    :ivar wrong: what it is where it does not, as the end of a sentence.
+    :ivar remedy: what to give instead.
+    """
+
+    fits: Callable[[Any], bool]
+    wrong: str
+    remedy: str
+
+
+def _replicas(value: Any) -> bool:
+    return value is None or 1 <= int(value) <= _MOST_REPLICAS
+
+
+def _size(value: Any) -> bool:
+    number = quantity(value)
+    return number is not None and number > 0
+
+
+def _object_name(value: Any) -> bool:
+    return not value or SUBDOMAIN.fullmatch(value) is not None
+
+
+_REPLICAS = Form(_replicas, "no number of replicas", "Give 1 or more, or leave it out for the chart's default.")
+_OBJECT = Form(_object_name, "no name of a Kubernetes object", "Use small letters, digits, hyphens and dots.")
+_SQL = Form(
+    lambda value: _DATABASE_NAME.fullmatch(value) is not None,
+    "no name that PostgreSQL and a connection string take unquoted",
+    "Use at most 63 letters, digits, _ and -, a letter or _ first.",
+)
+
+#: By the input's name without its prefix.
+FORMS = {
+    "replicas": _REPLICAS,
+    "broker_replicas": _REPLICAS,
+    "database_storage_size": Form(_size, "no size of a volume", "Give a Kubernetes quantity, for instance 50Gi."),
+    "database_storage_class": _OBJECT,
+    "database_name": _SQL,
+    "database_user": _SQL,
+    "ingress_class": _OBJECT,
+    "ingress_tls_secret": _OBJECT,
+    "image_pull_secret": _OBJECT,
+    "image_registry": Form(
+        lambda value: _REGISTRY.fullmatch(value) is not None,
+        "no image registry",
+        "Give host and path without a scheme, for instance registry.example.com/popsink.",
+    ),
+    "bucket": Form(
+        lambda value: not value or _BUCKET.fullmatch(value) is not None,
+        "no name of a bucket",
+        "Give the bare name, and the path in popsink_bucket_prefix.",
+    ),
+    "bucket_prefix": Form(
+        lambda value: _BUCKET_PREFIX.fullmatch(value) is not None and ".." not in value.split("/"),
+        "no path that every store takes",
+        "Use letters, digits, /, -, _ and dots.",
+    ),
+}
+
+
+def plan_forms(inputs: Inputs, chart: ChartFacts) -> Plan:
+    """Findings about values that have a wrong form; no values."""
+    findings = [
+        failed(f"inputs.{name}", f"popsink_{name} is {value!r}, which is {form.wrong}.", form.remedy)
+        for name, form in FORMS.items()
+        if not form.fits(value := getattr(inputs, name))
+    ]
+    return Plan(findings=(*findings, *_ingress(inputs)))
+
+
+def _ingress(inputs: Inputs) -> list[Finding]:
+    """What an Ingress of ours could not hold."""
+    if inputs.ingress_mode == "none":
+        return []
+    findings = [
+        failed(
+            "inputs.ingress_annotations",
+            f"popsink_ingress_annotations has {name!r}, which is no name of an annotation.",
+            "Write it as PREFIX/NAME or NAME, with letters, digits, -, _ and dots.",
+        )
+        for name in inputs.ingress_annotations
+        if not _is_annotation(str(name))
+    ]
+    url = web_url(inputs.ingress_url or inputs.onboarding.get("ingressUrl"))
+    if url and (not SUBDOMAIN.fullmatch(url.host) or url.host.replace(".", "").isdigit()):
+        findings.append(
+            failed(
+                "inputs.ingress_url",
+                f"The public URL's host is {url.host!r}, which an Ingress does not take.",
+                "Give a DNS name in ASCII (an international one begins with xn--), in popsink_ingress_url or the "
+                "snippet's ingressUrl; or set popsink_ingress_mode: none.",
+            )
+        )
+    return findings
+
+
+def _is_annotation(text: str) -> bool:
+    prefix, slash, name = text.rpartition("/")
+    return _NAME.fullmatch(name) is not None and (not slash or SUBDOMAIN.fullmatch(prefix) is not None)
