@@ -70,6 +70,16 @@ def test_an_empty_variable_leaves_it_to_the_file(inventory: Inventory, tmp_path:
     assert inventory(popsink_onboarding=empty).snippet() == {"a": "of the file"}
 
 
+def test_what_a_parser_warns_of_shows_no_line_of_it(
+    inventory: Inventory, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "snippet.yaml").write_text(yaml.safe_dump(SNIPPET) * 2, "utf-8")
+    inventory().snippet()
+    written = "".join(capfd.readouterr())
+    assert "duplicate" in written
+    assert SNIPPET["deploymentJwtToken"]["token"][:20] not in written
+
+
 def test_no_snippet_at_all_is_empty(inventory: Inventory) -> None:
     assert inventory(popsink_onboarding_file="").snippet() == {}
 
