@@ -43,7 +43,7 @@ ROWS: dict[str, tuple[Callable[[Deployed], dict[str, Any]], tuple[str, ...]]] = 
     ),
     "name that is not defined": (
         lambda d: {"popsink_helm": "{{ nowhere }}"},
-        ("popsink_helm cannot be resolved", "nowhere", "Set popsink_helm"),
+        ("popsink_helm cannot be resolved", "nowhere", "set what popsink_helm refers to"),
     ),
     "wrong type": (lambda d: {"popsink_replicas": "many"}, ("popsink_replicas", "int")),
     "wrong choice": (lambda d: {"popsink_ingress_mode": "yes"}, ("popsink_ingress_mode", "managed, none")),
