@@ -46,6 +46,7 @@ _SECRET_INPUTS = frozenset(
 
 #: Inputs that may not be empty, because something other than the plan takes them as they are.
 _FILLED = (
+    "popsink_chart_ref",
     "popsink_helm",
     "popsink_timeout",
     "popsink_pending_after",

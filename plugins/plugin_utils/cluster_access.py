@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.module_utils.common.validation import check_type_dict
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.auth import CLUSTER_ARGUMENT_SPEC
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
+from ansible_collections.popsink.data_plane.plugins.module_utils.names import did_you_mean
 
 #: Options that say which cluster is meant.
 _WHICH = ("kubeconfig", "context", "host")
@@ -40,6 +42,15 @@ def _of_inventory(variable: Callable[[str], Any]) -> dict[str, Any]:
         # As text it comes from a survey or an extra variable.
         further = check_type_dict(variable("popsink_cluster") or {})
     except TypeError as error:
-        raise PopsinkError(f"popsink_cluster is no mapping of access options: {error}.") from error
+        raise PopsinkError(
+            f"popsink_cluster is no mapping of access options: {error}.",
+            remedy="Name them as kubernetes.core does, for instance {host: https://…, api_key: …}.",
+        ) from error
+    if unknown := sorted(str(name) for name in further if name not in CLUSTER_ARGUMENT_SPEC):
+        raise PopsinkError(
+            f"popsink_cluster has {', '.join(unknown)}, which is no option for access to a cluster.",
+            remedy=did_you_mean(unknown[0], CLUSTER_ARGUMENT_SPEC)
+            or f"The options of kubernetes.core are: {', '.join(sorted(CLUSTER_ARGUMENT_SPEC))}.",
+        )
     named = {"kubeconfig": variable("popsink_kubeconfig"), "context": variable("popsink_context")}
     return {**{name: value for name, value in named.items() if value}, **further}

@@ -89,8 +89,7 @@ class InventorySecrets:
         """The value of the secrets file that is to replace a secret's, empty when there is none."""
         variable = PENDING + CATALOGUE[name].variable
         with _readable(variable):
-            value = plain(self.secrets_file.read().get(variable))
-        return "" if value is None else str(value)
+            return _text(variable, plain(self.secrets_file.read().get(variable)))
 
     def require_settled(self) -> None:
         """End where a rotation is not finished, as far as the secrets file tells.
@@ -113,8 +112,7 @@ class InventorySecrets:
         for name in names:
             if (variable := CATALOGUE[name].variable) in file:
                 with _readable(variable):
-                    value = plain(file[variable])
-                found[name] = "" if value is None else str(value)
+                    found[name] = _text(variable, plain(file[variable]))
         return {name: value for name, value in found.items() if value}
 
     def supplied(self, name: str) -> str:
@@ -123,8 +121,8 @@ class InventorySecrets:
             return self.deployment_token()
         if name == "image_pull_docker_config":
             return self.docker_config()
-        value = self.variable(CATALOGUE[name].variable)
-        return "" if value is None else str(value)
+        variable = CATALOGUE[name].variable
+        return _text(variable, self.variable(variable))
 
     def values(self, names: Collection[str]) -> dict[str, Any]:
         """The known values of those names, by name. Only what is asked for is decrypted: each costs milliseconds.
@@ -260,6 +258,18 @@ class InventorySecrets:
             return plain(self._loader.load(text, show_content=False))
         except AnsibleError as error:
             raise PopsinkError(f"{what} is not YAML: {first_line(error)}.", remedy=remedy) from error
+
+
+def _text(variable: str, value: Any) -> str:
+    """A secret's value, empty for none.
+
+    :raises PopsinkError: it is not text. What YAML made of it may be another text than what was written.
+    """
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise PopsinkError(f"{variable} is of type {type(value).__name__}, not text.", remedy="Put it in quotes.")
+    return value
 
 
 @contextmanager

@@ -84,7 +84,7 @@ class FileStore:
                 remedy="Set popsink_secrets_store: cluster, and keep a backup (playbooks/backup.yml). Or run once "
                 "outside AWX and commit the file that this writes, or supply the values as variables.",
             )
-        self._file.require_vault(self._vault_id)
+        self._file.require(self._vault_id)
 
     def tidy(self) -> None:
         """See :class:`Store`."""

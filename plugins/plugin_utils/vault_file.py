@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -98,12 +99,17 @@ class VaultFile:
         for leftover in self._unfinished():
             leftover.unlink(missing_ok=True)
 
-    def require_vault(self, vault_id: str) -> None:
-        """Fail unless the play has the vault password to encrypt with.
+    def require(self, vault_id: str) -> None:
+        """Fail unless the play has the vault password to encrypt with, and the file's place can be written.
 
         :param vault_id: its label; empty for the play's own default. A file that is encrypted as a whole keeps its own.
-        :raises PopsinkError: it has none, or none of that label.
+        :raises PopsinkError: it has none, or none of that label; or no folder that can be written.
         """
+        there = next(folder for folder in self._target().parents if folder.exists())
+        if not there.is_dir():
+            raise self._cannot_write(NotADirectoryError(errno.ENOTDIR, f"{there} is no folder"))
+        if not os.access(there, os.W_OK):
+            raise self._cannot_write(PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
         if self.path.exists() and self._content().whole:
             return
         self._vault.key(vault_id)

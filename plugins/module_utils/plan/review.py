@@ -46,6 +46,8 @@ def _other_secrets(plan: Plan) -> tuple[Finding, ...]:
         )
         for block, name in plan.blocks.items()
         if (now := dig(plan.values, f"{block}.existingSecret")) != name
+        # One value in place of the whole block has a finding of its own.
+        and isinstance(dig(plan.values, block), Mapping)
     )
 
 

@@ -15,6 +15,7 @@ from ..cluster.session import ApiError, Cluster, together
 from ..control_plane import ControlPlane, Refusal, ask_config
 from ..errors import PopsinkError
 from ..findings import FAIL, Finding, failed, passed
+from ..release.state import Release, find_release
 from .login import Login, LoginRefused
 from .pods import Trouble, troubles
 
@@ -71,13 +72,15 @@ def observe(cluster: Cluster, target: Target, secrets: Mapping[str, str]) -> Obs
     """
     selector = f"app.kubernetes.io/instance={target.release}"
     space = f"namespaces/{target.namespace}"
-    deployments, stateful_sets, pods = together(
+    deployments, stateful_sets, pods, release = together(
         partial(_items, cluster, f"/apis/apps/v1/{space}/deployments", selector),
         partial(_items, cluster, f"/apis/apps/v1/{space}/statefulsets", selector),
         partial(_items, cluster, f"/api/v1/{space}/pods", ""),
+        partial(find_release, cluster, target.namespace, target.release),
     )
     workloads = deployments + stateful_sets
-    findings = [_rolled_out(target, workloads)]
+    wanted = _replicas(release)
+    findings = [_rolled_out(target, workloads, wanted)]
     if findings[0].status != FAIL:
         findings += together(*(partial(_healthy, cluster, target, path) for path in _HEALTH),
                              partial(_login, cluster, target, secrets),
@@ -85,7 +88,7 @@ def observe(cluster: Cluster, target: Target, secrets: Mapping[str, str]) -> Obs
     found = troubles(pod for pod in pods if _belongs(pod, target))
     findings += _not_started(found)
     return Observation(
-        progress=", ".join(f"{_name(item, target)} {_ready(item)}/{_wanted(item)}" for item in workloads),
+        progress=", ".join(f"{_name(item, target)} {_ready(item)}/{_wanted(item, wanted)}" for item in workloads),
         findings=findings,
         troubles=found,
     )
@@ -104,14 +107,30 @@ def _items(cluster: Cluster, path: str, selector: str) -> list[dict[str, Any]]:
     return list((answer or {}).get("items") or ())
 
 
-def _rolled_out(target: Target, workloads: list[dict[str, Any]]) -> Finding:
+def _replicas(release: Release | None) -> dict[str, int]:
+    """Workloads of the release by name, with the replicas that it sets; none where something else scales them."""
+    return {
+        item["metadata"]["name"]: int(item["spec"].get("replicas") or 0)
+        for item in (release.manifest if release else ())
+        if item["kind"] in ("Deployment", "StatefulSet")
+    }
+
+
+def _rolled_out(target: Target, workloads: list[dict[str, Any]], wanted: Mapping[str, int]) -> Finding:
     if not workloads:
         return failed(
             "verify.workloads",
             f"There are no workloads of release {target.release} in namespace {target.namespace}.",
             "Run the role release first.",
         )
-    waiting = [_name(item, target) for item in workloads if not _is_rolled_out(item)]
+    if missing := sorted(set(wanted) - {item["metadata"]["name"] for item in workloads}):
+        names = ", ".join(name.removeprefix(f"{target.release}-") for name in missing)
+        return failed(
+            "verify.workloads",
+            f"Missing, or without the release's labels: {names}.",
+            "Run the role release, which makes them again.",
+        )
+    waiting = [_name(item, target) for item in workloads if not _is_rolled_out(item, wanted)]
     if waiting:
         return failed("verify.workloads", f"Not ready: {', '.join(waiting)}.")
     return passed("verify.workloads", f"{len(workloads)} workloads are ready")
@@ -123,9 +142,9 @@ def _not_started(found: list[Trouble]) -> list[Finding]:
     return [failed("verify.pods", f"Not started: {', '.join(names)}.")] if names else []
 
 
-def _is_rolled_out(item: Mapping[str, Any]) -> bool:
+def _is_rolled_out(item: Mapping[str, Any], replicas: Mapping[str, int]) -> bool:
     """Every replica is of the newest revision and ready, and none of an older one is left."""
-    status, wanted = item.get("status", {}), _wanted(item)
+    status, wanted = item.get("status", {}), _wanted(item, replicas)
     return (
         status.get("observedGeneration", 0) >= item["metadata"]["generation"]
         and status.get("updatedReplicas", 0) >= wanted
@@ -134,8 +153,9 @@ def _is_rolled_out(item: Mapping[str, Any]) -> bool:
     )
 
 
-def _wanted(item: Mapping[str, Any]) -> int:
-    return int(item["spec"].get("replicas", 1))
+def _wanted(item: Mapping[str, Any], replicas: Mapping[str, int]) -> int:
+    """As many as the object asks for, and no fewer than the release: somebody may have scaled it down."""
+    return max(int(item["spec"].get("replicas", 1)), replicas.get(item["metadata"]["name"], 0))
 
 
 def _ready(item: Mapping[str, Any]) -> int:

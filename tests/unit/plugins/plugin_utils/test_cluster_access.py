@@ -37,6 +37,20 @@ def test_access(inventory: dict[str, Any], task: dict[str, Any], expected: dict[
     assert with_access(task, inventory.get) == expected
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"contxt": "x"}, "popsink_cluster has contxt.*Did you mean context"),
+        ({"zzz": 1}, "popsink_cluster has zzz.*The options of kubernetes.core are: api_key, "),
+        # An option of the modules themselves, which must not get there this way.
+        ({"known": {}}, "popsink_cluster has known"),
+    ],
+)
+def test_what_is_no_option_for_access_is_refused(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(PopsinkError, match=said):
+        with_access({}, {"popsink_cluster": given}.get)
+
+
 def test_what_is_no_mapping_names_the_variable() -> None:
     with pytest.raises(PopsinkError, match="popsink_cluster"):
         with_access({}, {"popsink_cluster": "[1]"}.get)

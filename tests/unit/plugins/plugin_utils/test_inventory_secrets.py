@@ -233,9 +233,10 @@ def test_an_empty_variable_is_no_value(inventory: Inventory, empty: Any) -> None
     assert inventory(popsink_jwt_secret=empty).values(["jwt_secret"]) == {}
 
 
-def test_a_number_is_text(inventory: Inventory) -> None:
-    """YAML makes a number of a password of digits."""
-    assert inventory(popsink_admin_password=12345678).values(["admin_password"]) == {"admin_password": "12345678"}
+@pytest.mark.parametrize("value", [12345678, 0o123, True, ["x"], {"a": "b"}])
+def test_what_yaml_made_something_else_of_is_refused_and_not_shown(inventory: Inventory, value: Any) -> None:
+    with pytest.raises(PopsinkError, match=r"popsink_admin_password is of type \w+, not text\. Put it in quotes\."):
+        inventory(popsink_admin_password=value).values(["admin_password"])
 
 
 def test_only_what_is_asked_for_is_decrypted(inventory: Inventory, tmp_path: Path, vault_password: bytes) -> None:

@@ -159,7 +159,7 @@ def test_any_value_is_read_back_from_a_whole(written: Write, vault_password: byt
 def test_a_whole_of_another_password_is_named_and_left(written: Write, path: Path) -> None:
     content = as_whole(b"a: 1\n", b"another password", "lab")
     file = written(content)
-    for call in (file.read, lambda: file.prepared(NEW, ""), lambda: file.require_vault("")):
+    for call in (file.read, lambda: file.prepared(NEW, ""), lambda: file.require("")):
         with pytest.raises(PopsinkError, match=r"popsink_secrets\.yml cannot be decrypted.*Give the vault password"):
             call()
     assert (path.read_bytes(), list(path.parent.iterdir())) == (content, [path])
@@ -301,7 +301,19 @@ def test_a_label_that_the_play_does_not_have_is_named(path: Path, play: Play) ->
         VaultFile(path, play("lab", "dev")).prepared(NEW, "prod")
 
 
-@pytest.mark.parametrize("call", [lambda file: file.require_vault(""), lambda file: file.prepared(NEW, "")])
+def test_a_place_that_cannot_be_written_is_found_before_anything_is_made(
+    loader: DataLoader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a-file").touch()
+    with pytest.raises(PopsinkError, match="cannot be written: .*a-file is no folder"):
+        VaultFile(tmp_path / "a-file" / "secrets.yml", loader).require("")
+    monkeypatch.setattr(os, "access", lambda _path, _mode: False)
+    with pytest.raises(PopsinkError, match="cannot be written: Permission denied"):
+        VaultFile(tmp_path / "new" / "folder" / "secrets.yml", loader).require("")
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("call", [lambda file: file.require(""), lambda file: file.prepared(NEW, "")])
 def test_a_play_without_vault_password_is_told_how_to_start(
     path: Path, play: Play, call: Callable[[VaultFile], Any]
 ) -> None:

@@ -11,7 +11,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.findings import
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification import observe as observed
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification.observe import Target, observe
 
-from tests.unit.plugins.fakes import FakeCluster
+from tests.unit.plugins.fakes import FakeCluster, as_manifest, put_release
 
 TARGET = Target("popsink", "popsink", "popsink-data-plane", None)
 CONNECTED = Target("popsink", "popsink", "popsink-data-plane", ControlPlane("https://cp.example/api", "an-id"))
@@ -66,6 +66,38 @@ def statuses(cluster: FakeCluster, target: Target = TARGET) -> dict[str, str]:
 def test_rolled_out(running: FakeCluster, item: dict[str, Any], ready: bool) -> None:
     put(running, "popsink-tansu", item)
     assert (statuses(running)["verify.workloads"] == PASS) == ready
+
+
+def manifest(**replicas: int | None) -> str:
+    """A release with these Deployments."""
+    return as_manifest(
+        *(
+            {"kind": "Deployment", "metadata": {"name": f"popsink-{name}"}, "spec": {"replicas": count}}
+            for name, count in replicas.items()
+        ),
+        {"kind": "Service", "metadata": {"name": "popsink-kora"}},
+    )
+
+
+@pytest.mark.parametrize(
+    ("released", "item", "found"),
+    [
+        pytest.param({"kora": 2}, workload(2, **all_of(2)), "ready", id="as released"),
+        pytest.param({"kora": 1}, workload(2, **all_of(2)), "ready", id="scaled up"),
+        pytest.param({"kora": None}, workload(1, **all_of(1)), "ready", id="scaled by something else"),
+        pytest.param({"kora": 2}, workload(0), "Not ready: kora.", id="scaled to none by hand"),
+        pytest.param({"kora": 2}, workload(1, **all_of(1)), "Not ready: kora.", id="scaled down by hand"),
+        pytest.param({"kora": 2}, None, "Missing, or without the release's labels: kora.", id="deleted"),
+    ],
+)
+def test_what_the_release_wants(
+    running: FakeCluster, released: dict[str, int | None], item: dict[str, Any] | None, found: str
+) -> None:
+    put_release(running, manifest=manifest(**{"data-plane": 2}, **released))
+    if item:
+        put(running, "popsink-kora", item)
+    finding = observe(running, TARGET, SECRETS).findings[0]
+    assert finding.found.endswith(found)
 
 
 def test_what_works(running: FakeCluster) -> None:
