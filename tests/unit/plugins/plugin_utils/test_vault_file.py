@@ -305,7 +305,7 @@ def test_a_place_that_cannot_be_written_is_found_before_anything_is_made(
     loader: DataLoader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a-file").touch()
-    with pytest.raises(PopsinkError, match="cannot be written: .*a-file is no folder"):
+    with pytest.raises(PopsinkError, match=r"cannot be written: .*a-file is no folder"):
         VaultFile(tmp_path / "a-file" / "secrets.yml", loader).require("")
     monkeypatch.setattr(os, "access", lambda _path, _mode: False)
     with pytest.raises(PopsinkError, match="cannot be written: Permission denied"):
