@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.popsink.data_plane.plugins.module_utils.backup.bundle import Origin, Saved
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import refuse_unfinished
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.modules import popsink_backup
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.bundle import closed
@@ -27,9 +28,8 @@ class ActionModule(StepAction):
         arguments = plain(self.arguments(variables))
         inventory = self.inventory(variables)
         inventory.require_settled()
-        answer = self.call(popsink_backup, arguments, variables, hide_result=True)
-        if answer.get("failed"):
-            raise PopsinkError(str(answer.get("msg")))
+        answer = self.asked(popsink_backup, arguments, variables, hide_result=True)
+        refuse_unfinished(answer["secrets"])
         secrets = arguments["secrets"]
         values = _agreed(secrets, answer["secrets"], inventory.values(names_in(secrets)), arguments["namespace"])
         part = Saved(

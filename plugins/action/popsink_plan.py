@@ -107,9 +107,7 @@ class ActionModule(StepAction):
             "plain_http": values["popsink_chart_plain_http"],
             "helm": values["popsink_helm"],
         }
-        answer = self.call(popsink_chart_info, arguments, variables)
-        if answer.get("failed"):
-            raise PopsinkError(str(answer.get("msg")))
+        answer = self.asked(popsink_chart_info, arguments, variables)
         return ChartFacts.from_dict(plain(answer["chart"]))
 
 

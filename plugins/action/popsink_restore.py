@@ -62,9 +62,7 @@ class ActionModule(StepAction):
                 f"{place.title} is not whole for {saved.title}: {'; '.join(problems)}.", remedy="Take another one."
             )
         look = {name: arguments[name] for name in ("namespace", "release", "deployment")}
-        answer = self.call(popsink_backup, {**look, "secrets": []}, variables, hide_result=True)
-        if answer.get("failed"):
-            raise PopsinkError(str(answer.get("msg")))
+        answer = self.asked(popsink_backup, {**look, "secrets": []}, variables, hide_result=True)
         for finding in moved(saved.origin, Origin.of(arguments, answer)):
             display.warning(f"{finding.id}: {finding.found} {finding.remedy}")
         return saved

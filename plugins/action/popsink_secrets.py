@@ -139,9 +139,7 @@ class ActionModule(StepAction):
         """Values of the Secrets that are there, and the volumes of an earlier installation."""
         access = {name: value for name, value in arguments.items() if name != "secrets"}
         names = [secret["name"] for secret in arguments["secrets"]]
-        answer = self.call(popsink_kubernetes_secret_info, {**access, "names": names}, variables, hide_result=True)
-        if answer.get("failed"):
-            raise PopsinkError(str(answer.get("msg")))
+        answer = self.asked(popsink_kubernetes_secret_info, {**access, "names": names}, variables, hide_result=True)
         return answer["secrets"], answer["volumes"]
 
 

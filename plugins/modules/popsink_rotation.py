@@ -43,7 +43,7 @@ options:
   step:
     description: What the action plugin asks for.
     type: str
-    choices: [pending, apply, prove, settle]
+    choices: [look, pending, apply, prove, settle]
     default: apply
 attributes:
   check_mode:
@@ -91,7 +91,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.errors import P
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
 from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.database import Database
-from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.kinds import secrets_of
+from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.kinds import secrets_to_rotate
 from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.proof import Surroundings, Values, prove
 from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.rotate import (
     Rotation,
@@ -113,7 +113,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "rotate": {"type": "list", "elements": "str", "required": True},
     "deployment": {"type": "dict", "required": True},
     "timeout": {"type": "int", "default": 900},
-    "step": {"type": "str", "choices": ["pending", "apply", "prove", "settle"], "default": "apply"},
+    "step": {"type": "str", "choices": ["look", "pending", "apply", "prove", "settle"], "default": "apply"},
     "before": KNOWN_SPEC,
 }
 
@@ -126,7 +126,7 @@ def missing_library() -> str:
 def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     """Do one step; each may be done again."""
     known, before, deployment = known_of(params), known_of({"known": params["before"]}), params["deployment"]
-    names = secrets_of(params["rotate"])
+    names = secrets_to_rotate(params["rotate"])
     database = deployment["database"]
     cluster = Cluster.connect(auth_of(params))
     rotation = Rotation(
@@ -142,8 +142,10 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
         around = Surroundings(cluster, login, rotation.database, Bucket(**deployment["bucket"]))
         findings = prove(names, around, Values(known, before))
         return {"changed": False, "findings": [finding.as_dict() for finding in findings]}
-    if "s3_secret_access_key" in names and params["step"] in ("pending", "apply"):
-        _require_bucket(Bucket(**deployment["bucket"]), known)
+    if params["step"] == "look":
+        if "s3_secret_access_key" in names:
+            _require_bucket(Bucket(**deployment["bucket"]), known)
+        return {"changed": False}
     if params["step"] == "apply":
         return {"changed": True, "report": apply(cluster, rotation, check=context.check)}
     if not context.check:

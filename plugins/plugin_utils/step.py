@@ -42,6 +42,10 @@ gc.freeze()
 _ACCESS_SECRETS = ("api_key", "password", "proxy_headers")
 
 
+#: Of a failed step's result: what is said otherwise, and what the step printed, which may hold what it read.
+_NO_DETAILS = ("failed", "msg", "changed", "module_stdout", "module_stdout_lines")
+
+
 class StepAction(ActionBase):
     """Base of the action plugins. Subclasses name their module's file and may add to its arguments."""
 
@@ -107,6 +111,19 @@ class StepAction(ActionBase):
                 module_name=f"popsink.data_plane.{name}", module_args=arguments, task_vars=variables
             )
         return answer
+
+    def asked(
+        self, module: ModuleType, arguments: dict[str, Any], variables: dict[str, Any], *, hide_result: bool = False
+    ) -> dict[str, Any]:
+        """The result of :meth:`call` where it is a step within another: its failure ends that one.
+
+        :raises PopsinkError: it failed; what Ansible says of a crash goes along.
+        """
+        result = self.call(module, arguments, variables, hide_result=hide_result)
+        if result.get("failed"):
+            details = {name: value for name, value in result.items() if name not in _NO_DETAILS}
+            raise PopsinkError(str(result.get("msg")), details=details)
+        return result
 
     @contextmanager
     def _talking_less(self) -> Iterator[None]:

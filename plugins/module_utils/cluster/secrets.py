@@ -19,6 +19,10 @@ from ..secrets.catalogue import CATALOGUE
 from .namespace import ensure_namespace
 from .session import ApiError, Cluster, together
 
+#: Prefixes of the keys under which a Secret holds, while it is rotated, values that are to replace its own, and those
+#: that were replaced.
+PENDING, PREVIOUS = "pending.", "previous."
+
 
 @dataclass(frozen=True)
 class SecretSpec:
@@ -124,9 +128,11 @@ def compare(
 ) -> Comparison:
     """Hold what should be against what is there.
 
-    :raises PopsinkError: a Secret of somebody else is missing or unfit, or has taken a name of ours and lacks a key.
+    :raises PopsinkError: a Secret of somebody else is missing or unfit, or has taken a name of ours and lacks a key; or
+        a rotation is not finished.
     """
     refuse_unfit(namespace, specs, live)
+    refuse_unfinished({spec.name: (live.get(spec.name) or {}).get("data") or {} for spec in specs})
     found = Comparison([], [], [])
     for spec in specs:
         if spec.variable:
@@ -147,6 +153,25 @@ def compare(
             if key not in lacking and secret in known and values.get(key) != known[secret]
         )
     return found
+
+
+def refuse_unfinished(secrets: Mapping[str, Mapping[str, Any]]) -> None:
+    """End where a rotation has begun, and its new values are not in place.
+
+    :param secrets: data by Secret and key, encoded or not.
+    :raises PopsinkError: with what to finish.
+    """
+    pending = [
+        f"{name}.{key}"
+        for name, data in secrets.items()
+        for key in data
+        if PENDING + key in data and data[PENDING + key] != data[key]
+    ]
+    if pending:
+        raise PopsinkError(
+            f"A rotation is not finished: new values wait in the cluster for {', '.join(pending)}.",
+            remedy="Finish it: playbooks/rotate.yml with the same popsink_rotate.",
+        )
 
 
 def ensure_secrets(
@@ -247,10 +272,6 @@ def _refuse_others(namespace: str, spec: SecretSpec, there: Mapping[str, Any], l
             f"Secret {namespace}/{spec.name} lacks {', '.join(lacking)}, and is not managed by this collection.",
             remedy="Add the keys where the Secret is made, or delete it to have it made anew.",
         )
-
-
-#: Prefix of the keys under which a Secret holds values that are to replace its own.
-PENDING = "pending."
 
 
 def patch_secret(

@@ -29,13 +29,13 @@ _NEVER = {
 }
 
 
-def secrets_of(kinds: Iterable[str]) -> list[str]:
+def secrets_to_rotate(kinds: Iterable[str]) -> list[str]:
     """Secrets of the catalogue for what was asked for.
 
     :raises PopsinkError: something cannot be rotated.
     """
     names: list[str] = []
-    for kind in kinds:
+    for kind in map(str.strip, kinds):
         if reason := _NEVER.get(kind.removeprefix("popsink_")):
             raise PopsinkError(f"{kind} cannot be rotated; nothing was changed. {reason}")
         if kind not in KINDS:

@@ -30,7 +30,7 @@ def restart(
         answer = cluster.find(path, labelSelector=f"app.kubernetes.io/instance={release}") or {}
         for item in answer.get("items", ()):
             name = item["metadata"]["name"]
-            if name in leave or not secrets_of(item["spec"]["template"]["spec"]) & set(secrets):
+            if name in leave or not secrets_read_by(item["spec"]["template"]["spec"]) & set(secrets):
                 continue
             if not check:
                 now = datetime.now(timezone.utc).isoformat(timespec="seconds")
@@ -42,7 +42,7 @@ def restart(
     return restarted
 
 
-def secrets_of(pod: Mapping[str, Any]) -> set[str]:
+def secrets_read_by(pod: Mapping[str, Any]) -> set[str]:
     """Names of the Secrets that a pod reads when it starts; that with which its images are pulled is none of them."""
     return set(_names(pod))
 

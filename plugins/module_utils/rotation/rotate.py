@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..cluster.secrets import PENDING, SecretSpec, patch_secret, read_secrets
+from ..cluster.secrets import PENDING, PREVIOUS, SecretSpec, decoded, patch_secret, read_secrets
 from ..cluster.session import Cluster
 from ..errors import PopsinkError
 from ..secrets.catalogue import CATALOGUE
@@ -76,7 +76,8 @@ def apply(cluster: Cluster, rotation: Rotation, *, check: bool) -> list[str]:
         for name in of_database:
             _change_in_database(cluster, rotation, name)
         for spec, there, keys in live:
-            patch_secret(cluster, rotation.namespace, there, {key: _new(rotation, spec, key) for key in keys})
+            values = {key: _new(rotation, spec, key) for key in keys}
+            patch_secret(cluster, rotation.namespace, there, {**values, **_replaced(there, values)})
     # PostgreSQL reads its Secret only when its volume is empty.
     leave = {rotation.database.pod.rpartition("-")[0]} if rotation.database else set()
     names = [spec.name for spec, _there, _keys in live]
@@ -88,12 +89,23 @@ def apply(cluster: Cluster, rotation: Rotation, *, check: bool) -> list[str]:
     ]
 
 
+def _replaced(there: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, str]:
+    """The values that are replaced, under names of their own until it is proven that nothing needs them any more."""
+    before = decoded(there)
+    return {
+        f"{PREVIOUS}{key}": before[key]
+        for key, value in values.items()
+        if before.get(key, value) != value and f"{PREVIOUS}{key}" not in before
+    }
+
+
 def settle(cluster: Cluster, rotation: Rotation) -> None:
-    """Remove the values that were pending."""
+    """Remove the values that were pending, and those that were replaced."""
     for _spec, there, keys in _live(cluster, rotation):
-        pending = [f"{PENDING}{key}" for key in keys if f"{PENDING}{key}" in (there.get("data") or {})]
-        if pending:
-            patch_secret(cluster, rotation.namespace, there, dict.fromkeys(pending))
+        data = there.get("data") or {}
+        leftover = [prefix + key for prefix in (PENDING, PREVIOUS) for key in keys if prefix + key in data]
+        if leftover:
+            patch_secret(cluster, rotation.namespace, there, dict.fromkeys(leftover))
 
 
 def _live(cluster: Cluster, rotation: Rotation) -> Iterator[tuple[SecretSpec, dict[str, Any], list[str]]]:

@@ -25,7 +25,7 @@ Run = Callable[..., dict[str, Any]]
 def run(tmp_path: Path, loader: DataLoader, chart_of: Callable[[str], ChartFacts]) -> Run:
     def run(name: str = "205", **changes: Any) -> dict[str, Any]:
         action: Any = action_of(ActionModule, loader)
-        action.call = lambda _module, _arguments, _variables: {"chart": chart_of(name).as_dict()}
+        action.call = lambda _module, _arguments, _variables, **_how: {"chart": chart_of(name).as_dict()}
         result: dict[str, Any] = action.run(task_vars=variables(tmp_path, **changes))
         return result
 
@@ -162,7 +162,7 @@ def test_the_plan_is_data_that_survives_json(run: Run) -> None:
 
 def test_a_chart_that_cannot_be_had_is_told(tmp_path: Path, loader: DataLoader) -> None:
     action: Any = action_of(ActionModule, loader)
-    action.call = lambda _module, _arguments, _variables: {"failed": True, "msg": "the reason"}
+    action.call = lambda _module, _arguments, _variables, **_how: {"failed": True, "msg": "the reason"}
     result = action.run(task_vars=variables(tmp_path))
     assert result["failed"]
     assert "the reason" in result["msg"]
@@ -171,7 +171,7 @@ def test_a_chart_that_cannot_be_had_is_told(tmp_path: Path, loader: DataLoader) 
 def test_the_pinned_chart_is_the_one_that_is_read(tmp_path: Path, loader: DataLoader, chart_205: ChartFacts) -> None:
     asked: list[dict[str, Any]] = []
 
-    def call(_module: Any, arguments: dict[str, Any], _variables: Any) -> dict[str, Any]:
+    def call(_module: Any, arguments: dict[str, Any], _variables: Any, **_how: Any) -> dict[str, Any]:
         asked.append(arguments)
         return {"chart": chart_205.as_dict()}
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.popsink.data_plane.plugins.action import popsink_rotation
+from ansible_collections.popsink.data_plane.plugins.action.popsink_backup import ActionModule as BackupAction
 from ansible_collections.popsink.data_plane.plugins.action.popsink_rotation import ActionModule
 from ansible_collections.popsink.data_plane.plugins.action.popsink_secrets import ActionModule as SecretsAction
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts import ChartFacts
@@ -19,6 +21,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.plan.build impo
 from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.database import Database
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification.login import Login, LoginRefused
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import plain
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.vault_file import VaultFile
 
 from tests.unit.plugins.actions import action_of
@@ -31,17 +34,23 @@ ADMIN = secret_path("popsink-vault-admin-credentials")
 WORKS = {"works": True, "final": False, "progress": "", "findings": [], "troubles": []}
 
 
+class KilledError(BaseException):
+    """The end of a run, which nothing of it catches."""
+
+
 class Product:
     """Data plane and PostgreSQL as far as they take passwords.
 
     :ivar keeps: whether the administrator's password counts at the first start only.
     :ivar broken: whether PostgreSQL does not answer.
+    :ivar killed: whether the run ends as soon as PostgreSQL has a new password.
     """
 
     def __init__(self, cluster: FakeCluster) -> None:
         self._cluster = cluster
         self.keeps = ""
         self.broken = False
+        self.killed = False
         self.roles: dict[str, str] = {}
 
     def token(self, _user: str, password: str) -> str:
@@ -57,6 +66,8 @@ class Product:
             raise PopsinkError("PostgreSQL cannot be asked: it is starting up.")
         assert self.roles[role] == new or any(self.roles[name] == password for name, password in logins)
         self.roles[role] = new
+        if self.killed:
+            raise KilledError
 
 
 @pytest.fixture
@@ -81,12 +92,17 @@ def file(given: dict[str, Any], loader: DataLoader) -> VaultFile:
 
 
 @pytest.fixture
+def secrets(chart_205: ChartFacts) -> list[dict[str, Any]]:
+    """The deployment's Kubernetes Secrets, as they are planned."""
+    plan = build_plan(inputs(), chart_205, ALL)
+    return [item for role in ("secrets", "database", "storage") for item in plan.secrets_of(role)]
+
+
+@pytest.fixture
 def rotate(
-    loader: DataLoader, given: dict[str, Any], chart_205: ChartFacts, product: Product, file: VaultFile
+    loader: DataLoader, given: dict[str, Any], secrets: list[dict[str, Any]], product: Product, file: VaultFile
 ) -> Rotate:
     """A deployment that has its secrets, and the task that rotates some."""
-    plan = build_plan(inputs(), chart_205, ALL)
-    secrets = [item for role in ("secrets", "database", "storage") for item in plan.secrets_of(role)]
     base = {"namespace": "popsink", "release": "popsink", "secrets": secrets}
     assert "failed" not in action_of(SecretsAction, loader, base).run(task_vars=given)
     stored = values(file)
@@ -167,10 +183,140 @@ def test_what_was_ended_is_finished_with_the_same_value(
 def test_a_value_of_the_users_own_is_put_in_place_of_the_clusters(
     rotate: Rotate, file: VaultFile, cluster: FakeCluster
 ) -> None:
+    file.prepared({"popsink_jwt_secret": None}, "").commit()
     before = values(file)
     assert "failed" not in rotate("jwt_secret", popsink_jwt_secret="of the user" * 5)
     assert in_cluster(cluster)["popsink-vault-jwt.jwt-secret"] == "of the user" * 5
     assert values(file) == before
+
+
+def test_a_variable_that_the_file_contradicts_is_not_taken_for_new(
+    rotate: Rotate, file: VaultFile, cluster: FakeCluster
+) -> None:
+    """Ansible reads host_vars once a process: after a rotation in it, the variable is the former value."""
+    before, live = values(file), in_cluster(cluster)
+    result = rotate("jwt_secret", popsink_jwt_secret="the former value" * 3)
+    assert "hold different values of popsink_jwt_secret" in result["msg"]
+    assert (values(file), in_cluster(cluster)) == (before, live)
+
+
+def _ended_in_the_middle(rotate: Rotate, product: Product) -> None:
+    """PostgreSQL has the new password already, and nothing else."""
+    product.killed = True
+    with pytest.raises(KilledError):
+        rotate("database_password")
+    product.killed = False
+
+
+def agree(file: VaultFile, cluster: FakeCluster, product: Product) -> bool:
+    live = in_cluster(cluster)
+    password = values(file)["popsink_database_password"]
+    leftover = [name for name in live if "pending." in name or "previous." in name]
+    return product.roles["popsink"] == live["popsink-vault-postgresql.password"] == password and not leftover
+
+
+def test_a_run_that_waited_for_another_goes_on_with_what_that_one_left(
+    rotate: Rotate, file: VaultFile, cluster: FakeCluster, product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked = VaultFile.locked
+
+    @contextmanager
+    def behind_another(self: VaultFile) -> Iterator[None]:
+        monkeypatch.setattr(VaultFile, "locked", locked)
+        _ended_in_the_middle(rotate, product)
+        with locked(self):
+            yield
+
+    monkeypatch.setattr(VaultFile, "locked", behind_another)
+    assert "failed" not in rotate("database_password")
+    assert agree(file, cluster, product)
+
+
+def test_another_checkout_finishes_with_the_value_that_waits_in_the_cluster(
+    rotate: Rotate, file: VaultFile, cluster: FakeCluster, product: Product
+) -> None:
+    before = file.path.read_bytes()
+    _ended_in_the_middle(rotate, product)
+    given = product.roles["popsink"]
+    file.path.write_bytes(before)
+    assert "failed" not in rotate("database_password")
+    assert agree(file, cluster, product)
+    assert product.roles["popsink"] == given
+
+
+@pytest.mark.parametrize("task_of", ["secrets", "backup"])
+def test_nothing_goes_on_while_a_value_waits_in_the_cluster(
+    rotate: Rotate,
+    secrets: list[dict[str, Any]],
+    file: VaultFile,
+    product: Product,
+    loader: DataLoader,
+    given: dict[str, Any],
+    task_of: str,
+) -> None:
+    before = file.path.read_bytes()
+    _ended_in_the_middle(rotate, product)
+    file.path.write_bytes(before)
+    identity = dict.fromkeys(("deployment_id", "control_plane", "chart", "chart_version", "chart_digest"), "")
+    task = {"namespace": "popsink", "release": "popsink", "secrets": secrets, "deployment": identity}
+    if task_of == "secrets":
+        del task["deployment"]
+    action: type[StepAction] = {"secrets": SecretsAction, "backup": BackupAction}[task_of]
+    result = action_of(action, loader, task).run(task_vars=given)
+    assert "new values wait in the cluster for popsink-vault-" in result["msg"]
+
+
+def test_without_its_secret_nothing_is_begun(rotate: Rotate, file: VaultFile, cluster: FakeCluster) -> None:
+    before = values(file)
+    del cluster.objects[ADMIN]
+    for check in (True, False):
+        assert "popsink-vault-admin-credentials is not there" in rotate("admin_password", check=check)["msg"]
+    assert values(file) == before
+
+
+def test_what_was_begun_for_a_namespace_that_is_lost_is_dropped(
+    rotate: Rotate, file: VaultFile, cluster: FakeCluster, product: Product
+) -> None:
+    before = values(file)
+    _ended_in_the_middle(rotate, product)
+    assert set(values(file)) - set(before) == {"__pending_popsink_database_password"}
+    cluster.objects.clear()
+    assert "The rotation that was begun for it is dropped" in rotate("database_password")["msg"]
+    assert values(file) == before
+
+
+def test_a_value_that_somebody_changed_in_the_cluster_is_named_and_kept(
+    rotate: Rotate, file: VaultFile, cluster: FakeCluster
+) -> None:
+    key = "admin-password"
+    cluster.secret("popsink-vault-admin-credentials", {**decoded(cluster.objects[ADMIN]), key: "works in the product"})
+    before, live = values(file), in_cluster(cluster)
+    assert f"differ from the inventory: popsink-vault-admin-credentials.{key}" in rotate("admin_password")["msg"]
+    assert (values(file), in_cluster(cluster)) == (before, live)
+
+
+def test_the_cluster_alone_keeps_the_old_value_until_the_new_one_is_proven(
+    rotate: Rotate, file: VaultFile, cluster: FakeCluster, product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.path.unlink()
+    store = {"popsink_secrets_store": "cluster"}
+    live = in_cluster(cluster)
+    product.keeps = live["popsink-vault-admin-credentials.admin-password"]
+
+    def killed(*_arguments: object) -> None:
+        raise KilledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(popsink_rotation, "wait_until_works", killed)
+        with pytest.raises(KilledError):
+            rotate("admin_password", **store)
+    assert in_cluster(cluster) != live
+    assert "the old values were put back" in rotate("admin_password", **store)["msg"]
+    assert in_cluster(cluster) == live
+
+
+def test_names_may_have_spaces_around_them(rotate: Rotate) -> None:
+    assert "failed" not in rotate(" admin_password", "database_password ")
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
-from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.kinds import KINDS, secrets_of
+from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.kinds import KINDS, secrets_to_rotate
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
 
 
 def test_everything_that_may_change_can_be_rotated() -> None:
-    assert {*secrets_of(KINDS), "connector_config_encryption_key", "admin_username"} == set(CATALOGUE)
+    assert {*secrets_to_rotate(KINDS), "connector_config_encryption_key", "admin_username"} == set(CATALOGUE)
 
 
 def test_what_is_asked_for_twice_changes_once() -> None:
-    assert secrets_of(["jwt_secret", "s3_keys", "jwt_secret"]) == [
+    assert secrets_to_rotate(["jwt_secret", "s3_keys", "jwt_secret"]) == [
         "jwt_secret",
         "s3_access_key_id",
         "s3_secret_access_key",
@@ -23,11 +23,11 @@ def test_what_is_asked_for_twice_changes_once() -> None:
 @pytest.mark.parametrize("name", ["connector_config_encryption_key", "popsink_connector_config_encryption_key"])
 def test_the_encryption_key_is_never_rotated(name: str) -> None:
     with pytest.raises(PopsinkError, match="no way and no flag"):
-        secrets_of(["jwt_secret", name])
+        secrets_to_rotate(["jwt_secret", name])
 
 
 @pytest.mark.parametrize(("name", "words"), [("jwt_secrets", "Did you mean jwt_secret?"), ("zzz", "There is: ")])
 def test_what_nobody_knows_is_told(name: str, words: str) -> None:
     with pytest.raises(PopsinkError) as caught:
-        secrets_of([name])
+        secrets_to_rotate([name])
     assert words in str(caught.value)

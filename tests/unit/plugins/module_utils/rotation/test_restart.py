@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.restart import restart, secrets_of
+from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.restart import restart, secrets_read_by
 
 from tests.unit.plugins.fakes import FakeCluster
 
@@ -24,12 +24,12 @@ APPS = "/apis/apps/v1/namespaces/popsink"
     ids=["env", "envFrom", "initContainers", "volume", "projected"],
 )
 def test_a_secret_is_found_wherever_a_pod_reads_it(pod: dict[str, Any]) -> None:
-    assert secrets_of(pod) == {"s"}
+    assert secrets_read_by(pod) == {"s"}
 
 
 def test_the_pull_secret_is_not_read_by_the_pod() -> None:
     containers = [{"env": [{"name": "A", "value": "b"}]}]
-    assert secrets_of({"containers": containers, "imagePullSecrets": [{"name": "s"}]}) == set()
+    assert secrets_read_by({"containers": containers, "imagePullSecrets": [{"name": "s"}]}) == set()
 
 
 @pytest.fixture
