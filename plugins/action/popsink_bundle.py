@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -14,7 +15,6 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.backup.bundle i
     Saved,
     as_bundle,
     belonging_to,
-    named,
 )
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import (
@@ -25,7 +25,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.findings import
     table,
 )
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.bundle import closed, opened, read_bundle
-from ansible_collections.popsink.data_plane.plugins.plugin_utils.bundle_place import BundlePlace, place_of, taken
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.bundle_place import BundlePlace, place_of
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import plain
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
 
@@ -37,14 +37,15 @@ class ActionModule(StepAction):
         """Write what the hosts gave, and read it back."""
         arguments = plain(self.arguments(variables))
         place = place_of(str(arguments.get("file") or ""), self.inventory(variables).awx_job)
+        _require_one_bundle(variables["hostvars"], arguments["parts"])
         parts = {
             host: Saved.from_dict(opened(part.encode("ascii"), self._loader, f"The part of {host}"))
             for host, part in arguments["parts"].items()
         }
         write = not check_type_bool(arguments.get("verify_only") or False)
         report = []
-        if write and place.exists():
-            raise taken(place)
+        if write:
+            place.require_free()
         if write:
             now = datetime.now(timezone.utc).isoformat(timespec="seconds")
             content = closed(as_bundle(parts, now), self._loader, str(arguments.get("vault_id") or ""))
@@ -56,6 +57,20 @@ class ActionModule(StepAction):
         if wrong := failures(findings):
             raise PopsinkError(f"The backup does not hold what it should.\n{table(wrong)}")
         return {"changed": write, "report": [*report, *(finding.found for finding in findings)]}
+
+
+def _require_one_bundle(hostvars: Mapping[str, Mapping[str, Any]], hosts: Collection[str]) -> None:
+    """End where hosts of one play want bundles of their own: there is one, in one place, under one password.
+
+    :raises PopsinkError: with the variable that differs.
+    """
+    for variable in ("popsink_backup_file", "popsink_vault_id"):
+        # Twice, since a name may hold the time, and a second may end in between.
+        if all(len({str(hostvars[host].get(variable) or "") for host in hosts}) > 1 for _attempt in range(2)):
+            raise PopsinkError(
+                f"{variable} is not the same for all hosts of the play; nothing was written.",
+                remedy="One run writes one bundle: run it for each group of hosts with --limit.",
+            )
 
 
 def _proof(place: BundlePlace, bundle: dict[str, Saved], now: dict[str, Saved]) -> list[Finding]:
@@ -71,9 +86,9 @@ def _proof(place: BundlePlace, bundle: dict[str, Saved], now: dict[str, Saved]) 
         if problems := saved.problems():
             findings.append(failed("backup", f"{place.title}: {'; '.join(problems)}.", remedy))
         elif differing := saved.differences(part):
-            findings.append(failed("backup", f"{place.title} has other values of {named(differing)}.", remedy))
-        elif lost := sorted(set(part.others) - set(saved.others)):
-            findings.append(failed("backup", f"{place.title} does not know the Secrets {', '.join(lost)}.", remedy))
+            findings.append(
+                failed("backup", f"{place.title} has other values, or none, of {', '.join(differing)}.", remedy)
+            )
         else:
             count = len(saved.secrets)
             findings.append(

@@ -34,12 +34,12 @@ class ActionModule(StepAction):
     SECRET_ARGUMENTS = ("known",)
 
     def step(self, variables: dict[str, Any]) -> dict[str, Any]:
-        """Encrypt files that lie in the open, if that is wanted, then see to the secrets."""
+        """See to the secrets, then encrypt files that lie in the open, if that is wanted."""
         inventory = self.inventory(variables)
         inventory.require_settled()
-        vaulted = self._vault_files(inventory)
         result = self._agree(inventory, variables)
-        report = [*vaulted, *result.get("report", ())]
+        vaulted = [] if result.get("failed") else self._vault_files(inventory)
+        report = [*result.get("report", ()), *vaulted]
         return {**result, "report": report, "changed": bool(vaulted or result.get("changed"))}
 
     def _vault_files(self, inventory: InventorySecrets) -> list[str]:
@@ -151,16 +151,18 @@ def _values_of(secrets: list[dict[str, Any]], live: dict[str, dict[str, str]]) -
     found: dict[str, str] = {}
     for secret in secrets:
         for key, name in secret["data"].items():
-            value = live.get(secret["name"], {}).get(key)
-            if not value:
+            values = live.get(secret["name"], {})
+            if key not in values or (not CATALOGUE[name].generated and not values[key]):
                 continue
+            value = values[key] or ""
             if found.setdefault(name, value) != value:
                 raise PopsinkError(
                     f"The cluster's Secrets hold different values for {CATALOGUE[name].variable} "
                     f"({secret['name']}.{key} and another).",
                     remedy="Delete the one that the deployment does not use.",
                 )
-            if CATALOGUE[name].generated and (problem := CATALOGUE[name].rule(value)):
+            problem = CATALOGUE[name].rule(value) if values[key] is not None else "is not text"
+            if CATALOGUE[name].generated and problem:
                 raise PopsinkError(
                     f"{secret['name']}.{key} in the cluster {problem}, so it cannot be taken over.",
                     remedy=f"Correct it there, or supply {CATALOGUE[name].variable}.",

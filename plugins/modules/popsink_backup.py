@@ -111,7 +111,7 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
         "cluster": _uid(cluster),
         "cluster_url": cluster.address,
         "secrets": {name: decoded(secret) for name, secret in read_secrets(cluster, namespace, names).items()},
-        "others": others_in(cluster, namespace, names, values=params["connector_secrets"]),
+        "others": others_in(cluster, namespace, params["release"], names, values=params["connector_secrets"]),
     }
 
 

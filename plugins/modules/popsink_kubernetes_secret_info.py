@@ -57,7 +57,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 secrets:
-  description: Values by key, by name of the Secrets that exist.
+  description: Values by key, by name of the Secrets that exist; null for a value that is not text.
   returned: success
   type: dict
 volumes:
@@ -102,7 +102,7 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     )
     return {
         "changed": False,
-        "secrets": {name: decoded(secret) for name, secret in live.items()},
+        "secrets": {name: dict.fromkeys(secret.get("data") or ()) | decoded(secret) for name, secret in live.items()},
         "volumes": [claim["metadata"]["name"] for claim in (claims or {}).get("items", ())],
     }
 

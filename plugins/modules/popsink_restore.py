@@ -119,12 +119,14 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     drifted = compare(namespace, specs, read_secrets(cluster, namespace, [spec.name for spec in specs]), known).drifted
     if drifted:
         raise PopsinkError(
-            f"The cluster's Secrets in namespace {namespace} differ from the backup: {', '.join(drifted)}.",
-            remedy="Nothing was touched. If the deployment runs with them, make a new backup. If the backup is right: "
+            f"The cluster's Secrets in namespace {namespace} differ from inventory and backup: {', '.join(drifted)}.",
+            remedy="Nothing was touched. If the deployment runs with them, make a new backup. Otherwise: "
             f"kubectl --namespace {namespace} delete secret NAME, and restore again.",
             details={"drifted": drifted},
         )
-    result = ensure_secrets(cluster, namespace, params["release"], specs, known, check=context.check)
+    result = ensure_secrets(
+        cluster, namespace, params["release"], specs, known, check=context.check, fail_on_drift=True
+    )
     created, notes = bring_back(cluster, namespace, json.loads(params["others"]), check=context.check)
     return {
         "changed": bool(result["changed"] or created),

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from ansible.utils.path import unfrackpath
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
@@ -36,8 +37,11 @@ class BundlePlace(Protocol):
 
     title: str
 
-    def exists(self) -> bool:
-        """Whether there is something already."""
+    def require_free(self) -> None:
+        """End where a bundle could not be written.
+
+        :raises PopsinkError: there is one already, or there is no way to write one.
+        """
 
     def read(self) -> bytes:
         """Its content.
@@ -64,13 +68,14 @@ def place_of(name: str, awx_job: str) -> BundlePlace:
             remedy="Name a file outside of this inventory, or s3://BUCKET/KEY, for instance with "
             f"-e {_VARIABLE}=/mnt/backups/popsink.yml.",
         )
-    url = urlsplit(name)
-    if not url.scheme:
+    scheme, is_url, rest = name.partition("://")
+    if not is_url:
         return FilePlace(Path(unfrackpath(name, follow=False)), awx_job)
-    key = url.path.lstrip("/")
-    if url.scheme != _SCHEME or not url.netloc or not key or key.endswith("/"):
+    # Not parsed as a URL: a key may hold any character.
+    bucket, _slash, key = rest.partition("/")
+    if scheme != _SCHEME or not bucket or not key or key.endswith("/"):
         raise PopsinkError(f"{_VARIABLE} ({name}) is neither a path nor s3://BUCKET/KEY.", remedy="Correct it.")
-    return BucketPlace(url.netloc, key)
+    return BucketPlace(bucket, key)
 
 
 class FilePlace:
@@ -81,9 +86,20 @@ class FilePlace:
         self._path = path
         self._awx_job = awx_job
 
-    def exists(self) -> bool:
+    def require_free(self) -> None:
         """See :class:`BundlePlace`."""
-        return os.path.lexists(self._path)
+        if self._awx_job:
+            raise PopsinkError(
+                f"{_VARIABLE} {self.title} would vanish with the files of AWX job {self._awx_job}.",
+                remedy="Name a bucket: s3://BUCKET/KEY.",
+            )
+        if os.path.lexists(self._path):
+            raise taken(self)
+        there = next(folder for folder in self._path.parents if folder.exists())
+        if not there.is_dir():
+            raise self._cannot_write(f"{there} is no folder")
+        if not os.access(there, os.W_OK):
+            raise self._cannot_write(os.strerror(errno.EACCES))
 
     def read(self) -> bytes:
         """See :class:`BundlePlace`."""
@@ -96,11 +112,7 @@ class FilePlace:
 
     def write(self, content: bytes) -> None:
         """See :class:`BundlePlace`. It has its name only when it is whole and on the disk."""
-        if self._awx_job:
-            raise PopsinkError(
-                f"{_VARIABLE} {self.title} would vanish with the files of AWX job {self._awx_job}.",
-                remedy="Name a bucket: s3://BUCKET/KEY.",
-            )
+        self.require_free()
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             descriptor, beside = tempfile.mkstemp(prefix=f".{self._path.name}.", suffix=".new", dir=self._path.parent)
@@ -115,9 +127,10 @@ class FilePlace:
         except FileExistsError as error:
             raise taken(self) from error
         except OSError as error:
-            raise PopsinkError(
-                f"{_VARIABLE} {self.title} cannot be written: {error.strerror}.", remedy="Name another place."
-            ) from error
+            raise self._cannot_write(error.strerror) from error
+
+    def _cannot_write(self, reason: str | None) -> PopsinkError:
+        return PopsinkError(f"{_VARIABLE} {self.title} cannot be written: {reason}.", remedy="Name another place.")
 
     def _name(self, beside: str) -> None:
         """Give a written file its name; unlike a rename a link fails where that is taken."""
@@ -146,21 +159,22 @@ class BucketPlace:
         self.title = f"{_SCHEME}://{bucket}/{key}"
         self._place = {"Bucket": bucket, "Key": key}
 
-    def exists(self) -> bool:
-        """See :class:`BundlePlace`."""
+    def require_free(self) -> None:
+        """See :class:`BundlePlace`. Who may write here may not be allowed to look: then the store decides later."""
         try:
             self._call("head_object")
-        except FileNotFoundError:
-            return False
-        return True
+        except (FileNotFoundError, PermissionError):
+            return
+        raise taken(self)
 
     def read(self) -> bytes:
         """See :class:`BundlePlace`."""
         try:
-            answer = self._call("get_object")
+            content: bytes = self._call("get_object", lambda answer: answer["Body"].read())
         except FileNotFoundError as error:
             raise _absent(self.title) from error
-        content: bytes = answer["Body"].read()
+        except PermissionError as error:
+            raise self._refused(str(error)) from error
         return content
 
     def write(self, content: bytes) -> None:
@@ -169,10 +183,20 @@ class BucketPlace:
             self._call("put_object", Body=content, IfNoneMatch="*", ContentType="application/yaml")
         except FileExistsError as error:
             raise taken(self) from error
+        except PermissionError as error:
+            raise self._refused(str(error)) from error
 
-    def _call(self, operation: str, **arguments: Any) -> Any:
+    def _call(self, operation: str, of: Callable[[Any], Any] = lambda answer: answer, **arguments: Any) -> Any:
+        """One request.
+
+        :param of: takes what is wanted from the answer.
+        :raises FileExistsError: there is an object already.
+        :raises FileNotFoundError: there is none.
+        :raises PermissionError: the store refuses this key.
+        :raises PopsinkError: anything else.
+        """
         try:
-            return getattr(boto3.client(_SCHEME), operation)(**self._place, **arguments)
+            return of(getattr(boto3.client(_SCHEME), operation)(**self._place, **arguments))
         except ClientError as error:
             code = str(error.response.get("Error", {}).get("Code"))
             if code in ("PreconditionFailed", "412", "ConditionalRequestConflict"):
@@ -180,9 +204,15 @@ class BucketPlace:
             if code in ("NoSuchKey", "404"):
                 raise FileNotFoundError(code) from error
             reason = f"the store answers {code}"
-        except BotoCoreError as error:
+            if code in ("403", "AccessDenied"):
+                raise PermissionError(reason) from error
+        except (BotoCoreError, ValueError) as error:
+            # boto3 says of an endpoint that is no URL no more than that.
             reason = str(error).rstrip(".")
-        raise PopsinkError(
+        raise self._refused(reason)
+
+    def _refused(self, reason: str) -> PopsinkError:
+        return PopsinkError(
             f"{_VARIABLE} {self.title} cannot be reached: {reason}.",
             remedy="Check the name, and where boto3 takes key, region and endpoint from on this controller "
             "(AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_REGION, AWS_ENDPOINT_URL_S3).",

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,8 +78,8 @@ def open_files(variable: Callable[[str], Any], loader: Any) -> list[OpenFile]:
         name = variable(input_name)
         path = Path(loader.path_dwim(str(name))) if name else None
         if inventory and path and path.is_file() and path.resolve().is_relative_to(Path(inventory).resolve()):
-            with path.open("rb") as file:
-                encrypted = file.read(len(VAULT_HEADER)) == VAULT_HEADER
-            if not encrypted:
-                found.append(OpenFile(input_name, str(name), path))
+            # What cannot be read is told where it is needed.
+            with suppress(OSError), path.open("rb") as file:
+                if file.read(len(VAULT_HEADER)) != VAULT_HEADER:
+                    found.append(OpenFile(input_name, str(name), path))
     return found

@@ -27,7 +27,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalog
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.generate import PasswordFormat
 
 from .handed_files import OpenFile, open_files
-from .plain import first_line, plain
+from .plain import first_line, not_yaml, plain
 from .play_vault import VAULT_HEADER, PlayVault
 from .store import PENDING, ClusterStore, FileStore, Store
 from .vault_file import VaultFile
@@ -257,7 +257,7 @@ class InventorySecrets:
         try:
             return plain(self._loader.load(text, show_content=False))
         except AnsibleError as error:
-            raise PopsinkError(f"{what} is not YAML: {first_line(error)}.", remedy=remedy) from error
+            raise PopsinkError(f"{what} {not_yaml(error)}.", remedy=remedy) from error
 
 
 def _text(variable: str, value: Any) -> str:

@@ -34,6 +34,16 @@ def _text(value: Any) -> str:
     return str.__str__(str(value))
 
 
+def not_yaml(error: BaseException) -> str:
+    """That something is not YAML, and where. The parser's own words may quote the text, which may be a secret."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if mark := getattr(seen, "problem_mark", None):
+            return f"is not YAML (line {mark.line + 1}, column {mark.column + 1})"
+        seen = getattr(seen, "orig_exc", None) or seen.__cause__ or seen.__context__
+    return "is not YAML"
+
+
 def first_line(error: AnsibleError) -> str:
     """An Ansible error's first line: the others may show the content of the file."""
     return str(error.message if hasattr(error, "message") else error).splitlines()[0].rstrip(".")

@@ -32,15 +32,20 @@ class PreparedFile:
         """
         target.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=UNFINISHED, dir=target.parent)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(_MODE)
-        if target.exists():
-            status = target.stat()
-            os.chown(name, status.st_uid, status.st_gid)
-        return cls(Path(name), target)
+        prepared = cls(Path(name), target)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(_MODE)
+            if target.exists():
+                status = target.stat()
+                os.chown(name, status.st_uid, status.st_gid)
+        except BaseException:
+            prepared.drop()
+            raise
+        return prepared
 
     def commit(self) -> None:
         """Put it into place in one step, and make sure that it survives a power cut."""

@@ -18,12 +18,15 @@ from typing import Any
 
 import yaml
 from ansible.errors import AnsibleError
+from ansible.utils.display import Display
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 
-from .plain import first_line, plain
+from .plain import first_line, not_yaml, plain
 from .play_vault import VAULT_HEADER, PlayVault, VaultKey
 from .prepared_file import UNFINISHED, PreparedFile
 from .splice import spliced
+
+display = Display()
 
 _MODE = 0o600
 
@@ -61,15 +64,19 @@ class VaultFile:
         return self._parse(self._content().text) if self.path.exists() else {}
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self, *, wait: bool = True) -> Iterator[None]:
         """Keep other runs on this machine from writing the file at the same time.
 
+        :param wait: until another run is done.
         :raises PopsinkError: the folder cannot be written.
+        :raises BlockingIOError: another run is at it, and it is not waited for.
         """
         lock = self._lock_file
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = _lock(lock)
+            descriptor = _lock(lock, wait=wait)
+        except BlockingIOError:
+            raise
         except OSError as error:
             raise self._cannot_write(error) from error
         try:
@@ -80,9 +87,12 @@ class VaultFile:
             os.close(descriptor)
 
     def tidy(self) -> None:
-        """Remove what runs left beside the file that were ended while they wrote it; what cannot be removed stays."""
+        """Remove what runs left beside the file that were ended while they wrote it.
+
+        What cannot be removed stays, and so does what a run is at that writes just now.
+        """
         if self._lock_file.exists() or self._unfinished():
-            with suppress(PopsinkError, OSError), self.locked():
+            with suppress(PopsinkError, OSError), self.locked(wait=False):
                 pass
 
     @property
@@ -193,18 +203,18 @@ class VaultFile:
 
     def _parse(self, text: str) -> dict[str, Any]:
         try:
-            content = self._loader.load(text, file_name=str(self.path)) if text else None
+            content = self._loader.load(text, show_content=False) if text else None
         except AnsibleError as error:
-            message = str(error).splitlines()[0].rstrip(".")
             raise PopsinkError(
-                f"{self.path} cannot be read: {message}.",
-                remedy="Give the vault password that it was encrypted with, or mend the file.",
+                f"popsink_secrets_file {self.path} {not_yaml(error)}.",
+                remedy="Mend it, or name another popsink_secrets_file.",
             ) from error
         if content is None:
             return {}
         if not isinstance(content, Mapping):
             raise PopsinkError(
-                f"{self.path} is not a mapping of variables.", remedy="Name another popsink_secrets_file."
+                f"popsink_secrets_file {self.path} is not a mapping of variables.",
+                remedy="Name another popsink_secrets_file.",
             )
         return dict(content)
 
@@ -225,11 +235,21 @@ class VaultFile:
         )
 
 
-def _lock(path: Path) -> int:
-    """Hold a lock file; gives its descriptor, which holds the lock until it is closed."""
+def _lock(path: Path, *, wait: bool) -> int:
+    """Hold a lock file; gives its descriptor, which holds the lock until it is closed.
+
+    :raises BlockingIOError: another run holds it, and it is not waited for.
+    """
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, _MODE)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if not wait:
+                os.close(descriptor)
+                raise
+            display.display(f"Waiting for another run that writes secrets here ({path})")
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         try:
             # Whoever had it may have removed it meanwhile: then another file is the lock now.
             if path.stat().st_ino == os.fstat(descriptor).st_ino:

@@ -67,7 +67,12 @@ class Saved:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Saved:
-        """From plain data, as :meth:`as_dict` gives it."""
+        """From plain data, as :meth:`as_dict` gives it.
+
+        :raises TypeError: it holds something else.
+        """
+        if not all(isinstance(value, str) for value in data["secrets"].values()):
+            raise TypeError("a secret is not text")
         return cls(Origin(**data["origin"]), data["secrets"], data["kubernetes_secrets"], data["others"])
 
     def as_dict(self) -> dict[str, Any]:
@@ -92,9 +97,17 @@ class Saved:
         return found
 
     def differences(self, now: Saved) -> list[str]:
-        """Names of the secrets that are others in the deployment as it is now."""
-        names = {*self.secrets, *now.secrets}
-        return sorted(name for name in names if self.secrets.get(name) != now.secrets.get(name))
+        """What is another in the deployment as it is now: secrets, and Secrets of others as far as it tells of them."""
+        names = sorted({*self.secrets, *now.secrets})
+        others = [
+            name
+            for name, content in sorted(now.others.items())
+            if name not in self.others or (content is not None and content != self.others[name])
+        ]
+        return [
+            *(_variable(name) for name in names if self.secrets.get(name) != now.secrets.get(name)),
+            *(f"Secret {name}" for name in others),
+        ]
 
 
 def as_bundle(parts: Mapping[str, Saved], created: str) -> dict[str, Any]:
@@ -177,4 +190,8 @@ def moved(before: Origin, now: Origin) -> list[Finding]:
 
 def named(names: Collection[str]) -> str:
     """Secrets as the variables that hold them, for people."""
-    return ", ".join(CATALOGUE[name].variable if name in CATALOGUE else name for name in names)
+    return ", ".join(map(_variable, names))
+
+
+def _variable(name: str) -> str:
+    return CATALOGUE[name].variable if name in CATALOGUE else name

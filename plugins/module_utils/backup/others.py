@@ -15,23 +15,36 @@ from ..plan.labels import MANAGER
 #: Secrets that Kubernetes and Helm make for themselves.
 _OWN_TYPES = ("helm.sh/release.v1", "kubernetes.io/service-account-token", "bootstrap.kubernetes.io/token")
 
-#: Who makes the Secrets of a release again whenever it is brought up.
-_MADE_AGAIN = ("Helm", MANAGER)
 
-
-def others_in(cluster: Cluster, namespace: str, ours: Collection[str], *, values: bool) -> dict[str, Any]:
+def others_in(cluster: Cluster, namespace: str, release: str, ours: Collection[str], *, values: bool) -> dict[str, Any]:
     """Other Secrets by name: their type and data, or None where only the names are asked for.
 
+    What another object owns (a SealedSecret, a Certificate) is made again by that, and its controller
+    refuses what somebody else made: of these there is only the name.
+
+    :param release: whose own Secrets are made again when it is brought up.
     :param ours: names of the deployment's own Secrets.
+    :raises PopsinkError: the API refused.
     """
     listed = (cluster.find(f"/api/v1/namespaces/{namespace}/secrets") or {}).get("items", ())
-    found = [secret for secret in listed if secret["metadata"]["name"] not in ours and _is_others(secret)]
-    return {secret["metadata"]["name"]: _content(secret) if values else None for secret in found}
+    found = [secret for secret in listed if secret["metadata"]["name"] not in ours and _is_others(secret, release)]
+    return {
+        secret["metadata"]["name"]: _content(secret) if values and not _is_owned(secret) else None for secret in found
+    }
 
 
-def _is_others(secret: Mapping[str, Any]) -> bool:
-    manager = (secret["metadata"].get("labels") or {}).get("app.kubernetes.io/managed-by")
-    return secret.get("type") not in _OWN_TYPES and manager not in _MADE_AGAIN
+def _is_others(secret: Mapping[str, Any], release: str) -> bool:
+    labels, annotations = (secret["metadata"].get(name) or {} for name in ("labels", "annotations"))
+    manager = labels.get("app.kubernetes.io/managed-by")
+    of_helm = manager == "Helm" and release in (
+        annotations.get("meta.helm.sh/release-name"),
+        labels.get("app.kubernetes.io/instance"),
+    )
+    return secret.get("type") not in _OWN_TYPES and not of_helm and manager != MANAGER
+
+
+def _is_owned(secret: Mapping[str, Any]) -> bool:
+    return bool(secret["metadata"].get("ownerReferences"))
 
 
 def _content(secret: Mapping[str, Any]) -> dict[str, Any]:

@@ -75,7 +75,11 @@ def execute(
         if answer.is_open():
             raise PopsinkError(f"A command in pod {namespace}/{pod} did not end within {_PATIENCE} seconds.")
         # The exit status first: reading all takes its channel along.
-        code = int(answer.returncode or 0)
+        try:
+            code = int(answer.returncode or 0)
+        except TypeError:
+            # The connection was closed without the command's end, for instance because the pod was moved.
+            raise PopsinkError(f"A command in pod {namespace}/{pod} was cut off.", remedy="Run it again.") from None
         output.append(answer.read_all())
         return Execution(code, "".join(output), "".join(errors))
     finally:

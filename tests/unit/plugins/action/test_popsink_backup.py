@@ -32,6 +32,7 @@ class Desk:
     def __init__(self, cluster: FakeCluster, loader: DataLoader, folder: Path, chart: ChartFacts) -> None:
         self.cluster = cluster
         self.given = variables(folder)
+        self.connector_secrets = False
         self.bundle = folder / "backups" / "bundle.yml"
         self.file = VaultFile(Path(self.given["popsink_secrets_file"]), loader)
         plan = build_plan(inputs(), chart, ALL)
@@ -43,10 +44,12 @@ class Desk:
             "chart_version": "0.1.0-alpha.205",
             "chart_digest": "",
         }
+        self.others: dict[str, dict[str, Any]] = {}
         self._loader = loader
 
     def __call__(self, action: type[StepAction], arguments: Mapping[str, Any], **how: Any) -> dict[str, Any]:
-        result: dict[str, Any] = action_of(action, self._loader, dict(arguments), **how).run(task_vars=self.given)
+        variables = {**self.given, "hostvars": {"here": self.given, **self.others}}
+        result: dict[str, Any] = action_of(action, self._loader, dict(arguments), **how).run(task_vars=variables)
         return result
 
     @property
@@ -61,7 +64,7 @@ class Desk:
         return self(BackupAction, {**self.place, "deployment": self.identity, **changes})
 
     def write(self, *, check_mode: bool = False, **changes: Any) -> dict[str, Any]:
-        parts = {"here": self.collect()["part"]}
+        parts = dict.fromkeys(["here", *self.others], self.collect(connector_secrets=self.connector_secrets)["part"])
         return self(BundleAction, {"file": str(self.bundle), "parts": parts, **changes}, check_mode=check_mode)
 
     def restore(self, *, check_mode: bool = False) -> dict[str, Any]:
@@ -151,13 +154,38 @@ def test_verification_compares_with_what_is(desk: Desk) -> None:
     desk.lose_cluster()
     desk.file.path.unlink()
     desk.roll_out()
-    refused(desk.write(verify_only=True), "has other values of", "popsink_jwt_secret")
+    refused(desk.write(verify_only=True), "has other values, or none, of", "popsink_jwt_secret")
 
 
 def test_verification_misses_secrets_that_came_later(desk: Desk) -> None:
     desk.write()
     desk.cluster.secret("login", {"password": "x"})
-    refused(desk.write(verify_only=True), "does not know the Secrets login")
+    refused(desk.write(verify_only=True), "has other values, or none, of Secret login")
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["names only", "with values"])
+def test_verification_compares_what_connectors_need(desk: Desk, kept: bool) -> None:
+    desk.cluster.secret("login", {"password": "x"})
+    desk.connector_secrets = kept
+    desk.write()
+    assert not desk.write(verify_only=True).get("failed")
+    desk.connector_secrets = True
+    assert bool(desk.write(verify_only=True).get("failed")) != kept
+    desk.cluster.secret("login", {"password": "another"})
+    refused(desk.write(verify_only=True), "has other values, or none, of Secret login")
+
+
+@pytest.mark.parametrize("variable", ["popsink_backup_file", "popsink_vault_id"])
+def test_hosts_that_want_bundles_of_their_own_are_refused(desk: Desk, variable: str) -> None:
+    desk.others["there"] = {variable: "other"}
+    refused(desk.write(), f"{variable} is not the same for all hosts", "--limit")
+    assert not desk.bundle.exists()
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_in_an_awx_job_a_file_is_refused(desk: Desk, check_mode: bool) -> None:
+    desk.given["awx_job_id"] = 7
+    refused(desk.write(check_mode=check_mode), "would vanish with the files of AWX job 7", "s3://BUCKET/KEY")
 
 
 @pytest.mark.parametrize(
@@ -210,7 +238,7 @@ def _another_deployment(desk: Desk) -> None:
     ("change", "words"),
     [
         (_other_key_in_the_inventory, ["other values than the backup", "popsink_connector_config_encryption_key"]),
-        (_other_value_in_the_cluster, ["differ from the backup", "popsink-vault-jwt."]),
+        (_other_value_in_the_cluster, ["differ from inventory and backup", "popsink-vault-jwt."]),
         (_another_deployment, ["holds nothing of deploymentId", OTHER_DEPLOYMENT, DEPLOYMENT]),
     ],
 )

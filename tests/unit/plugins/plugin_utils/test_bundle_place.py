@@ -34,11 +34,12 @@ def test_a_file_is_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     place = place_of(name, "")
-    assert not place.exists()
+    place.require_free()
     with pytest.raises(PopsinkError, match="There is no backup"):
         place.read()
     place.write(b"first")
-    assert place.exists()
+    with pytest.raises(PopsinkError, match="exists, and a backup never overwrites one"):
+        place.require_free()
     with pytest.raises(PopsinkError, match="exists, and a backup never overwrites one"):
         place.write(b"second")
     assert place.read() == b"first"
@@ -128,7 +129,8 @@ def test_the_store_itself_keeps_what_is_there(store: Store) -> None:
         ("read", answer("AccessDenied"), "cannot be reached: the store answers AccessDenied"),
         ("write", answer("NoSuchBucket"), "cannot be reached: the store answers NoSuchBucket"),
         ("write", NoCredentialsError(), "cannot be reached: Unable to locate credentials"),
-        ("exists", answer("403"), "cannot be reached: the store answers 403"),
+        ("require_free", answer("InternalError"), "cannot be reached: the store answers InternalError"),
+        ("read", ValueError("Invalid endpoint: x"), "cannot be reached: Invalid endpoint: x"),
     ],
 )
 def test_what_a_store_refuses_is_said(store: Store, operation: str, error: Exception, said: str) -> None:
@@ -140,6 +142,27 @@ def test_what_a_store_refuses_is_said(store: Store, operation: str, error: Excep
 
 def test_whether_an_object_is_there(store: Store) -> None:
     place = place_of("s3://bucket/key", "")
-    assert place.exists()
-    store.error = answer("404")
-    assert not place.exists()
+    with pytest.raises(PopsinkError, match="exists, and a backup never overwrites one"):
+        place.require_free()
+    for code in ("404", "403"):
+        store.error = answer(code)
+        # Who may only write is not told whether it is there; the store decides when it is written.
+        place.require_free()
+
+
+@pytest.mark.parametrize("name", ["s3://bucket/2026#1.yml", "s3://bucket/a?b", "s3://bucket/[x"])
+def test_a_key_may_hold_any_character(store: Store, name: str) -> None:
+    place_of(name, "").write(b"x")
+    assert store.calls[-1][1]["Key"] == name.removeprefix("s3://bucket/")
+
+
+def test_a_file_may_have_the_time_in_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    place_of("backup-2026-11-25T10:00.yml", "").write(b"x")
+    assert [path.name for path in tmp_path.iterdir()] == ["backup-2026-11-25T10:00.yml"]
+
+
+def test_a_file_in_place_of_the_folder_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(PopsinkError, match=r"cannot be written: .*file is no folder"):
+        place_of(str(tmp_path / "file" / "bundle.yml"), "").write(b"x")

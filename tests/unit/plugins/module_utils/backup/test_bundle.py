@@ -56,6 +56,7 @@ def test_a_bundle_reads_back_as_it_was() -> None:
         ({"popsink_backup": 1, "deployments": {"a": None}}, "is damaged"),
         ({"popsink_backup": 1, "deployments": {"a": {"origin": {"unknown": 1}}}}, "is damaged"),
         ({"popsink_backup": 1, "deployments": {"a": {"secrets": {}, "kubernetes_secrets": {}}}}, "is damaged"),
+        ({"popsink_backup": 1, "deployments": {"a": {**saved().as_dict(), "secrets": {"x": 1}}}}, "is damaged"),
     ],
 )
 def test_what_is_no_bundle_is_refused(content: Any, said: str) -> None:
@@ -86,8 +87,11 @@ def test_a_whole_one_has_no_problems() -> None:
 def test_secrets_that_are_others_now_are_named() -> None:
     before = saved()
     assert before.differences(before) == []
-    assert before.differences(replace(before, secrets={**before.secrets, "jwt_secret": jwt_secret()})) == ["jwt_secret"]
-    assert before.differences(replace(before, secrets={})) == ["connector_config_encryption_key", "jwt_secret"]
+    changed = replace(before, secrets={**before.secrets, "jwt_secret": jwt_secret()})
+    assert before.differences(changed) == ["popsink_jwt_secret"]
+    assert before.differences(replace(before, secrets={})) == [
+        "popsink_connector_config_encryption_key", "popsink_jwt_secret",
+    ]  # fmt: skip
 
 
 def of(deployment_id: str) -> Saved:

@@ -18,19 +18,26 @@ def namespace(cluster: FakeCluster) -> FakeCluster:
     cluster.secret("login", {"password": "x"})
     cluster.secret("popsink-vault-jwt", {"secret": "y"}, {"app.kubernetes.io/managed-by": "popsink.data_plane"})
     cluster.secret("planned", {"secret": "y"})
-    cluster.secret("of-the-chart", {"password": "z"}, {"app.kubernetes.io/managed-by": "Helm"})
+    of_helm = {"app.kubernetes.io/managed-by": "Helm"}
+    cluster.secret("of-the-chart", {"password": "z"}, {**of_helm, "app.kubernetes.io/instance": "popsink"})
+    cluster.secret("of-another-release", {"password": "x"}, {**of_helm, "app.kubernetes.io/instance": "other"})
+    cluster.put(secret_path("owned"), metadata={"ownerReferences": [{"kind": "SealedSecret"}]}, **LOGIN)
     for name, kind in (("release", "helm.sh/release.v1"), ("token", "kubernetes.io/service-account-token")):
         cluster.put(secret_path(name), type=kind, data={})
     return cluster
 
 
 def test_only_others_are_kept(namespace: FakeCluster) -> None:
-    assert others_in(namespace, "popsink", ["planned"], values=False) == {"login": None}
-    assert others_in(namespace, "popsink", ["planned"], values=True) == {"login": LOGIN}
+    assert others_in(namespace, "popsink", "popsink", ["planned"], values=False) == {
+        "login": None, "owned": None, "of-another-release": None,
+    }  # fmt: skip
+    assert others_in(namespace, "popsink", "popsink", ["planned"], values=True) == {
+        "login": LOGIN, "owned": None, "of-another-release": LOGIN,
+    }  # fmt: skip
 
 
 def test_there_may_be_no_namespace(cluster: FakeCluster) -> None:
-    assert others_in(cluster, "popsink", [], values=True) == {}
+    assert others_in(cluster, "popsink", "popsink", [], values=True) == {}
 
 
 def test_what_is_missing_comes_back(cluster: FakeCluster) -> None:
