@@ -16,7 +16,7 @@ from .playbook import ROOT
 
 @contextmanager
 def ssh_server(folder: Path) -> Iterator[dict[str, Any]]:
-    """An SSH server on loopback; gives the variables that lead to it."""
+    """An SSH server on loopback; gives the variables that lead to it, and ``server_pid``, the server's process."""
     for name in ("host", "user"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True)
     shutil.copy(folder / "user.pub", folder / "authorized_keys")
@@ -41,6 +41,7 @@ def ssh_server(folder: Path) -> Iterator[dict[str, Any]]:
             "ansible_ssh_private_key_file": str(folder / "user"),
             "ansible_ssh_common_args": f"-o UserKnownHostsFile={folder}/known_hosts -o ControlPath=none",
             "ansible_python_interpreter": str(ROOT / ".venv/bin/python"),
+            "server_pid": server.pid,
         }
     finally:
         server.terminate()

@@ -49,11 +49,11 @@ class Watch:
     :ivar looks: how often it looked.
     """
 
-    def __init__(self, canaries: Canaries, process: int, folders: list[Path]) -> None:
+    def __init__(self, canaries: Canaries, processes: list[int], folders: list[Path]) -> None:
         self.seen: set[tuple[str, str]] = set()
         self.looks = 0
         self._canaries = canaries
-        self._process = process
+        self._processes = processes
         self._folders = folders
 
     def until(self, ended: threading.Event) -> None:
@@ -65,18 +65,19 @@ class Watch:
             time.sleep(_PAUSE)
 
     def _texts(self) -> Iterator[tuple[str, str]]:
-        for process in (self._process, *started_by(self._process)):
-            for what in ("cmdline", "environ"):
-                yield f"{what} of a process", _text(Path(f"/proc/{process}/{what}"))
+        for first in self._processes:
+            for process in (first, *started_by(first)):
+                for what in ("cmdline", "environ"):
+                    yield f"{what} of a process", _text(Path(f"/proc/{process}/{what}"))
         for folder in self._folders:
             for path in folder.rglob("*"):
                 yield f"file {path}", _text(path)
 
 
 @contextmanager
-def watching(canaries: Canaries, process: int, folders: list[Path]) -> Iterator[Watch]:
-    """Watch a run until the context ends."""
-    watch, ended = Watch(canaries, process, folders), threading.Event()
+def watching(canaries: Canaries, processes: list[int], folders: list[Path]) -> Iterator[Watch]:
+    """Watch processes and all below them until the context ends."""
+    watch, ended = Watch(canaries, processes, folders), threading.Event()
     thread = threading.Thread(target=watch.until, args=(ended,))
     thread.start()
     try:
@@ -129,7 +130,9 @@ class Cage:
                 **(settings or {}),
             },
         )
-        with watching(self.canaries, process.pid, temporary) as watch:
+        # What runs on the bastion is started by its SSH server.
+        server = [variables["server_pid"]] if "server_pid" in variables else []
+        with watching(self.canaries, [process.pid, *server], temporary) as watch:
             done = finished(process)
         assert watch.seen == set()
         assert watch.looks > 10
@@ -182,7 +185,7 @@ def test_the_watch_sees_what_there_is_to_see(cage: Cage, tmp_path: Path) -> None
     (tmp_path / "left.txt").write_text(sorted(forms_of(value))[0])
     playbook = Playbook(cage.deployed.name, tmp_path, cage.variables)
     process = playbook.start("--list-tasks", settings={"LEAK": value})
-    with watching(cage.canaries, process.pid, [tmp_path]) as watch:
+    with watching(cage.canaries, [process.pid], [tmp_path]) as watch:
         finished(process)
     assert {("environ of a process", name), (f"file {tmp_path / 'left.txt'}", name)} <= watch.seen
 

@@ -330,6 +330,17 @@ def test_a_value_of_the_cluster_that_breaks_its_rule_is_not_taken(run: Run, path
     assert (path.exists(), cluster.writes) == (False, [])
 
 
+@pytest.mark.parametrize(("data", "said"), [("", "is empty"), ("/w==", "is not text")])
+def test_a_value_of_the_cluster_that_is_none_is_not_made_anew(
+    run: Run, path: Path, cluster: FakeCluster, data: str, said: str
+) -> None:
+    cluster.namespace("popsink")
+    cluster.put(secret_path("popsink-vault-jwt"), data={"jwt-secret": data}, type="Opaque")
+    result = run()
+    assert f"popsink-vault-jwt.jwt-secret in the cluster {said}" in result["msg"]
+    assert not path.exists()
+
+
 def test_different_values_for_one_secret_are_named(run: Run, cluster: FakeCluster) -> None:
     cluster.secret(
         "popsink-vault-postgresql", {"password": "one" * 4, "postgres-password": "x" * 12}, labels("popsink")

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.plugins.conftest import Play
-from tests.unit.plugins.samples import inline_vault
+from tests.unit.plugins.samples import encrypted, inline_vault
 
 NEW = {"popsink_admin_password": "the new value"}
 
@@ -361,6 +361,38 @@ def test_the_lock_keeps_others_out(path: Path, loader: DataLoader) -> None:
     assert list(path.parent.iterdir()) == []
     with VaultFile(path, loader).locked():
         pass
+
+
+def test_tidying_up_waits_for_nobody(path: Path, loader: DataLoader) -> None:
+    """A run that writes just now has its lock file there, and what it writes."""
+    with VaultFile(path, loader).locked():
+        prepared = VaultFile(path, loader).prepared({"a": "b"}, "")
+        VaultFile(path, loader).tidy()
+        prepared.commit()
+    assert list(VaultFile(path, loader).read()) == ["a"]
+
+
+def test_text_that_is_no_yaml_is_not_quoted(written: Write, vault_password: bytes) -> None:
+    """YAML takes it for a tag, and its parser would name it."""
+    text = "a: b\npassword: !hunter2secret x\n"
+    for content in (text, encrypted(text, vault_password)):
+        with pytest.raises(PopsinkError, match=r"is not YAML \(line 2, column 11\)") as error:
+            written(content.encode()).read()
+        assert "hunter2" not in str(error.value)
+
+
+def test_what_goes_wrong_while_it_is_written_leaves_nothing_beside_it(
+    written: Write, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = written(b"a: b\n")
+
+    def refused(*_arguments: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chown", refused)
+    with pytest.raises(PopsinkError, match="cannot be written: Operation not permitted"):
+        file.prepared(NEW, "")
+    assert list(path.parent.iterdir()) == [path]
 
 
 def test_one_waits_for_the_other(path: Path, loader: DataLoader) -> None:
