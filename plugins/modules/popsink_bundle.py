@@ -48,7 +48,7 @@ attributes:
     support: none
     description: Nothing to show.
 requirements:
-  - "boto3"
+  - "boto3 >= 1.36, for a bucket"
 """
 
 EXAMPLES = r"""

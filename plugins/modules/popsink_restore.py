@@ -46,6 +46,7 @@ attributes:
     support: none
     description: Nothing to show.
 requirements:
+  - "boto3 >= 1.36, for a bucket"
   - "kubernetes >= 24.2.0"
   - "PyYAML >= 3.11"
 """
