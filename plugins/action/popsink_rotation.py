@@ -28,6 +28,7 @@ from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import pl
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.rotation_changes import (
     Change,
     Held,
+    Inventory,
     absent,
     changes_of,
     require_new,
@@ -83,20 +84,22 @@ class ActionModule(StepAction):
         arguments["rotate"] = [kind.strip() for kind in check_type_list(arguments["rotate"] or [])]
         if not secrets_to_rotate(arguments["rotate"]):
             raise PopsinkError("popsink_rotate is empty.", remedy=f"Name what to rotate: {', '.join(KINDS)}.")
-        store = self.inventory(variables).store
+        secrets = self.inventory(variables)
+        loaded = secrets.stored(CATALOGUE)
         if self._task.check_mode:
-            rotation = self._prepared(arguments, variables, store)
-            return self._module(rotation, "apply")
-        store.require()
-        with store.locked():
-            return self._rotate(self._prepared(arguments, variables, store), store)
+            return self._module(self._prepared(arguments, variables, loaded), "apply")
+        secrets.store.require()
+        with secrets.store.locked():
+            return self._rotate(self._prepared(arguments, variables, loaded), secrets.store)
 
-    def _prepared(self, arguments: dict[str, Any], variables: dict[str, Any], store: Store) -> _Rotation:
+    def _prepared(self, arguments: dict[str, Any], variables: dict[str, Any], loaded: dict[str, str]) -> _Rotation:
         """What there is to replace, as it is now: with the lock held, nobody else changes it.
 
+        :param loaded: values of the secrets file before the lock was waited for.
         :raises PopsinkError: it cannot be rotated; nothing was changed.
         """
-        inventory = self.inventory(variables)
+        secrets = self.inventory(variables)
+        inventory = Inventory(secrets, secrets.stored(CATALOGUE), loaded)
         names = secrets_to_rotate(arguments["rotate"])
         specs = [SecretSpec.from_dict(secret) for secret in arguments["secrets"]]
         holders = list(holding(specs, names))
@@ -109,14 +112,14 @@ class ActionModule(StepAction):
         answer = self.asked(popsink_kubernetes_secret_info, {**look, **wanted}, variables, hide_result=True)
         if missing := sorted({spec.name for spec, _keys in holders} - set(answer["secrets"])):
             # What was begun has no place any more; what the cluster still has of it is found there, not in the file.
-            leftover = [name for name in names if inventory.pending_value(name)]
+            leftover = [name for name in names if secrets.pending_value(name)]
             if leftover and not self._task.check_mode:
-                store.prepared({_pending(name): None for name in leftover}).commit()
+                secrets.store.prepared({_pending(name): None for name in leftover}).commit()
             raise absent(arguments["namespace"], missing, dropped=bool(leftover))
         held = Held.of(specs, answer["secrets"])
         changes = changes_of(inventory, names, held, places, arguments["namespace"])
         require_new(arguments["rotate"], changes)
-        form = inventory.password_format()
+        form = secrets.password_format()
         others = [spec.data.values() for spec in specs if spec.variable]
         foreign = {name: held.live[name] for names in others for name in names if name in held.live}
         known = {**held.live, **inventory.values(_LOGINS), **foreign}

@@ -65,8 +65,32 @@ class Change:
     same: bool = False
 
 
+@dataclass(frozen=True)
+class Inventory:
+    """What the controller has for secrets, read while nobody else writes.
+
+    Ansible loads variables once a process, the secrets file among them: another run may have written that meanwhile.
+
+    :ivar stored: values of the secrets file as it is now.
+    :ivar loaded: its values as they were before the lock was waited for: a variable with such a value is the file's.
+    """
+
+    secrets: InventorySecrets
+    stored: dict[str, str]
+    loaded: dict[str, str]
+
+    def supplied(self, name: str) -> str:
+        """The value that the user gives in another way than by the secrets file; empty where they do not."""
+        value = self.secrets.supplied(name)
+        return "" if value == self.loaded.get(name) else value
+
+    def values(self, names: Collection[str]) -> dict[str, str]:
+        """The known values of those names."""
+        return {name: value for name in names if (value := self.supplied(name) or self.stored.get(name, ""))}
+
+
 def changes_of(
-    inventory: InventorySecrets, names: Collection[str], held: Held, places: Mapping[str, str], namespace: str
+    inventory: Inventory, names: Collection[str], held: Held, places: Mapping[str, str], namespace: str
 ) -> dict[str, Change]:
     """The changes by secret name.
 
@@ -84,17 +108,17 @@ def changes_of(
     return changes
 
 
-def _change(inventory: InventorySecrets, name: str, held: Held) -> Change:
+def _change(inventory: Inventory, name: str, held: Held) -> Change:
     variable = CATALOGUE[name].variable
-    stored, supplied = inventory.stored([name]).get(name, ""), inventory.supplied(name)
+    stored, supplied = inventory.stored.get(name, ""), inventory.supplied(name)
     live, pending, previous = (values.get(name, "") for values in (held.live, held.pending, held.previous))
     if stored and supplied not in ("", stored):
         raise PopsinkError(
             f"popsink_secrets_file and a variable hold different values of {variable}; nothing was changed.",
-            remedy="Remove one of them. If the file was written while this run was on its way, run again.",
+            remedy="Remove one of them. If the file was written by a play of this same run, run again.",
         )
     if stored:
-        noted = inventory.pending_value(name)
+        noted = inventory.secrets.pending_value(name)
         # Another controller's rotation may have ended before its file reached this one.
         new = noted or (pending if pending != stored else "")
         return Change("file", new or None, stored, noted=bool(noted))

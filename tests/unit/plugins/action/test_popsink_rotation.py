@@ -244,6 +244,25 @@ def test_another_checkout_finishes_with_the_value_that_waits_in_the_cluster(
     assert product.roles["popsink"] == given
 
 
+def test_a_run_that_waited_takes_the_file_as_it_is_then(
+    rotate: Rotate, file: VaultFile, cluster: FakeCluster, product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its variables are of before, those with which it logs in among them."""
+    locked = VaultFile.locked
+    play = values(file)
+
+    @contextmanager
+    def behind_another(self: VaultFile) -> Iterator[None]:
+        monkeypatch.setattr(VaultFile, "locked", locked)
+        assert "failed" not in rotate("database_password", "database_admin_password")
+        with locked(self):
+            yield
+
+    monkeypatch.setattr(VaultFile, "locked", behind_another)
+    assert "failed" not in rotate("database_password", **play)
+    assert agree(file, cluster, product)
+
+
 @pytest.mark.parametrize("task_of", ["secrets", "backup"])
 def test_nothing_goes_on_while_a_value_waits_in_the_cluster(
     rotate: Rotate,
