@@ -134,6 +134,8 @@ class ActionModule(StepAction):
         """
         self._module(rotation, "look")
         in_file, new = rotation.kept_in_file(), rotation.new
+        # Proven first, since a file that cannot take them in the end would leave a rotation that nothing finishes.
+        store.prepared({CATALOGUE[name].variable: new[name] for name in in_file}).drop()
         if pending := {_pending(name): new[name] for name in in_file if not rotation.changes[name].noted}:
             store.prepared(pending).commit()
         self._module(rotation, "pending")

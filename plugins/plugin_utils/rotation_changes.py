@@ -119,9 +119,9 @@ def _change(inventory: Inventory, name: str, held: Held) -> Change:
         )
     if stored:
         noted = inventory.secrets.pending_value(name)
-        # Another controller's rotation may have ended before its file reached this one.
-        new = noted or (pending if pending != stored else "")
-        return Change("file", new or None, stored, noted=bool(noted))
+        # What waits in the cluster may be in the database already, also where another controller put it there.
+        new = pending if pending not in ("", stored) else noted
+        return Change("file", new or None, stored, noted=bool(new) and noted == new)
     if supplied:
         old = previous or ("" if live == supplied else live)
         return Change("user", supplied, old, same=supplied == live != pending)

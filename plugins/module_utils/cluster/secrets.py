@@ -161,15 +161,10 @@ def refuse_unfinished(secrets: Mapping[str, Mapping[str, Any]]) -> None:
     :param secrets: data by Secret and key, encoded or not.
     :raises PopsinkError: with what to finish.
     """
-    pending = [
-        f"{name}.{key}"
-        for name, data in secrets.items()
-        for key in data
-        if PENDING + key in data and data[PENDING + key] != data[key]
-    ]
+    pending = [f"{name}.{key}" for name, data in secrets.items() for key in data if PENDING + key in data]
     if pending:
         raise PopsinkError(
-            f"A rotation is not finished: new values wait in the cluster for {', '.join(pending)}.",
+            f"A rotation of {', '.join(pending)} is not finished, as values beside them in the cluster tell.",
             remedy="Finish it: playbooks/rotate.yml with the same popsink_rotate.",
         )
 

@@ -56,8 +56,20 @@ def holding(specs: Iterable[SecretSpec], names: Collection[str]) -> Iterator[tup
 
 
 def keep_pending(cluster: Cluster, rotation: Rotation) -> None:
-    """Put the new values beside the old ones in their Secrets, for a rotation whose only store is the cluster."""
-    for spec, there, keys in _live(cluster, rotation):
+    """Put the new values beside the old ones in their Secrets, where other controllers find them.
+
+    :raises PopsinkError: another rotation has put others there since this one looked, or the API refused.
+    """
+    live = list(_live(cluster, rotation))
+    for spec, there, keys in live:
+        waiting = decoded(there)
+        for key in keys:
+            if waiting.get(PENDING + key) not in (None, _new(rotation, spec, key)):
+                raise PopsinkError(
+                    f"Another rotation of {spec.name}.{key} has begun meanwhile; this one changed nothing there.",
+                    remedy="Run again when the other is done: what it may have left is then finished.",
+                )
+    for spec, there, keys in live:
         patch_secret(cluster, rotation.namespace, there, {f"{PENDING}{key}": _new(rotation, spec, key) for key in keys})
 
 

@@ -19,14 +19,16 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.build import build_plan
 from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.database import Database
+from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification.login import Login, LoginRefused
+from ansible_collections.popsink.data_plane.plugins.modules import popsink_rotation as popsink_rotation_module
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import plain
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.vault_file import VaultFile
 
 from tests.unit.plugins.actions import action_of
 from tests.unit.plugins.fakes import FakeCluster, secret_path
-from tests.unit.plugins.samples import ALL, inputs, variables
+from tests.unit.plugins.samples import ALL, inline_vault, inputs, variables
 
 Rotate = Callable[..., dict[str, Any]]
 
@@ -282,7 +284,41 @@ def test_nothing_goes_on_while_a_value_waits_in_the_cluster(
         del task["deployment"]
     action: type[StepAction] = {"secrets": SecretsAction, "backup": BackupAction}[task_of]
     result = action_of(action, loader, task).run(task_vars=given)
-    assert "new values wait in the cluster for popsink-vault-" in result["msg"]
+    assert "is not finished, as values beside them in the cluster tell" in result["msg"]
+
+
+def test_where_two_begin_at_once_the_later_one_leaves_it_to_the_first(
+    rotate: Rotate, file: VaultFile, cluster: FakeCluster, product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the cluster as the store nothing on a controller keeps them apart."""
+    file.path.unlink()
+    store = {"popsink_secrets_store": "cluster"}
+    look = popsink_rotation_module.run
+
+    def after_another(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
+        if params["step"] == "pending":
+            monkeypatch.setattr(popsink_rotation_module, "run", look)
+            product.killed = True
+            with pytest.raises(KilledError):
+                rotate("database_admin_password", **store)
+            product.killed = False
+        return look(params, context)
+
+    monkeypatch.setattr(popsink_rotation_module, "run", after_another)
+    assert "Another rotation of popsink-vault-postgresql" in rotate("database_admin_password", **store)["msg"]
+    given = product.roles["postgres"]
+    assert "failed" not in rotate("database_admin_password", **store)
+    assert in_cluster(cluster)["popsink-vault-postgresql.postgres-password"] == given == product.roles["postgres"]
+
+
+def test_a_file_that_could_not_take_the_new_value_is_found_before_anything_is_changed(
+    rotate: Rotate, file: VaultFile, cluster: FakeCluster, vault_password: bytes
+) -> None:
+    twice = inline_vault("popsink_admin_password", values(file)["popsink_admin_password"], vault_password)
+    file.path.write_text(file.path.read_text() + twice)
+    before, live = file.path.read_bytes(), in_cluster(cluster)
+    assert "cannot be changed" in rotate("admin_password")["msg"]
+    assert (file.path.read_bytes(), in_cluster(cluster)) == (before, live)
 
 
 def test_without_its_secret_nothing_is_begun(rotate: Rotate, file: VaultFile, cluster: FakeCluster) -> None:
