@@ -107,9 +107,10 @@ class ActionModule(StepAction):
         for note in result["notes"]:
             display.warning(f"restore.secrets: {note}.")
         restored = sorted(missing) if store.restored else []
+        report = [*(f"{CATALOGUE[name].variable}: {store.restored}" for name in restored), *result["report"]]
         return {
             "changed": bool(result["changed"] or restored),
             "restored": restored,
             "created": result["created"],
-            "report": [*(f"{CATALOGUE[name].variable}: {store.restored}" for name in restored), *result["report"]],
+            "report": report or ["nothing to restore: inventory and cluster have all of it"],
         }

@@ -88,7 +88,6 @@ class ActionModule(StepAction):
         loaded = secrets.stored(CATALOGUE)
         if self._task.check_mode:
             return self._module(self._prepared(arguments, variables, loaded), "apply")
-        secrets.store.require()
         with secrets.store.locked():
             return self._rotate(self._prepared(arguments, variables, loaded), secrets.store)
 
@@ -134,8 +133,10 @@ class ActionModule(StepAction):
         """
         self._module(rotation, "look")
         in_file, new = rotation.kept_in_file(), rotation.new
-        # Proven first, since a file that cannot take them in the end would leave a rotation that nothing finishes.
-        store.prepared({CATALOGUE[name].variable: new[name] for name in in_file}).drop()
+        if in_file:
+            store.require()
+            # Proven first, since a file that cannot take them in the end would leave a rotation that nothing finishes.
+            store.prepared({CATALOGUE[name].variable: new[name] for name in in_file}).drop()
         if pending := {_pending(name): new[name] for name in in_file if not rotation.changes[name].noted}:
             store.prepared(pending).commit()
         self._module(rotation, "pending")
@@ -143,12 +144,13 @@ class ActionModule(StepAction):
         self._wait(rotation)
         findings = [Finding(**finding) for finding in self._module(rotation, "prove")["findings"]]
         taken_back = self._taken_back(rotation, failures(findings))
-        store.prepared(
-            {
-                **{CATALOGUE[name].variable: new[name] for name in in_file if name not in taken_back},
-                **{_pending(name): None for name in in_file},
-            }
-        ).commit()
+        if in_file:
+            store.prepared(
+                {
+                    **{CATALOGUE[name].variable: new[name] for name in in_file if name not in taken_back},
+                    **{_pending(name): None for name in in_file},
+                }
+            ).commit()
         self._module(rotation, "settle")
         report = [*done["report"], *(_line(finding) for finding in findings)]
         result = {"changed": True, "report": report, "findings": [finding.as_dict() for finding in findings]}

@@ -35,12 +35,9 @@ def others_in(cluster: Cluster, namespace: str, release: str, ours: Collection[s
 
 def _is_others(secret: Mapping[str, Any], release: str) -> bool:
     labels, annotations = (secret["metadata"].get(name) or {} for name in ("labels", "annotations"))
-    manager = labels.get("app.kubernetes.io/managed-by")
-    of_helm = manager == "Helm" and release in (
-        annotations.get("meta.helm.sh/release-name"),
-        labels.get("app.kubernetes.io/instance"),
-    )
-    return secret.get("type") not in _OWN_TYPES and not of_helm and manager != MANAGER
+    of_release = release in (annotations.get("meta.helm.sh/release-name"), labels.get("app.kubernetes.io/instance"))
+    ours = labels.get("app.kubernetes.io/managed-by") == MANAGER
+    return secret.get("type") not in _OWN_TYPES and not of_release and not ours
 
 
 def _is_owned(secret: Mapping[str, Any]) -> bool:

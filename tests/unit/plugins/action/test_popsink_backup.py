@@ -107,7 +107,8 @@ def test_what_was_lost_comes_back_as_it_was(desk: Desk) -> None:
         path: item.get("data") for path, item in objects.items()
     }
     again = desk.restore()
-    assert (again["changed"], again["report"]) == (False, [])
+    assert (again["changed"], len(again["report"])) == (False, 1)
+    assert again["report"][0].startswith("nothing to restore")
 
 
 def test_check_mode_says_the_same_and_does_nothing(desk: Desk) -> None:

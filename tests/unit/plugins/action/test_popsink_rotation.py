@@ -370,6 +370,17 @@ def test_the_cluster_alone_keeps_the_old_value_until_the_new_one_is_proven(
     assert in_cluster(cluster) == live
 
 
+def test_what_is_no_business_of_the_file_leaves_it_alone(
+    rotate: Rotate, file: VaultFile, cluster: FakeCluster, given: dict[str, Any]
+) -> None:
+    """Also in a job whose files vanish."""
+    file.path.unlink()
+    result = rotate("admin_password", popsink_admin_password="of the users own", awx_job_id=7)
+    assert "failed" not in result, result
+    assert in_cluster(cluster)["popsink-vault-admin-credentials.admin-password"] == "of the users own"
+    assert not file.path.exists()
+
+
 def test_names_may_have_spaces_around_them(rotate: Rotate) -> None:
     assert "failed" not in rotate(" admin_password", "database_password ")
 
