@@ -32,6 +32,7 @@ from ansible_collections.popsink.data_plane.plugins.plugin_utils.rotation_change
     absent,
     changes_of,
     require_new,
+    require_no_other,
 )
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.store import PENDING, Store
@@ -116,6 +117,7 @@ class ActionModule(StepAction):
                 secrets.store.prepared({_pending(name): None for name in leftover}).commit()
             raise absent(arguments["namespace"], missing, dropped=bool(leftover))
         held = Held.of(specs, answer["secrets"])
+        require_no_other(secrets, names, held)
         changes = changes_of(inventory, names, held, places, arguments["namespace"])
         require_new(arguments["rotate"], changes)
         form = secrets.password_format()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import refuse_unfinished
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.generate import PasswordFormat
@@ -140,6 +141,7 @@ class ActionModule(StepAction):
         access = {name: value for name, value in arguments.items() if name != "secrets"}
         names = [secret["name"] for secret in arguments["secrets"]]
         answer = self.asked(popsink_kubernetes_secret_info, {**access, "names": names}, variables, hide_result=True)
+        refuse_unfinished(answer["secrets"])
         return answer["secrets"], answer["volumes"]
 
 

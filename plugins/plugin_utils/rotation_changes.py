@@ -123,11 +123,25 @@ def _change(inventory: Inventory, name: str, held: Held) -> Change:
         new = pending if pending not in ("", stored) else noted
         return Change("file", new or None, stored, noted=bool(new) and noted == new)
     if supplied:
-        old = previous or ("" if live == supplied else live)
+        old = previous if live == supplied else live
         return Change("user", supplied, old, same=supplied == live != pending)
     if live and CATALOGUE[name].generated:
-        return Change("cluster", pending or None, previous or ("" if live == pending else live))
+        return Change("cluster", pending or None, previous if live == pending else live)
     raise PopsinkError(f"{variable} has no value that could be replaced.", remedy=_ROLL_OUT)
+
+
+def require_no_other(secrets: InventorySecrets, names: Collection[str], held: Held) -> None:
+    """End where a rotation of something else is not finished: what it has changed and what not, this one cannot know.
+
+    :raises PopsinkError: with all that is to be named together.
+    """
+    begun = [name for name in CATALOGUE if name in held.pending or secrets.pending_value(name)]
+    if others := [name for name in begun if name not in names]:
+        kinds = [kind for kind, of_kind in KINDS.items() if {*others, *names} & set(of_kind)]
+        raise PopsinkError(
+            f"A rotation of {', '.join(CATALOGUE[name].variable for name in others)} is not finished; nothing was changed.",
+            remedy=f"Finish it together with this one: popsink_rotate={','.join(kinds)}.",
+        )
 
 
 def require_new(kinds: Iterable[str], changes: Mapping[str, Change]) -> None:

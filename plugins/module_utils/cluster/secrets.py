@@ -161,7 +161,12 @@ def refuse_unfinished(secrets: Mapping[str, Mapping[str, Any]]) -> None:
     :param secrets: data by Secret and key, encoded or not.
     :raises PopsinkError: with what to finish.
     """
-    pending = [f"{name}.{key}" for name, data in secrets.items() for key in data if PENDING + key in data]
+    pending = [
+        f"{name}.{key}"
+        for name, data in secrets.items()
+        for key in data
+        if PENDING + key in data or PREVIOUS + key in data
+    ]
     if pending:
         raise PopsinkError(
             f"A rotation of {', '.join(pending)} is not finished, as values beside them in the cluster tell.",

@@ -64,13 +64,19 @@ def keep_pending(cluster: Cluster, rotation: Rotation) -> None:
     for spec, there, keys in live:
         waiting = decoded(there)
         for key in keys:
-            if waiting.get(PENDING + key) not in (None, _new(rotation, spec, key)):
+            # One that is in place already waits for nothing: its rotation was ended when all was done.
+            if waiting.get(PENDING + key) not in (None, waiting.get(key), _new(rotation, spec, key)):
                 raise PopsinkError(
                     f"Another rotation of {spec.name}.{key} has begun meanwhile; this one changed nothing there.",
                     remedy="Run again when the other is done: what it may have left is then finished.",
                 )
     for spec, there, keys in live:
-        patch_secret(cluster, rotation.namespace, there, {f"{PENDING}{key}": _new(rotation, spec, key) for key in keys})
+        data = decoded(there)
+        pending: dict[str, str | None] = {f"{PENDING}{key}": _new(rotation, spec, key) for key in keys}
+        # What a rotation before this one has left there is no value that this one replaces.
+        begun = [key for key in keys if data.get(PENDING + key) == _new(rotation, spec, key)]
+        stale = [PREVIOUS + key for key in keys if PREVIOUS + key in data and key not in begun]
+        patch_secret(cluster, rotation.namespace, there, {**pending, **dict.fromkeys(stale)})
 
 
 def apply(cluster: Cluster, rotation: Rotation, *, check: bool) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -379,6 +380,50 @@ def test_what_is_no_business_of_the_file_leaves_it_alone(
     assert "failed" not in result, result
     assert in_cluster(cluster)["popsink-vault-admin-credentials.admin-password"] == "of the users own"
     assert not file.path.exists()
+
+
+def test_what_a_rotation_left_behind_is_not_taken_for_the_next_ones_old_value(
+    rotate: Rotate, file: VaultFile, cluster: FakeCluster, product: Product
+) -> None:
+    file.path.unlink()
+    store = {"popsink_secrets_store": "cluster"}
+    spec = secret_path("popsink-vault-postgresql")
+    cluster.objects[spec]["data"]["previous.password"] = base64.b64encode(b"of long ago").decode()
+    product.broken = True
+    assert rotate("database_password", **store)["failed"]
+    product.broken = False
+    assert "failed" not in rotate("database_password", **store)
+    assert not [name for name in in_cluster(cluster) if "pending." in name or "previous." in name]
+
+
+def test_what_was_ended_when_all_was_done_is_finished(
+    rotate: Rotate, file: VaultFile, cluster: FakeCluster, product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = popsink_rotation_module.run
+
+    def killed(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
+        if params["step"] == "settle":
+            raise KilledError
+        return look(params, context)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(popsink_rotation_module, "run", killed)
+        with pytest.raises(KilledError):
+            rotate("database_password")
+    assert not agree(file, cluster, product)
+    assert "failed" not in rotate("database_password")
+    assert agree(file, cluster, product)
+
+
+def test_another_rotation_does_not_start_over_an_unfinished_one(
+    rotate: Rotate, file: VaultFile, cluster: FakeCluster, product: Product
+) -> None:
+    _ended_in_the_middle(rotate, product)
+    before, live = values(file), in_cluster(cluster)
+    assert "popsink_rotate=admin_password,database_password" in rotate("admin_password")["msg"]
+    assert (values(file), in_cluster(cluster)) == (before, live)
+    assert "failed" not in rotate("admin_password", "database_password")
+    assert agree(file, cluster, product)
 
 
 def test_names_may_have_spaces_around_them(rotate: Rotate) -> None:
