@@ -139,7 +139,8 @@ def require_no_other(secrets: InventorySecrets, names: Collection[str], held: He
     if others := [name for name in begun if name not in names]:
         kinds = [kind for kind, of_kind in KINDS.items() if {*others, *names} & set(of_kind)]
         raise PopsinkError(
-            f"A rotation of {', '.join(CATALOGUE[name].variable for name in others)} is not finished; nothing was changed.",
+            f"A rotation of {', '.join(CATALOGUE[name].variable for name in others)} is not finished; this one changed "
+            "nothing.",
             remedy=f"Finish it together with this one: popsink_rotate={','.join(kinds)}.",
         )
 
