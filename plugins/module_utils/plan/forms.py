@@ -14,6 +14,7 @@ from typing import Any
 from ..chart.facts import ChartFacts
 from ..cluster.quantity import quantity
 from ..findings import Finding, failed
+from ..secrets.rules import not_a_placeholder
 from ..urls import web_url
 from .inputs import Inputs
 from .model import Plan
@@ -84,7 +85,8 @@ FORMS = {
         "Give host and path without a scheme, for instance registry.example.com/popsink.",
     ),
     "bucket": Form(
-        lambda value: not value or _BUCKET.fullmatch(value) is not None,
+        # Nothing, and a placeholder, are findings of the broker's.
+        lambda value: not value or not_a_placeholder(value) is not None or _BUCKET.fullmatch(value) is not None,
         "no name of a bucket",
         "Give the bare name, and the path in popsink_bucket_prefix.",
     ),

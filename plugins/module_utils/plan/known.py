@@ -37,6 +37,7 @@ _SUPPLY = "This chart takes it directly, so it must be supplied, as a vaulted va
 def _in_vain(name: str, secret: str, variable: str) -> Finding:
     return warned(
         f"secrets.{name}",
-        f"{CATALOGUE[name].variable} is set, and Secret {secret} ({variable}) is used in its place.",
-        "Leave one of them out.",
+        f"{CATALOGUE[name].variable} has a value, in a variable or in popsink_secrets_file, and Secret {secret} "
+        f"({variable}) is used in its place.",
+        "Remove the value, when the deployment runs with that Secret.",
     )

@@ -89,7 +89,7 @@ def secrets(live: dict[str, dict[str, Any]], want: Requirements) -> Finding:
     if wrong:
         found = f"In namespace {want.namespace}: {'; '.join(wrong)}."
         return failed("cluster.secrets", found, "Mend it where it is made, or name the right one.")
-    return passed("cluster.secrets", f"{len(want.foreign)} Secrets of others are fit")
+    return passed("cluster.secrets", f"Secrets that somebody else looks after: {len(want.foreign)}, all fit")
 
 
 def _class_there(
