@@ -248,13 +248,13 @@ LOGINS = json.dumps({"auths": {"registry.example": {"auth": "x"}}})
 @pytest.mark.parametrize(
     ("spec", "values", "type", "words"),
     [
-        pytest.param(PULL, {".dockerconfigjson": LOGINS}, PULL_TYPE, "1 Secrets of others", id="there"),
+        pytest.param(PULL, {".dockerconfigjson": LOGINS}, PULL_TYPE, "somebody else looks after: 1", id="there"),
         pytest.param(PULL, {"other": "x"}, PULL_TYPE, "has no key .dockerconfigjson (it has: other)", id="another key"),
         pytest.param(PULL, {}, PULL_TYPE, "has no key", id="empty"),
         pytest.param(PULL, None, "", "registry-login (popsink_image_pull_secret) does not exist", id="not there"),
         pytest.param(PULL, {".dockerconfigjson": "x"}, PULL_TYPE, "is not a Docker configuration", id="no JSON"),
         pytest.param(PULL, {".dockerconfigjson": LOGINS}, "Opaque", f"is of type Opaque, not {PULL_TYPE}", id="type"),
-        pytest.param(JWT, {"signing-key": "x" * 40}, "Opaque", "1 Secrets of others", id="any type will do"),
+        pytest.param(JWT, {"signing-key": "x" * 40}, "Opaque", "somebody else looks after: 1", id="any type will do"),
         pytest.param(JWT, {"signing-key": "x" * 8}, "Opaque", "sessions (popsink_existing_secrets['jwt']): signing-key "
                      "has fewer than 32 characters", id="form"),
         pytest.param(JWT, {"signing-key": "x" * 40 + "\n"}, "Opaque", "ends in a line break", id="line break"),
