@@ -12,7 +12,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.backup.bundle i
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import refuse_unfinished
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.modules import popsink_backup
-from ansible_collections.popsink.data_plane.plugins.plugin_utils.bundle import closed
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.bundle import encrypted
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secrets import names_in
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import plain
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
@@ -44,7 +44,7 @@ class ActionModule(StepAction):
         kept = arguments.get("connector_secrets")
         return {
             "changed": False,
-            "part": closed(part.as_dict(), self._loader, str(arguments.get("vault_id") or "")),
+            "part": encrypted(part.as_dict(), self._loader, str(arguments.get("vault_id") or "")),
             "others": others,
             "report": [_told(others, kept=bool(kept))] if others else [],
         }

@@ -24,7 +24,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.findings import
     passed,
     table,
 )
-from ansible_collections.popsink.data_plane.plugins.plugin_utils.bundle import closed, opened, read_bundle
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.bundle import decrypted, encrypted, read_bundle
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.bundle_place import BundlePlace, place_of
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import plain
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
@@ -39,7 +39,7 @@ class ActionModule(StepAction):
         place = place_of(str(arguments.get("file") or ""), self.inventory(variables).awx_job)
         _require_one_bundle(variables["hostvars"], arguments["parts"])
         parts = {
-            host: Saved.from_dict(opened(part.encode("ascii"), self._loader, f"The part of {host}"))
+            host: Saved.from_dict(decrypted(part.encode("ascii"), self._loader, f"The part of {host}"))
             for host, part in arguments["parts"].items()
         }
         write = not check_type_bool(arguments.get("verify_only") or False)
@@ -48,7 +48,7 @@ class ActionModule(StepAction):
             place.require_free()
         if write:
             now = datetime.now(timezone.utc).isoformat(timespec="seconds")
-            content = closed(as_bundle(parts, now), self._loader, str(arguments.get("vault_id") or ""))
+            content = encrypted(as_bundle(parts, now), self._loader, str(arguments.get("vault_id") or ""))
             report.append(f"backup of {', '.join(sorted(parts))}: written to {place.title}")
             if self._task.check_mode:
                 return {"changed": True, "report": report}

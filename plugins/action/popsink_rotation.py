@@ -16,8 +16,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.errors import P
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, PASS, Finding, failures, table
 from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.kinds import KINDS, secrets_to_rotate
 from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.rotate import holding
-from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
-from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.generate import PasswordFormat
+from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE, made
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification.observe import ASKED_WITH
 from ansible_collections.popsink.data_plane.plugins.modules import (
     popsink_kubernetes_secret_info,
@@ -124,7 +123,7 @@ class ActionModule(StepAction):
         others = [spec.data.values() for spec in specs if spec.variable]
         foreign = {name: held.live[name] for names in others for name in names if name in held.live}
         known = {**held.live, **inventory.values(_LOGINS), **foreign}
-        new = {name: change.new or _made(name, form) for name, change in changes.items()}
+        new = {name: change.new or made(name, form) for name, change in changes.items()}
         logins = {name: known[name] for name in _LOGINS if name in known}
         return _Rotation(arguments, variables, changes, {**logins, **new})
 
@@ -212,13 +211,6 @@ class ActionModule(StepAction):
 
 def _pending(name: str) -> str:
     return PENDING + CATALOGUE[name].variable
-
-
-def _made(name: str, form: PasswordFormat) -> str:
-    generate = CATALOGUE[name].generate
-    if generate is None:
-        raise PopsinkError(f"{CATALOGUE[name].variable} is not set.", remedy=CATALOGUE[name].remedy)
-    return generate(form)
 
 
 def _line(finding: Finding) -> str:

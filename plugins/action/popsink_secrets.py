@@ -11,8 +11,7 @@ from typing import Any
 
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import refuse_unfinished
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
-from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
-from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.generate import PasswordFormat
+from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE, made
 from ansible_collections.popsink.data_plane.plugins.modules import (
     popsink_kubernetes_secret,
     popsink_kubernetes_secret_info,
@@ -98,7 +97,7 @@ class ActionModule(StepAction):
             adopted = {name: value for name, value in _values_of(arguments["secrets"], live).items() if name in missing}
             # What this run put into the cluster before it had to begin again is its own, not adopted.
             adopted = {name: value for name, value in adopted.items() if own.get(name) != value}
-            own = {name: own.get(name) or _generate(name, form) for name in missing if name not in adopted}
+            own = {name: own.get(name) or made(name, form) for name in missing if name not in adopted}
             bound = [name for name in _BOUND_TO_DATA if name in own]
             if bound and volumes and not created:
                 raise _orphaned(bound, volumes, store)
@@ -176,13 +175,6 @@ def _are_values_of(names: list[str], secrets: list[dict[str, Any]], differing: C
     """Whether values differ, given as ``name.key`` of their Secrets, and all of them are of these secrets."""
     held = {f"{secret['name']}.{key}": name for secret in secrets for key, name in secret["data"].items()}
     return bool(differing) and all(held[key] in names for key in differing)
-
-
-def _generate(name: str, form: PasswordFormat) -> str:
-    generate = CATALOGUE[name].generate
-    if generate is None:
-        raise PopsinkError(f"{CATALOGUE[name].variable} is not set.", remedy=CATALOGUE[name].remedy)
-    return generate(form)
 
 
 def _orphaned(names: list[str], volumes: list[str], store: Store) -> PopsinkError:

@@ -19,7 +19,7 @@ from .plain import first_line
 from .play_vault import VAULT_HEADER, PlayVault
 
 
-def closed(content: Mapping[str, Any], loader: Any, vault_id: str) -> str:
+def encrypted(content: Mapping[str, Any], loader: Any, vault_id: str) -> str:
     """Content as Ansible Vault encrypts it.
 
     :param vault_id: label to encrypt under; empty for the play's own default.
@@ -30,8 +30,8 @@ def closed(content: Mapping[str, Any], loader: Any, vault_id: str) -> str:
     return vault.encrypt(yaml.safe_dump(dict(content), explicit_start=True, sort_keys=False), key)
 
 
-def opened(content: bytes, loader: Any, title: str) -> Any:
-    """What :func:`closed` encrypted.
+def decrypted(content: bytes, loader: Any, title: str) -> Any:
+    """What :func:`encrypted` encrypted.
 
     :raises PopsinkError: it is not encrypted, no password of the play opens it, or it is no YAML.
     """
@@ -54,4 +54,4 @@ def read_bundle(place: BundlePlace, loader: Any) -> dict[str, Saved]:
 
     :raises PopsinkError: there is none, or it cannot be opened.
     """
-    return parts_of(opened(place.read(), loader, place.title), place.title)
+    return parts_of(decrypted(place.read(), loader, place.title), place.title)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
 from ansible.utils.path import unfrackpath
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
+
+from .prepared_file import PreparedFile
 
 BOTO3_IMPORT_ERROR: ImportError | None
 try:
@@ -114,16 +115,11 @@ class FilePlace:
         """See :class:`BundlePlace`. It has its name only when it is whole and on the disk."""
         self.require_free()
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, beside = tempfile.mkstemp(prefix=f".{self._path.name}.", suffix=".new", dir=self._path.parent)
+            prepared = PreparedFile.beside(self._path, content)
             try:
-                with os.fdopen(descriptor, "wb") as file:
-                    file.write(content)
-                    file.flush()
-                    os.fsync(file.fileno())
-                self._name(beside)
+                prepared.commit_as_new()
             finally:
-                Path(beside).unlink(missing_ok=True)
+                prepared.drop()
         except FileExistsError as error:
             raise taken(self) from error
         except OSError as error:
@@ -131,23 +127,6 @@ class FilePlace:
 
     def _cannot_write(self, reason: str | None) -> PopsinkError:
         return PopsinkError(f"{_VARIABLE} {self.title} cannot be written: {reason}.", remedy="Name another place.")
-
-    def _name(self, beside: str) -> None:
-        """Give a written file its name; unlike a rename a link fails where that is taken."""
-        try:
-            os.link(beside, self._path)
-        except FileExistsError:
-            raise
-        except OSError:
-            # Not every share of a network knows links.
-            if self._path.exists():
-                raise FileExistsError from None
-            Path(beside).rename(self._path)
-        folder = os.open(self._path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 class BucketPlace:

@@ -50,6 +50,27 @@ class PreparedFile:
     def commit(self) -> None:
         """Put it into place in one step, and make sure that it survives a power cut."""
         self._written.replace(self._target)
+        self._sync_folder()
+
+    def commit_as_new(self) -> None:
+        """The same where nothing must be there yet.
+
+        :raises FileExistsError: something is.
+        """
+        try:
+            # Unlike a rename it fails where the name is taken.
+            os.link(self._written, self._target)
+        except FileExistsError:
+            raise
+        except OSError:
+            # Not every share of a network knows links.
+            if self._target.exists():
+                raise FileExistsError from None
+            self._written.rename(self._target)
+        self.drop()
+        self._sync_folder()
+
+    def _sync_folder(self) -> None:
         folder = os.open(self._target.parent, os.O_RDONLY)
         try:
             os.fsync(folder)

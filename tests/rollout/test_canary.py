@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -213,6 +213,18 @@ def test_backup_and_restore_leave_no_secret(cage: Cage, bastion: dict[str, Any],
     cage.deployed.kubectl("delete", "secret", f"{RELEASE}-vault-jwt")
     restored = cage.run(playbook="playbooks/restore.yml", **variables)
     assert (restored.code, restored.changed) == (0, 1)
+
+
+@pytest.mark.parametrize("where", ["controller", "bastion"])
+def test_a_rotation_leaves_no_secret(cage: Cage, bastion: dict[str, Any], where: str) -> None:
+    new = secrets.token_urlsafe(24)
+    watched = replace(cage, canaries=Canaries({**cage.canaries.values, "the new password": new}))
+    way = {**(bastion if where == "bastion" else {}), "popsink_rotate": ["admin_password"]}
+    run = watched.run(playbook="playbooks/rotate.yml", popsink_admin_password=new, **way)
+    assert run.code == 0, run.output[-3000:]
+    assert cage.deployed.log_in("admin", new) == 200
+    assert watched.run(playbook="playbooks/rotate.yml", **way).code == 0
+    assert cage.deployed.log_in("admin", new) != 200
 
 
 def _without_service(deployed: Deployed) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..errors import PopsinkError
 from . import generate, rules
 
 
@@ -67,3 +68,14 @@ CATALOGUE = {
         remedy="Give it the secret half of that key, as a vaulted value.",
     ),
 }
+
+
+def made(name: str, form: generate.PasswordFormat) -> str:
+    """A new value for a secret.
+
+    :raises PopsinkError: only the user can supply one.
+    """
+    secret = CATALOGUE[name]
+    if secret.generate is None:
+        raise PopsinkError(f"{secret.variable} is not set.", remedy=secret.remedy)
+    return secret.generate(form)
