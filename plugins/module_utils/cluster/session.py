@@ -35,8 +35,9 @@ _TIMEOUT = (5.0, 30.0)
 
 _ACCESS_REMEDY = "Check popsink_kubeconfig, popsink_context and popsink_cluster, and that this host reaches the API."
 
-#: Requests that run at the same time.
-_PARALLEL = 6
+#: Requests that run at the same time. Each needs a connection of its own, which costs more than a few requests over one
+#: that is open (measured: 3 are quicker than 2 and than 6).
+_PARALLEL = 3
 
 
 class ApiError(PopsinkError):

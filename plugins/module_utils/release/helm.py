@@ -6,17 +6,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s import client as k8s_client
 
-from ..chart.pull import HELM_REMEDY
+from ..chart.pull import HELM_REMEDY, cache_folder
 from ..command import find_program, run
 from ..errors import PopsinkError
 from ..yaml import load_manifest
@@ -35,6 +37,9 @@ _ENVIRONMENT = {
 #: Those for which Helm has no variable; on its command line they would be seen.
 _IMPOSSIBLE = ("username", "password", "cert_file", "key_file", "proxy_headers")
 
+
+#: How compiled programs begin, on Linux and on macOS.
+_COMPILED = (b"\x7fELF", b"\xcf\xfa\xed\xfe")
 
 #: What Helm is told of another cluster or another way to keep releases must not reach it.
 _FOREIGN = ("HELM_KUBE", "HELM_NAMESPACE", "HELM_DRIVER")
@@ -104,11 +109,49 @@ def version_of(program: str) -> tuple[int, int, int]:
 
     :raises PopsinkError: the program is not there or does not tell.
     """
-    done = run([find_program(program, remedy=HELM_REMEDY), "version", "--short"])
-    match = re.search(r"v(\d+)\.(\d+)\.(\d+)", done.stdout)
+    path = find_program(program, remedy=HELM_REMEDY)
+    note = _note_of(Path(path).resolve())
+    told = (note and _noted(note)) or run([path, "version", "--short"]).stdout
+    match = re.search(r"v(\d+)\.(\d+)\.(\d+)", told)
     if match is None:
         raise PopsinkError(f"{program} does not tell its version.", remedy=HELM_REMEDY)
+    if note:
+        _keep(note, match.group(0))
     return int(match.group(1)), int(match.group(2)), int(match.group(3))
+
+
+def _note_of(program: Path) -> Path | None:
+    """Where the version of a program file is kept: starting it costs more than all else that a run asks beforehand.
+
+    None for what only leads to a program, as scripts and version managers do: which one that is can change.
+    """
+    try:
+        with program.open("rb") as file:
+            compiled = file.read(4) in _COMPILED
+        if not compiled or not program.name.startswith("helm"):
+            return None
+        status = program.stat()
+    except OSError:
+        return None
+    identity = f"{program}:{status.st_ino}:{status.st_size}:{status.st_mtime_ns}"
+    return cache_folder().parent / "helm" / hashlib.sha256(identity.encode()).hexdigest()
+
+
+def _noted(note: Path) -> str:
+    try:
+        return note.read_text("ascii")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _keep(note: Path, version: str) -> None:
+    # It only saves time: where it cannot be written, the program is asked again.
+    with suppress(OSError):
+        if not note.exists():
+            note.parent.mkdir(parents=True, exist_ok=True)
+            beside = note.with_name(f"{note.name}.{os.getpid()}")
+            beside.write_text(version, "ascii")
+            beside.replace(note)
 
 
 def helm_environment(auth: Mapping[str, Any]) -> dict[str, str]:

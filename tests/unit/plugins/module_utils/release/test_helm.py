@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 import yaml
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
+from ansible_collections.popsink.data_plane.plugins.module_utils.release import helm
 from ansible_collections.popsink.data_plane.plugins.module_utils.release.helm import (
     Helm,
     helm_environment,
@@ -122,6 +124,56 @@ def test_reason(stderr: str, text: str) -> None:
 )
 def test_version_of(program: Program, printed: str, version: tuple[int, int, int]) -> None:
     assert version_of(str(program(f"echo {printed}"))) == version
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+    """Programs that were started for their version."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    started: list[str] = []
+
+    def run(argv: list[str], **_how: object) -> subprocess.CompletedProcess[str]:
+        started.append(argv[0])
+        return subprocess.CompletedProcess(argv, 0, f"v4.1.{len(started)}+g1", "")
+
+    monkeypatch.setattr(helm, "run", run)
+    return started
+
+
+def _program(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    path.chmod(0o755)
+    return path
+
+
+def test_a_compiled_helm_is_asked_once_until_it_is_another_file(tmp_path: Path, asked: list[str]) -> None:
+    program = _program(tmp_path / "helm", b"\x7fELF one")
+    assert [version_of(str(program)) for _time in range(3)] == [(4, 1, 1)] * 3
+    _program(program, b"\x7fELF another")
+    assert version_of(str(program)) == (4, 1, 2)
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("helm", b"#!/bin/sh"), ("mise", b"\x7fELF")], ids=["a script", "a version manager"]
+)
+def test_what_only_leads_to_a_helm_is_asked_each_time(
+    tmp_path: Path, asked: list[str], name: str, content: bytes
+) -> None:
+    _program(tmp_path / name, content)
+    link = tmp_path / "bin"
+    link.mkdir()
+    (link / "helm").symlink_to(tmp_path / name)
+    assert [version_of(str(link / "helm")) for _time in range(2)] == [(4, 1, 1), (4, 1, 2)]
+
+
+def test_where_nothing_can_be_kept_helm_is_asked_each_time(
+    tmp_path: Path, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    program = _program(tmp_path / "helm", b"\x7fELF one")
+    assert [version_of(str(program)) for _time in range(2)] == [(4, 1, 1), (4, 1, 2)]
 
 
 @pytest.mark.parametrize("lines", ["exit 1", "echo none"])
