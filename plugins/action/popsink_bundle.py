@@ -46,7 +46,6 @@ class ActionModule(StepAction):
         report = []
         if write:
             place.require_free()
-        if write:
             now = datetime.now(timezone.utc).isoformat(timespec="seconds")
             content = encrypted(as_bundle(parts, now), self._loader, str(arguments.get("vault_id") or ""))
             report.append(f"backup of {', '.join(sorted(parts))}: written to {place.title}")

@@ -16,10 +16,9 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.backup.bundle i
     Saved,
     belonging_to,
     moved,
-    named,
 )
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
-from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
+from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE, variables_of
 from ansible_collections.popsink.data_plane.plugins.modules import popsink_backup, popsink_restore
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.bundle import read_bundle
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.bundle_place import place_of
@@ -79,7 +78,7 @@ class ActionModule(StepAction):
         both = [name for name in generated if name in present and name in saved.secrets]
         if differing := [name for name in both if present[name] != saved.secrets[name]]:
             raise PopsinkError(
-                f"The inventory has other values than the backup for {named(differing)}; nothing was changed.",
+                f"The inventory has other values than the backup for {variables_of(differing)}; nothing was changed.",
                 remedy="If the deployment runs with the inventory's, make a new backup. If the backup is right, take "
                 "them out of the inventory, and restore again.",
             )

@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible.module_utils.common.validation import check_type_list
-from ansible_collections.popsink.data_plane.plugins.module_utils.backup.bundle import named
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import SecretSpec
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, PASS, Finding, failures, table
 from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.kinds import KINDS, secrets_to_rotate
 from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.rotate import holding
-from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE, made
+from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE, made, variables_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification.observe import ASKED_WITH
 from ansible_collections.popsink.data_plane.plugins.modules import (
     popsink_kubernetes_secret_info,
@@ -174,8 +173,8 @@ class ActionModule(StepAction):
         if lost := [name for name in names if name not in old]:
             raise PopsinkError(
                 f"The rotation is not effective.\n{table(failed)}",
-                remedy=f"The value before is not known: put the one that works into {named(lost)}, or set it in the "
-                "product.",
+                remedy=f"The value before is not known: put the one that works into {variables_of(lost)}, or set it in "
+                "the product.",
             )
         if names:
             back = {**rotation.known, **{name: old[name] for name in names}}

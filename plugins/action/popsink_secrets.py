@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import refuse_unfinished
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
-from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE, made
+from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE, made, variables_of
 from ansible_collections.popsink.data_plane.plugins.modules import (
     popsink_kubernetes_secret,
     popsink_kubernetes_secret_info,
@@ -178,10 +178,9 @@ def _are_values_of(names: list[str], secrets: list[dict[str, Any]], differing: C
 
 
 def _orphaned(names: list[str], volumes: list[str], store: Store) -> PopsinkError:
-    variables = ", ".join(CATALOGUE[name].variable for name in names)
     return PopsinkError(
-        f"{variables} are known neither to the inventory nor to the cluster, but the volume {', '.join(volumes)} of an "
-        "earlier installation is there. New ones could not open what it holds, so none were made.",
+        f"{variables_of(names)} are known neither to the inventory nor to the cluster, but the volume "
+        f"{', '.join(volumes)} of an earlier installation is there. New ones could not open what it holds, so none were made.",
         remedy=f"{store.recovery} Or, if the data is to be given up, delete the PersistentVolumeClaim.",
     )
 

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any, Protocol
 from ansible.utils.path import unfrackpath
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 
-from .prepared_file import PreparedFile
+from .prepared_file import PreparedFile, require_writable
 
 BOTO3_IMPORT_ERROR: ImportError | None
 try:
@@ -96,11 +95,10 @@ class FilePlace:
             )
         if os.path.lexists(self._path):
             raise taken(self)
-        there = next(folder for folder in self._path.parents if folder.exists())
-        if not there.is_dir():
-            raise self._cannot_write(f"{there} is no folder")
-        if not os.access(there, os.W_OK):
-            raise self._cannot_write(os.strerror(errno.EACCES))
+        try:
+            require_writable(self._path)
+        except OSError as error:
+            raise self._cannot_write(error.strerror) from error
 
     def read(self) -> bytes:
         """See :class:`BundlePlace`."""

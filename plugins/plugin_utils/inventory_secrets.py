@@ -23,7 +23,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.chart.sensitive
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.names import did_you_mean
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import path_of_own_value
-from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
+from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE, variables_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.generate import PasswordFormat
 
 from .handed_files import OpenFile, open_files
@@ -98,10 +98,9 @@ class InventorySecrets:
         """
         file = self.secrets_file.read()
         if names := sorted(name for name, secret in CATALOGUE.items() if PENDING + secret.variable in file):
-            variables = ", ".join(CATALOGUE[name].variable for name in names)
             raise PopsinkError(
-                f"A rotation of {variables} is not finished: the new values stand in popsink_secrets_file beside the "
-                "old ones.",
+                f"A rotation of {variables_of(names)} is not finished: the new values stand in popsink_secrets_file beside "
+                "the old ones.",
                 remedy=f"Finish it: playbooks/rotate.yml with popsink_rotate={','.join(names)}.",
             )
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -14,6 +15,18 @@ _MODE = 0o600
 
 #: What the name of a file ends with that is still being written.
 UNFINISHED = ".new"
+
+
+def require_writable(path: Path) -> None:
+    """Find out whether a file could be put there, without a trace.
+
+    :raises OSError: the nearest folder above it that exists is none, or cannot be written.
+    """
+    there = next(folder for folder in path.parents if folder.exists())
+    if not there.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, f"{there} is no folder")
+    if not os.access(there, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 class PreparedFile:

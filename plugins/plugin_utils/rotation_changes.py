@@ -15,7 +15,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import SecretSpec, drift_error
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.kinds import KINDS
-from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
+from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE, variables_of
 
 from .inventory_secrets import InventorySecrets
 
@@ -139,8 +139,7 @@ def require_no_other(secrets: InventorySecrets, names: Collection[str], held: He
     if others := [name for name in begun if name not in names]:
         kinds = [kind for kind, of_kind in KINDS.items() if {*others, *names} & set(of_kind)]
         raise PopsinkError(
-            f"A rotation of {', '.join(CATALOGUE[name].variable for name in others)} is not finished; this one changed "
-            "nothing.",
+            f"A rotation of {variables_of(others)} is not finished; this one changed nothing.",
             remedy=f"Finish it together with this one: popsink_rotate={','.join(kinds)}.",
         )
 

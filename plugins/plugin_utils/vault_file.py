@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import json
 import os
@@ -23,7 +22,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.errors import P
 
 from .plain import first_line, not_yaml, plain
 from .play_vault import VAULT_HEADER, PlayVault, VaultKey
-from .prepared_file import UNFINISHED, PreparedFile
+from .prepared_file import UNFINISHED, PreparedFile, require_writable
 from .splice import spliced
 
 display = Display()
@@ -115,11 +114,10 @@ class VaultFile:
         :param vault_id: its label; empty for the play's own default. A file that is encrypted as a whole keeps its own.
         :raises PopsinkError: it has none, or none of that label; or no folder that can be written.
         """
-        there = next(folder for folder in self._target().parents if folder.exists())
-        if not there.is_dir():
-            raise self._cannot_write(NotADirectoryError(errno.ENOTDIR, f"{there} is no folder"))
-        if not os.access(there, os.W_OK):
-            raise self._cannot_write(PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+        try:
+            require_writable(self._target())
+        except OSError as error:
+            raise self._cannot_write(error) from error
         if self.path.exists() and self._content().whole:
             return
         self._vault.key(vault_id)

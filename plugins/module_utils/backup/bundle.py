@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..errors import PopsinkError
 from ..findings import Finding, warned
-from ..secrets.catalogue import CATALOGUE
+from ..secrets.catalogue import CATALOGUE, variables_of
 
 #: Key of a bundle that says it is one, with the number of its format.
 FORMAT_KEY, FORMAT = "popsink_backup", 1
@@ -105,7 +105,7 @@ class Saved:
             if name not in self.others or (content is not None and content != self.others[name])
         ]
         return [
-            *(_variable(name) for name in names if self.secrets.get(name) != now.secrets.get(name)),
+            *(variables_of([name]) for name in names if self.secrets.get(name) != now.secrets.get(name)),
             *(f"Secret {name}" for name in others),
         ]
 
@@ -186,12 +186,3 @@ def moved(before: Origin, now: Origin) -> list[Finding]:
             )
         )
     return findings
-
-
-def named(names: Collection[str]) -> str:
-    """Secrets as the variables that hold them, for people."""
-    return ", ".join(map(_variable, names))
-
-
-def _variable(name: str) -> str:
-    return CATALOGUE[name].variable if name in CATALOGUE else name

@@ -60,23 +60,23 @@ def keep_pending(cluster: Cluster, rotation: Rotation) -> None:
 
     :raises PopsinkError: another rotation has put others there since this one looked, or the API refused.
     """
-    live = list(_live(cluster, rotation))
-    for spec, there, keys in live:
-        waiting = decoded(there)
+    changes = []
+    for spec, there, keys in _live(cluster, rotation):
+        data = decoded(there)
+        pending: dict[str, str | None] = {PENDING + key: _new(rotation, spec, key) for key in keys}
         for key in keys:
             # One that is in place already waits for nothing: its rotation was ended when all was done.
-            if waiting.get(PENDING + key) not in (None, waiting.get(key), _new(rotation, spec, key)):
+            if data.get(PENDING + key) not in (None, data.get(key), pending[PENDING + key]):
                 raise PopsinkError(
                     f"Another rotation of {spec.name}.{key} has begun meanwhile; this one changed nothing there.",
                     remedy="Run again when the other is done: what it may have left is then finished.",
                 )
-    for spec, there, keys in live:
-        data = decoded(there)
-        pending: dict[str, str | None] = {f"{PENDING}{key}": _new(rotation, spec, key) for key in keys}
         # What a rotation before this one has left there is no value that this one replaces.
-        begun = [key for key in keys if data.get(PENDING + key) == _new(rotation, spec, key)]
+        begun = [key for key in keys if data.get(PENDING + key) == pending[PENDING + key]]
         stale = [PREVIOUS + key for key in keys if PREVIOUS + key in data and key not in begun]
-        patch_secret(cluster, rotation.namespace, there, {**pending, **dict.fromkeys(stale)})
+        changes.append((there, {**pending, **dict.fromkeys(stale)}))
+    for there, values in changes:
+        patch_secret(cluster, rotation.namespace, there, values)
 
 
 def apply(cluster: Cluster, rotation: Rotation, *, check: bool) -> list[str]:

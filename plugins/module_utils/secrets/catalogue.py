@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ..errors import PopsinkError
@@ -79,3 +79,8 @@ def made(name: str, form: generate.PasswordFormat) -> str:
     if secret.generate is None:
         raise PopsinkError(f"{secret.variable} is not set.", remedy=secret.remedy)
     return secret.generate(form)
+
+
+def variables_of(names: Iterable[str]) -> str:
+    """Secrets as the variables that hold them, for people; a name that this version does not know as it is."""
+    return ", ".join(CATALOGUE[name].variable if name in CATALOGUE else name for name in names)
