@@ -180,7 +180,8 @@ def _are_values_of(names: list[str], secrets: list[dict[str, Any]], differing: C
 def _orphaned(names: list[str], volumes: list[str], store: Store) -> PopsinkError:
     return PopsinkError(
         f"{variables_of(names)} are known neither to the inventory nor to the cluster, but the volume "
-        f"{', '.join(volumes)} of an earlier installation is there. New ones could not open what it holds, so none were made.",
+        f"{', '.join(volumes)} of an earlier installation is there. New ones could not open what it "
+        "holds, so none were made.",
         remedy=f"{store.recovery} Or, if the data is to be given up, delete the PersistentVolumeClaim.",
     )
 

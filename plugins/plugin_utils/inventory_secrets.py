@@ -99,8 +99,8 @@ class InventorySecrets:
         file = self.secrets_file.read()
         if names := sorted(name for name, secret in CATALOGUE.items() if PENDING + secret.variable in file):
             raise PopsinkError(
-                f"A rotation of {variables_of(names)} is not finished: the new values stand in popsink_secrets_file beside "
-                "the old ones.",
+                f"A rotation of {variables_of(names)} is not finished: the new values stand in "
+                "popsink_secrets_file beside the old ones.",
                 remedy=f"Finish it: playbooks/rotate.yml with popsink_rotate={','.join(names)}.",
             )
 
