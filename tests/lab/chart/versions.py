@@ -21,8 +21,17 @@ class Version:
         return f"0.1.0-alpha.{self.number}"
 
 
+#: Each side of every boundary that an upgrade of a supported version can cross. The vendor names the image tags of .60,
+#: .91, .162, .178 and .205; those of .44, .74, .127 and .132 are likely days, in order, and only have to be stable.
 VERSIONS = (
+    Version(44, "2026.04.24"),
     Version(60, "2026.05.12"),
+    Version(74, "2026.06.10"),
+    Version(91, "2026.06.17"),
+    Version(127, "2026.07.27"),
+    Version(132, "2026.07.31"),
+    Version(162, "2026.08.27"),
+    Version(178, "2026.09.14"),
     Version(205, "2026.10.09"),
 )
 
@@ -51,6 +60,8 @@ FEATURES: dict[str, Span] = {
     "kodansu": Span(178),
     "azure_engines": Span(178),
     "broker_environment": Span(132),
+    # A stand-in's own: the vendor does not say whether the chart has a schema, so that either has to be met.
+    "values_schema": Span(162),
     "values_guarded": Span(31),
     "retention_guarded": Span(32),
     "broker_identity_guarded": Span(None, 38),
@@ -64,6 +75,8 @@ FEATURES: dict[str, Span] = {
     "licence_grace": Span(117),
     "network_policies": Span(127),
     "admin_fallback": Span(None, 133),
+    "pipeline_mode_on": Span(None, 44),
+    "oracle": Span(113, 127),
 }
 
 #: (first chart, tag): each tag holds until the next row.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 from standin import environment, kafka, log, process, registry, retry, web
-from standin.registry import Schema
+from standin.registry import Content, Schema
 
 
 class Memory:
@@ -13,20 +14,34 @@ class Memory:
 
     def __init__(self) -> None:
         self._schemas: list[Schema] = []
+        self._levels: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def schemas(self) -> list[Schema]:
-        return list(self._schemas)
+        with self._lock:
+            return list(self._schemas)
 
-    def register(self, subject: str, text: str) -> int:
+    def register(self, subject: str, content: Content) -> int:
+        """A schema that comes back after its deletion gets a further version, and its former id."""
         with self._lock:
             own = [schema for schema in self._schemas if schema.subject == subject]
-            known = [schema.id for schema in own if schema.text == text]
-            if known:
-                return known[0]
-            schema = Schema(subject, len(own) + 1, len(self._schemas) + 1, text)
-            self._schemas.append(schema)
-            return schema.id
+            known = [schema for schema in own if schema.content == content]
+            identity = known[0].id if known else max((schema.id for schema in self._schemas), default=0) + 1
+            if all(schema.deleted for schema in known):
+                self._schemas.append(Schema(subject, len(own) + 1, identity, content))
+            return identity
+
+    def delete(self, subject: str) -> None:
+        with self._lock:
+            self._schemas = [
+                replace(schema, deleted=True) if schema.subject == subject else schema for schema in self._schemas
+            ]
+
+    def level(self, subject: str) -> str | None:
+        return self._levels.get(subject)
+
+    def set_level(self, subject: str, level: str) -> None:
+        self._levels[subject] = level
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from standin import environment, log, process, registry, retry, web
 from standin.postgres import CONNECTION_ERRORS, Database
 from standin.process import Refusal
-from standin.registry import Schema
+from standin.registry import Content, RegistryError, Schema
 
 MIGRATIONS = """
 CREATE TABLE IF NOT EXISTS schema_contents (
@@ -35,25 +35,51 @@ class Tables:
 
     def schemas(self) -> list[Schema]:
         rows = self._database.rows(
-            "SELECT s.name, v.version, c.id, c.content FROM schema_versions v"
+            "SELECT s.name, v.version, c.id, c.content, v.deleted OR s.deleted FROM schema_versions v"
             " JOIN subjects s ON s.id = v.subject_id JOIN schema_contents c ON c.id = v.content_id"
-            " WHERE NOT v.deleted AND NOT s.deleted ORDER BY s.name, v.version"
+            " ORDER BY s.name, v.version"
         )
-        return [Schema(*row) for row in rows]
+        return [
+            Schema(subject, version, identity, Content(text), deleted)
+            for subject, version, identity, text, deleted in rows
+        ]
 
-    def register(self, subject: str, text: str) -> int:
+    def register(self, subject: str, content: Content) -> int:
         """Equal content has one id, whatever the subject."""
+        if content != Content(content.text):
+            # Where the real one keeps the rest is not documented: its tables here are those that are.
+            raise RegistryError(42201, "this stand-in keeps Avro schemas without references only")
         with self._database.transaction() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
-            content = self._upsert(cursor, "schema_contents", "content", text)
+            identity = self._upsert(cursor, "schema_contents", "content", content.text)
             owner = self._upsert(cursor, "subjects", "name", subject)
+            cursor.execute("UPDATE subjects SET deleted = false WHERE id = %s", (owner,))
             cursor.execute(
                 "INSERT INTO schema_versions (subject_id, content_id, version)"
                 " SELECT %(s)s, %(c)s, coalesce(max(version), 0) + 1 FROM schema_versions WHERE subject_id = %(s)s"
-                " HAVING NOT EXISTS (SELECT 1 FROM schema_versions WHERE subject_id = %(s)s AND content_id = %(c)s)",
-                {"s": owner, "c": content},
+                " HAVING NOT EXISTS (SELECT 1 FROM schema_versions"
+                "  WHERE subject_id = %(s)s AND content_id = %(c)s AND NOT deleted)",
+                {"s": owner, "c": identity},
             )
-        return content
+        return identity
+
+    def delete(self, subject: str) -> None:
+        self._database.rows(
+            "UPDATE schema_versions SET deleted = true WHERE subject_id = (SELECT id FROM subjects WHERE name = %s)",
+            subject,
+        )
+
+    def level(self, subject: str) -> str | None:
+        rows = self._database.rows("SELECT compatibility FROM config WHERE subject = %s", subject)
+        return str(rows[0][0]) if rows else None
+
+    def set_level(self, subject: str, level: str) -> None:
+        self._database.rows(
+            "INSERT INTO config (subject, compatibility) VALUES (%s, %s)"
+            " ON CONFLICT (subject) DO UPDATE SET compatibility = excluded.compatibility",
+            subject,
+            level,
+        )
 
     @staticmethod
     def _upsert(cursor: Any, table: str, column: str, value: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import tarfile
 
@@ -12,8 +13,26 @@ import yaml
 from tests.lab.chart import build, naming, versions
 from tests.lab.chart.versions import Version
 
-#: The packaged ones, and those that are to follow.
+#: The packaged ones.
 NUMBERS = [44, 60, 74, 91, 127, 132, 162, 178, 205]
+
+
+#: A chart number, and whether a chart of it has what is asked for.
+Table = list[tuple[int, bool]]
+
+
+def within(first: int, last: int) -> Table:
+    """The packaged numbers and both sides of both ends: whether they are between the ends, which are included."""
+    ends = {number for number in (first - 1, first, last, last + 1) if NUMBERS[0] <= number <= NUMBERS[-1]}
+    return [(number, first <= number <= last) for number in sorted({*NUMBERS, *ends})]
+
+
+def since(first: int) -> Table:
+    return within(first, NUMBERS[-1])
+
+
+def until(last: int) -> Table:
+    return within(NUMBERS[0], last)
 
 
 def version(number: int) -> Version:
@@ -72,6 +91,65 @@ def test_package_is_complete_and_holds_no_directive(number: int, variant: str) -
     assert parts == {name: yaml.safe_load(files[name])["version"] for name in files if name in parts}
 
 
+def test_packaged_versions() -> None:
+    assert [row.number for row in versions.VERSIONS] == NUMBERS
+
+
+@pytest.mark.parametrize(
+    ("number", "tag"),
+    [(60, "2026.05.12"), (91, "2026.06.17"), (162, "2026.08.27"), (178, "2026.09.14"), (205, "2026.10.09")],
+)
+def test_image_tag_of_the_data_plane(number: int, tag: str) -> None:
+    (row,) = build.choose(str(number))
+    assert versions.images(row)["data-plane"] == tag
+
+
+def test_image_tags_of_the_data_plane_are_in_order() -> None:
+    tags = [row.app for row in versions.VERSIONS]
+    assert tags == sorted(set(tags))
+
+
+#: What a packaged version says only where it has it: a pattern, and the first and last chart.
+TRACES: list[tuple[str, int, int]] = [
+    (r"karapace", 2, 90),
+    (r"\bkora\b", 91, 999),
+    (r"kora\.database must be provided", 162, 999),
+    (r"kafka-?ui", 1, 70),
+    (r"kotatsu", 71, 999),
+    (r"metrics-?exporter", 26, 74),
+    (r"network-?policy", 127, 999),
+    (r"kodansu", 178, 999),
+    (r"abfss://", 178, 999),
+    (r"Two tags change the layout of the objects", 178, 999),
+    (r"extraEnvVarsSecret", 132, 999),
+    (r"ingress\.existingSecret", 59, 999),
+    (r"ingress\.hostname must be provided", 1, 61),
+    (r"\(admin when empty\)", 1, 133),
+    (r"postgres, or oracle", 113, 127),
+    (r"WORKER_REQUIRES_REGISTRY_LOGIN", 60, 64),
+    (r"json-schema\.org", 162, 999),
+]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_no_trace_of_what_a_version_lacks(number: int) -> None:
+    text = "\n".join(f"{name}\n{content}" for name, content in unpack(build.package(version(number))).items())
+    found = {pattern for pattern, _first, _last in TRACES if re.search(pattern, text, re.IGNORECASE)}
+    assert found == {pattern for pattern, first, last in TRACES if first <= number <= last}
+
+
+@pytest.mark.parametrize(("number", "there"), since(162))
+def test_values_schema(number: int, there: bool) -> None:
+    assert ("data-plane/values.schema.json" in unpack(build.package(version(number)))) == there
+
+
+@pytest.mark.parametrize("number", [162, 178, 205])
+def test_values_schema_leaves_room_for_unknown_keys(number: int) -> None:
+    schema = unpack(build.package(version(number)))["data-plane/values.schema.json"]
+    assert json.loads(schema)["$schema"] == "http://json-schema.org/draft-07/schema#"
+    assert "additionalProperties" not in schema
+
+
 def test_same_bytes_each_time() -> None:
     assert build.package(version(205)) == build.package(version(205))
 
@@ -93,6 +171,10 @@ def test_variants_name_the_same_things_otherwise() -> None:
         (75, {"karapace", "kotatsu"}),
         (90, {"karapace", "kotatsu"}),
         (91, {"kora", "kotatsu"}),
+        (127, {"kora", "kotatsu"}),
+        (132, {"kora", "kotatsu"}),
+        (162, {"kora", "kotatsu"}),
+        (178, {"kora", "kotatsu"}),
         (205, {"kora", "kotatsu"}),
     ],
 )

@@ -1,20 +1,27 @@
-"""What the stand-ins refuse to start with, and in which words."""
+"""What the stand-ins refuse to start with, and in which words; what the schema registry answers."""
 
 from __future__ import annotations
 
 import base64
+import http.client
 import importlib
+import json
 import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import karapace
 import pytest
 import tansu
-from standin import kafka, process
+from standin import kafka, process, registry, web
+from standin.registry import Content
+
+from tests.lab.chart.versions import BROKER_TAGS, tag_at
+from tests.unit.lab.test_chart_build import since, until
 
 Refused = Callable[[str, dict[str, str]], str]
 
@@ -139,6 +146,7 @@ POSTGRES = "postgres://u:p@db.example:5432/kafka"
         ("kotatsu", S3 | {"S3_BUCKET": ""}, "S3_BUCKET is empty"),
         ("kotatsu", S3, "S3 error: s3://bucket"),
         ("kora", {}, "KORA_DB_HOST is not set"),
+        ("kora", KORA | {"KORA_DB_HOST": ""}, "KORA_DB_HOST is empty"),
         ("kora", KORA | {"KORA_DB_USER": ""}, "KORA_DB_USER is empty"),
         ("kora", KORA | {"KORA_DB_BACKEND": "oracle"}, "KORA_DB_BACKEND oracle"),
         (
@@ -166,6 +174,20 @@ POSTGRES = "postgres://u:p@db.example:5432/kafka"
 )
 def test_component_refuses(refusal: Refused, module: str, given: dict[str, str], words: str) -> None:
     assert words in refusal(module, given)
+
+
+@pytest.mark.parametrize(("number", "taken"), until(131))
+def test_broker_of_a_chart_and_postgresql(refusal: Refused, number: int, taken: bool) -> None:
+    given = S3 | {"STORAGE_ENGINE": POSTGRES, "IMAGE_TAG": tag_at(BROKER_TAGS, number)}
+    # Nothing listens there: that the broker tried is what can be seen here.
+    assert ("storage: connection refused" in refusal("tansu", given)) == taken
+
+
+@pytest.mark.parametrize("scheme", ["abfss", "abfs", "az"])
+@pytest.mark.parametrize(("number", "taken"), since(178))
+def test_broker_of_a_chart_and_azure(refusal: Refused, number: int, taken: bool, scheme: str) -> None:
+    given = S3 | {"STORAGE_ENGINE": f"{scheme}://c@a.x/p/", "IMAGE_TAG": tag_at(BROKER_TAGS, number)}
+    assert refusal("tansu", given).startswith("Azure error" if taken else f"unsupported storage URL: {scheme}://")
 
 
 def test_data_plane_refuses_without_its_database(refusal: Refused) -> None:
@@ -209,6 +231,105 @@ def test_broker_answers_as_kafka() -> None:
         kafka.check(f"127.0.0.1:{port}")
 
 
-def test_registries_give_ids_differently() -> None:
+# The schema registry.
+
+Call = Callable[..., tuple[int, Any]]
+REFERENCE = {"name": "order", "subject": "orders", "version": 1}
+
+
+def test_karapace_gives_equal_schemas_of_two_subjects_two_ids() -> None:
     store = karapace.Memory()
-    assert [store.register(subject, '"string"') for subject in ("a", "a", "b")] == [1, 1, 2]
+    assert [store.register(subject, Content('"string"')) for subject in ("a", "a", "b")] == [1, 1, 2]
+
+
+def test_id_outlives_a_deletion() -> None:
+    store = karapace.Memory()
+    first = store.register("a", Content('"string"'))
+    store.delete("a")
+    assert store.register("b", Content('"int"')) == first + 1
+    assert store.register("a", Content('"string"')) == first
+    assert [(one.version, one.deleted) for one in store.schemas() if one.subject == "a"] == [(1, True), (2, False)]
+
+
+@pytest.fixture(scope="module")
+def audited() -> Iterator[Call]:
+    """A registry with a bit of everything: method, path and body to status and answer."""
+    server = web.serve(registry.routes(karapace.Memory()), "127.0.0.1", 0)
+
+    def called(method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=5)
+        connection.request(method, path, json.dumps(body) if body is not None else None)
+        answer = connection.getresponse()
+        content = json.loads(answer.read())
+        connection.close()
+        return answer.status, content
+
+    for method, path, body in (
+        ("POST", "/subjects/orders/versions", {"schema": '"string"'}),
+        ("POST", "/subjects/orders/versions", {"schema": '"int"'}),
+        ("POST", "/subjects/bills/versions", {"schema": "{}", "schemaType": "JSON", "references": [REFERENCE]}),
+        ("POST", "/subjects/gone/versions", {"schema": '"long"'}),
+        ("DELETE", "/subjects/gone", None),
+        ("PUT", "/config/orders", {"compatibility": "FULL"}),
+    ):
+        assert called(method, path, body)[0] == 200
+    yield called
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("/subjects", ["bills", "orders"]),
+        ("/subjects?deleted=false", ["bills", "orders"]),
+        ("/subjects?deleted=true", ["bills", "gone", "orders"]),
+        ("/subjects/orders/versions", [1, 2]),
+        ("/subjects/gone/versions?deleted=true", [1]),
+        ("/subjects/orders/versions/1", {"subject": "orders", "version": 1, "id": 1, "schema": '"string"'}),
+        ("/subjects/orders/versions/latest", {"subject": "orders", "version": 2, "id": 2, "schema": '"int"'}),
+        ("/subjects/gone/versions/1?deleted=true", {"subject": "gone", "version": 1, "id": 4, "schema": '"long"'}),
+        (
+            "/subjects/bills/versions/1",
+            {
+                "subject": "bills",
+                "version": 1,
+                "id": 3,
+                "schema": "{}",
+                "schemaType": "JSON",
+                "references": [REFERENCE],
+            },
+        ),
+        ("/schemas/ids/1", {"schema": '"string"'}),
+        ("/schemas/ids/3", {"schema": "{}", "schemaType": "JSON", "references": [REFERENCE]}),
+        ("/schemas/ids/4", {"schema": '"long"'}),
+        ("/config", {"compatibilityLevel": "BACKWARD"}),
+        ("/config/orders", {"compatibilityLevel": "FULL"}),
+        ("/config/bills?defaultToGlobal=true", {"compatibilityLevel": "BACKWARD"}),
+    ],
+)
+def test_registry_answers(audited: Call, path: str, answer: Any) -> None:
+    assert audited("GET", path) == (200, answer)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "code"),
+    [
+        ("GET", "/subjects/nobody/versions", None, 40401),
+        ("GET", "/subjects/gone/versions", None, 40401),
+        ("GET", "/subjects/gone/versions/1", None, 40401),
+        ("GET", "/subjects/orders/versions/9", None, 40402),
+        ("GET", "/schemas/ids/9", None, 40403),
+        ("GET", "/config/nobody", None, 40401),
+        ("GET", "/config/bills", None, 40408),
+        ("DELETE", "/subjects/nobody", None, 40401),
+        ("DELETE", "/subjects/gone", None, 40404),
+        ("DELETE", "/subjects/orders?permanent=true", None, 50100),
+        ("POST", "/subjects/orders/versions", {}, 42201),
+        ("POST", "/subjects/orders/versions", {"schema": "x", "schemaType": "XML"}, 42201),
+        ("PUT", "/config/orders", {"compatibility": "SOME"}, 42203),
+    ],
+)
+def test_registry_refuses(audited: Call, method: str, path: str, body: Any, code: int) -> None:
+    status, answer = audited(method, path, body)
+    assert (status, answer["error_code"]) == (code // 100, code)

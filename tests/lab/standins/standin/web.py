@@ -6,7 +6,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -33,6 +33,11 @@ class Request:
     headers: Message
     body: bytes
     parameters: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+
+    def asks(self, name: str) -> bool:
+        """Whether the query says `name=true`."""
+        return self.query.get(name, "").lower() == "true"
 
     def json(self) -> dict[str, Any]:
         try:
@@ -98,7 +103,7 @@ class Routes:
                 continue
             if method == request.method or (method == "GET" and request.method == "HEAD"):
                 parameters = {name: unquote(value) for name, value in match.groupdict().items()}
-                return handler(Request(request.method, request.path, request.headers, request.body, parameters))
+                return handler(replace(request, parameters=parameters))
             allowed.append(method)
         if allowed:
             raise HttpError(405, "Method Not Allowed")
@@ -115,14 +120,16 @@ def _handler(routes: Routes) -> type[BaseHTTPRequestHandler]:
         wbufsize = -1
 
         def _handle(self) -> None:
-            # The target may carry an empty path or a whole URL; only its path counts.
-            path = urlsplit(self.path).path or "/"
+            # The target may carry an empty path or a whole URL; only its path and query count.
+            target = urlsplit(self.path)
+            path = target.path or "/"
+            query = {name: values[0] for name, values in parse_qs(target.query).items()}
             try:
                 length = int(self.headers.get("Content-Length") or 0)
                 if length > MAX_BODY:
                     self.close_connection = True
                     raise HttpError(413, "the body is too long")
-                request = Request(self.command, path, self.headers, self.rfile.read(length))
+                request = Request(self.command, path, self.headers, self.rfile.read(length), query=query)
                 response = routes.answer(request)
             except HttpError as problem:
                 response = as_json({"detail": problem.detail}, problem.status)
