@@ -14,3 +14,4 @@ class ActionModule(StepAction):
     """Action of the module :mod:`popsink_chart_info`."""
 
     MODULE = popsink_chart_info
+    SECRET_ARGUMENTS = ("password",)

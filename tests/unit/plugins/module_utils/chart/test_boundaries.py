@@ -10,7 +10,15 @@ EDGES: tuple[tuple[str, int | None, int | None], ...] = (
     ("version.broken", None, 43),
     ("version.migration_lock", 44, 86),
     ("version.old", 87, 134),
+    ("version.arm64", 63, 65),
+    ("version.new", 206, None),
     ("tasks.run_twice", None, 62),
+    ("broker.takes_postgresql", None, 131),
+    ("broker.takes_azure", 178, None),
+    ("broker.wants_identity", None, 38),
+    ("registry.login_in_workers", 60, 64),
+    ("database.takes_oracle", 113, 127),
+    ("admin.fallback", None, 133),
 )
 CASES = [
     *((subject, last, True) for subject, _first, last in EDGES if last is not None),
@@ -43,7 +51,14 @@ def test_a_subject_that_nobody_knows_is_a_mistake_of_the_code() -> None:
 
 @pytest.mark.parametrize(
     ("number", "subjects"),
-    [(43, ["version.broken"]), (60, ["version.migration_lock"]), (134, ["version.old"]), (135, []), (205, [])],
+    [
+        (43, ["version.broken"]),
+        (60, ["version.migration_lock"]),
+        (134, ["version.old"]),
+        (135, []),
+        (205, []),
+        (206, ["version.new"]),
+    ],
 )
 def test_about(number: int, subjects: list[str]) -> None:
     assert [row.subject for row in about(f"0.1.0-alpha.{number}")] == subjects
