@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, replace
 from typing import Any, TypeVar
@@ -23,15 +24,21 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.findings import
     table,
 )
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.build import build_plan
-from ansible_collections.popsink.data_plane.plugins.module_utils.plan.database import database_host
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.database import database_host, is_bundled
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.identity import standalone
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.ingress import service_name
-from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import Inputs
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import Inputs, OwnValues
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import Plan, literal, own_value
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.storage import uses_bucket
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.translation import Translation
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.rules import reused
 from ansible_collections.popsink.data_plane.plugins.modules import popsink_chart_info
-from ansible_collections.popsink.data_plane.plugins.plugin_utils.input_collection import collect, onboarding_of
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.input_collection import (
+    collect,
+    onboarding_of,
+    with_handed_in,
+)
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secrets import InventorySecrets
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import plain
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
@@ -41,7 +48,12 @@ _SECRET_ROLES = ("secrets", "pull_secret", "storage", "database")
 
 #: Inputs that are read only where they are needed, and never validated with their value at hand.
 _SECRET_INPUTS = frozenset(
-    {"popsink_onboarding", "popsink_image_pull_token", *(secret.variable for secret in CATALOGUE.values())}
+    {
+        "popsink_onboarding",
+        "popsink_image_pull_token",
+        "popsink_chart_password",
+        *(secret.variable for secret in CATALOGUE.values()),
+    }
 )
 
 #: Inputs that may not be empty, because something other than the plan takes them as they are.
@@ -78,19 +90,23 @@ class ActionModule(StepAction):
         if any(finding.id != "inputs.unknown" for finding in failures(findings)):
             _stop_at(findings)
         inventory = self.inventory(variables)
+        handed_in, unread = _attempt("values.files", lambda: inventory.values_files)
+        values, more = _with_values_files(values, handed_in or Translation(), inventory)
+        findings += [*unread, *more]
         if not inventory.vaults_files:
             findings += [file.finding() for file in inventory.open_files()]
         onboarding, unread = _attempt("identity.snippet", lambda: onboarding_of(inventory.snippet()))
-        chart, unpulled = _attempt("chart", lambda: self._chart(values, variables))
+        chart, unpulled = _attempt("chart", lambda: self._chart(values, inventory, variables))
         known, wrong = _known(inventory, without=() if onboarding else ("deployment_token",))
         findings += [*unread, *unpulled, *wrong]
-        if onboarding is None or chart is None:
+        if onboarding is None or chart is None or handed_in is None:
             # Without them there is no plan; what was found otherwise is told all the same.
             raise _refusal(findings)
         # What may be a secret among the user's own values stays out of the plan, which Ansible shows at -v.
-        own = _hidden("popsink_values", values["popsink_values"])
+        given = {"popsink_values_files": handed_in.rest, "popsink_values": values["popsink_values"]}
+        own = [OwnValues(source, _hidden(source, content)) for source, content in given.items()]
         onboarding = replace(onboarding, values=_hidden("popsink_onboarding", onboarding.values))
-        inputs = Inputs.from_variables({**values, "popsink_values": own}, onboarding)
+        inputs = Inputs.from_variables(values, onboarding, own)
         plan = build_plan(inputs, chart, known)
         findings += plan.findings
         _stop_at(findings)
@@ -99,16 +115,46 @@ class ActionModule(StepAction):
                 display.warning(f"{finding.id}: {finding.found} {finding.remedy}".strip())
         return {**_result(plan, inputs, values, findings, chart), "chart": _reference(chart)}
 
-    def _chart(self, values: dict[str, Any], variables: dict[str, Any]) -> ChartFacts:
+    def _chart(self, values: dict[str, Any], inventory: InventorySecrets, variables: dict[str, Any]) -> ChartFacts:
         """Facts of the pinned chart, read on the host that will install it."""
         arguments = {
             "ref": values["popsink_chart_ref"],
             "version": values["popsink_chart_version"],
             "plain_http": values["popsink_chart_plain_http"],
+            "username": values["popsink_chart_username"],
+            "password": _password(inventory),
+            "ca_file": values["popsink_chart_ca_file"],
             "helm": values["popsink_helm"],
         }
         answer = self.asked(popsink_chart_info, arguments, variables)
         return ChartFacts.from_dict(plain(answer["chart"]))
+
+
+def _password(inventory: InventorySecrets) -> str:
+    """The chart registry's password. One that is JSON may arrive parsed, as a lookup gives it in old ansible-core."""
+    value = inventory.variable("popsink_chart_password")
+    return json.dumps(value) if isinstance(value, dict) else inventory.text("popsink_chart_password")
+
+
+def _with_values_files(
+    values: dict[str, Any], handed_in: Translation, inventory: InventorySecrets
+) -> tuple[dict[str, Any], list[Finding]]:
+    """Inputs from files of chart values in the place of defaults, and what the inventory has otherwise."""
+    # The chart can make the pull secret, and here it need not: the token becomes one of ours.
+    given = {name: value for name, value in handed_in.inputs.items() if (name, value) != ("image_pull_mode", "chart")}
+    taken, findings = with_handed_in(values, given, "popsink_values_files")
+    for name, value in handed_in.secrets.items():
+        variable = CATALOGUE[name].variable
+        own = inventory.pull_token() if name == "image_pull_token" else inventory.variable(variable)
+        if own not in (None, "", value):
+            findings.append(
+                failed(
+                    f"secrets.{name}",
+                    f"{variable} has another value than popsink_values_files.",
+                    "Remove one of the two.",
+                )
+            )
+    return taken, findings
 
 
 def _attempt(id: str, get: Callable[[], Got]) -> tuple[Got | None, list[Finding]]:
@@ -201,8 +247,14 @@ def _result(
     }
     verify = {"service": service_name(inputs), "control_plane": control_plane, "secrets": secrets}
     # The one pod of the bundled PostgreSQL's StatefulSet.
-    database = {"pod": f"{database_host(inputs)}-0", "user": inputs.database_user, "name": inputs.database_name}
-    bucket = {"name": inputs.bucket, "region": inputs.bucket_region, "endpoint": inputs.s3_endpoint}
+    pod = f"{database_host(inputs)}-0" if is_bundled(inputs) else ""
+    database = {"pod": pod, "user": inputs.database_user, "name": inputs.database_name}
+    # Only with keys can the bucket be looked at from here.
+    bucket = (
+        {"name": inputs.bucket, "region": inputs.bucket_region, "endpoint": inputs.s3_endpoint}
+        if uses_bucket(inputs) and inputs.s3_auth == "keys"
+        else None
+    )
     return {
         "changed": False,
         "chart_values": plan.values,
@@ -218,7 +270,7 @@ def _result(
             "nodes": values["popsink_required_nodes"],
             "node_cpu": values["popsink_required_node_cpu"],
             "node_memory": values["popsink_required_node_memory"],
-            "storage_class": inputs.database_storage_class,
+            "storage_class": inputs.database_storage_class if is_bundled(inputs) else None,
             "ingress_class": inputs.ingress_class if inputs.ingress_mode == "managed" else None,
             "namespace": inputs.namespace,
             "secrets": secrets,

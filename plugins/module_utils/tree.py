@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 
@@ -33,6 +33,20 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
         below = result.get(name)
         result[name] = merged(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
     return result
+
+
+def without(tree: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
+    """The tree less what stands at dotted paths; a mapping that has nothing else goes, too."""
+    rest = dict(tree)
+    for path in paths:
+        name, dot, below = path.partition(".")
+        inner = rest.get(name)
+        if not dot:
+            rest.pop(name, None)
+        elif isinstance(inner, Mapping) and dig(inner, below, _ABSENT) is not _ABSENT:
+            left = without(inner, [below])
+            rest = {**rest, name: left} if left else {key: value for key, value in rest.items() if key != name}
+    return rest
 
 
 def leaves(

@@ -15,7 +15,7 @@ author:
   - Popsink (@Popsink)
 description:
   - Asks cluster, object store, control plane and Helm at the same time, and reports everything at once.
-  - Changes nothing.
+  - Changes nothing but O(audit_file), and that not in check mode.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - popsink.data_plane.access
@@ -25,6 +25,21 @@ options:
     description: What is needed, as the plan gives it.
     type: dict
     required: true
+  release:
+    description:
+      - The release that is wanted, with the options of M(popsink.data_plane.popsink_release). Where it is another than
+        the one that is there, Helm renders it, the server judges it, and what the change comes to is told.
+    type: dict
+  literals:
+    description:
+      - Values for the placeholders in the release's values. The action plugin fills this in on the controller; leave it
+        out.
+    type: dict
+    default: {}
+  audit_file:
+    description: File on the controller into which the content of a schema registry is written that the release loses.
+    type: path
+    default: ""
 attributes:
   check_mode:
     support: full
@@ -55,6 +70,10 @@ findings:
   returned: always
   type: list
   elements: dict
+audit:
+  description: What a schema registry holds that goes, as it is written to O(audit_file).
+  returned: by the module, when the release loses one; the action plugin takes it out
+  type: dict
 table:
   description: The findings as text, worst first.
   returned: success
@@ -76,6 +95,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.findings import
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.collected import Requirements
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.run import run_checks
+from ansible_collections.popsink.data_plane.plugins.module_utils.release.wanted import Wanted
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.known import KNOWN_SPEC, known_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
 from ansible_collections.popsink.data_plane.plugins.module_utils.storage.bucket import BOTOCORE_IMPORT_ERROR
@@ -83,6 +103,9 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.storage.bucket 
 ARGUMENT_SPEC: dict[str, Any] = {
     **CLUSTER_ARGUMENT_SPEC,
     "requirements": {"type": "dict", "required": True},
+    "release": {"type": "dict"},
+    "literals": {"type": "dict", "default": {}, "no_log": True},
+    "audit_file": {"type": "path", "default": ""},
     "known": KNOWN_SPEC,
 }
 
@@ -96,16 +119,19 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     """Check; changes nothing."""
     want = Requirements.from_dict(params["requirements"])
     auth = auth_of(params)
-    findings = run_checks(Cluster.connect(auth), want, known_of(params), auth)
+    wanted = Wanted.from_params({**params["release"], "literals": params["literals"]}) if params["release"] else None
+    checked = run_checks(Cluster.connect(auth), want, known_of(params), auth, wanted)
+    findings, outlook = checked.findings, checked.outlook
     plain = [finding.as_dict() for finding in findings]
+    kept = {"audit": outlook.audit} if outlook.audit else {}
     if wrong := failures(findings):
         raise PopsinkError(
             f"{len(wrong)} of {len(findings)} checks failed; nothing was changed.\n{table(wrong)}",
-            details={"findings": plain},
+            details={"findings": plain, "report": list(outlook.lines), **kept},
         )
     notable = [finding for finding in worst_first(findings) if finding.status != PASS]
-    report = [*map(_line, notable), f"{len(findings) - len(notable)} of {len(findings)} checks passed"]
-    return {"changed": False, "report": report, "findings": plain, "table": table(findings)}
+    report = [*outlook.lines, *map(_line, notable), f"{len(findings) - len(notable)} of {len(findings)} checks passed"]
+    return {"changed": False, "report": report, "findings": plain, "table": table(findings), **kept}
 
 
 def _line(finding: Finding) -> str:

@@ -21,10 +21,14 @@ description:
   - >-
     Values go to Helm over its standard input and access through its environment, so neither stands in a file or in
     a process list.
+  - >-
+    A change that cannot be taken back is refused until O(karapace_schemas) or O(accept) says what becomes of it.
+    Where the broker's image changes with the chart, brokers are stopped before new ones start.
   - Does not wait for the pods; M(popsink.data_plane.popsink_verify) does, and tells causes.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - popsink.data_plane.access
+  - popsink.data_plane.consent
 options:
   name:
     description: Name of the release.
@@ -120,14 +124,14 @@ validated:
   type: str
 """
 
-from pathlib import Path
 from typing import Any
 
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.auth import CLUSTER_ARGUMENT_SPEC, auth_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR, Cluster
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
-from ansible_collections.popsink.data_plane.plugins.module_utils.release.bring import Wanted, bring
+from ansible_collections.popsink.data_plane.plugins.module_utils.release.bring import bring
 from ansible_collections.popsink.data_plane.plugins.module_utils.release.helm import Helm
+from ansible_collections.popsink.data_plane.plugins.module_utils.release.wanted import CONSENT_SPEC, Wanted
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -150,6 +154,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "pending_after": {"type": "int", "default": 600},
     "literals": {"type": "dict", "default": {}, "no_log": True},
     "requires": {"type": "dict", "default": {}},
+    **CONSENT_SPEC,
 }
 
 
@@ -161,17 +166,7 @@ def missing_library() -> str:
 def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     """Install, upgrade or mend, where needed."""
     auth = auth_of(params)
-    wanted = Wanted(
-        name=params["name"],
-        namespace=params["namespace"],
-        chart_version=params["chart"]["version"],
-        archive=Path(params["chart"]["archive"]),
-        values=params["values"],
-        literals=params["literals"],
-        pending_after=params["pending_after"],
-        requires=params["requires"],
-    )
-    return bring(Cluster.connect(auth), Helm(params["helm"], auth), wanted, context)
+    return bring(Cluster.connect(auth), Helm(params["helm"], auth), Wanted.from_params(params), context)
 
 
 def main() -> None:

@@ -99,6 +99,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.rotate
     keep_pending,
     settle,
 )
+from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import variables_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.known import KNOWN_SPEC, known_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
 from ansible_collections.popsink.data_plane.plugins.module_utils.storage.bucket import (
@@ -127,7 +128,8 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     """Do one step; each may be done again."""
     known, before, deployment = known_of(params), known_of({"known": params["before"]}), params["deployment"]
     names = secrets_to_rotate(params["rotate"])
-    database = deployment["database"]
+    database = deployment["database"] if (deployment["database"] or {}).get("pod") else None
+    bucket = Bucket(**deployment["bucket"]) if deployment["bucket"] else None
     cluster = Cluster.connect(auth_of(params))
     rotation = Rotation(
         params["namespace"],
@@ -139,18 +141,36 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     )
     if params["step"] == "prove":
         login = Login(cluster, params["namespace"], deployment["service"])
-        around = Surroundings(cluster, login, rotation.database, Bucket(**deployment["bucket"]))
+        around = Surroundings(cluster, login, rotation.database, bucket)
         findings = prove(names, around, Values(known, before))
         return {"changed": False, "findings": [finding.as_dict() for finding in findings]}
     if params["step"] == "look":
-        if "s3_secret_access_key" in names:
-            _require_bucket(Bucket(**deployment["bucket"]), known)
+        _require_ours(names, params["secrets"], bundled=database is not None)
+        if "s3_secret_access_key" in names and bucket:
+            _require_bucket(bucket, known)
         return {"changed": False}
     if params["step"] == "apply":
         return {"changed": True, "report": apply(cluster, rotation, check=context.check)}
     if not context.check:
         (keep_pending if params["step"] == "pending" else settle)(cluster, rotation)
     return {"changed": True}
+
+
+def _require_ours(names: list[str], secrets: list[dict[str, Any]], *, bundled: bool) -> None:
+    """End before anything is changed where a secret is in no Secret of ours, or belongs to somebody else's database."""
+    planned = {name for secret in secrets for name in secret["data"].values()}
+    if lacking := [name for name in names if name not in planned]:
+        raise PopsinkError(
+            f"This deployment has no Secret with {variables_of(lacking)}; nothing was changed.",
+            remedy="Leave it out of popsink_rotate; what popsink_secrets_in_values keeps in the release must be taken "
+            "out of there first.",
+        )
+    if "database_password" in names and not bundled:
+        raise PopsinkError(
+            "The database is not the bundled one, so its password is not changed from here; nothing was changed.",
+            remedy="Change it in the database, put the new one into popsink_database_password, and delete the Secret "
+            "of the old one.",
+        )
 
 
 def _require_bucket(bucket: Bucket, known: dict[str, str]) -> None:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,15 +67,15 @@ class OpenFile:
             ) from error
 
 
-def open_files(variable: Callable[[str], Any], loader: Any) -> list[OpenFile]:
+def open_files(variable: Callable[[str], Any], loader: Any, further: Iterable[tuple[str, str]] = ()) -> list[OpenFile]:
     """The files in the open.
 
     :param variable: gives the value of a variable.
+    :param further: input and name of other files with secrets.
     """
     inventory = variable("inventory_dir")
     found = []
-    for input_name in _VARIABLES:
-        name = variable(input_name)
+    for input_name, name in [*((input_name, variable(input_name)) for input_name in _VARIABLES), *further]:
         path = Path(loader.path_dwim(str(name))) if name else None
         if inventory and path and path.is_file() and path.resolve().is_relative_to(Path(inventory).resolve()):
             # What cannot be read is told where it is needed.

@@ -29,12 +29,50 @@ _SPEC = Path(__file__).parents[2] / "roles" / "popsink" / "meta" / "argument_spe
 @cache
 def argument_spec() -> dict[str, dict[str, Any]]:
     """The argument spec of all inputs, by variable."""
-    spec: dict[str, dict[str, Any]] = load_yaml(_SPEC.read_text("utf-8"))["argument_specs"]["inputs"]["options"]
     # Presentation only, which the validator does not take.
     return {
         name: {key: value for key, value in option.items() if key not in ("description", "version_added", "default")}
-        for name, option in spec.items()
+        for name, option in _options().items()
     }
+
+
+@cache
+def _options() -> dict[str, dict[str, Any]]:
+    options: dict[str, dict[str, Any]] = load_yaml(_SPEC.read_text("utf-8"))["argument_specs"]["inputs"]["options"]
+    return options
+
+
+def with_handed_in(
+    values: Mapping[str, Any], handed_in: Mapping[str, Any], source: str
+) -> tuple[dict[str, Any], list[Finding]]:
+    """The inputs with others in the place of defaults.
+
+    :param values: validated inputs, by variable.
+    :param handed_in: inputs without their prefix, as somebody's own file has them.
+    :param source: what that file is, for people.
+    :return: inputs, and findings about those that the inventory has otherwise.
+    """
+    spec = argument_spec()
+    result = ArgumentSpecValidator({PREFIX + name: spec[PREFIX + name] for name in handed_in}).validate(
+        {PREFIX + name: value for name, value in handed_in.items()}
+    )
+    findings = [
+        failed("inputs.type", f"{message}, from {source}.", "Correct the value there.")
+        for message in result.error_messages
+    ]
+    taken = dict(values)
+    for name, value in result.validated_parameters.items():
+        default = _options()[name].get("default")
+        own = values.get(name)
+        if own in (default, None, "", {}, []):
+            taken[name] = value
+        elif isinstance(own, dict) and isinstance(value, dict):
+            taken[name] = {**value, **own}
+        elif own != value:
+            findings.append(
+                failed("inputs.twice", f"{name} is {own!r}, and {source} says {value!r}.", "Remove one of the two.")
+            )
+    return taken, findings
 
 
 def collect(
@@ -81,7 +119,7 @@ def _filled(value: Any, option: Mapping[str, Any]) -> Any:
     """Nothing at all as the empty value of the option's type; a number has none."""
     if value is not None:
         return value
-    return {"dict": {}, "str": ""}.get(option.get("type", "str"))
+    return {"dict": {}, "list": [], "str": ""}.get(option.get("type", "str"))
 
 
 def onboarding_of(snippet: Mapping[str, Any]) -> Onboarding:

@@ -14,17 +14,20 @@ import binascii
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property, reduce
 from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleError
-from ansible.module_utils.common.validation import check_type_bool, check_type_dict
+from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_list
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.sensitive import at
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.names import did_you_mean
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import path_of_own_value
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.translation import Translation, translated
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE, variables_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.generate import PasswordFormat
+from ansible_collections.popsink.data_plane.plugins.module_utils.tree import merged
 
 from .handed_files import OpenFile, open_files
 from .plain import first_line, not_yaml, plain
@@ -58,6 +61,13 @@ class InventorySecrets:
             return None
         with _readable(name):
             return plain(self._template(self._variables[name]))
+
+    def text(self, name: str) -> str:
+        """A variable's value that must be text, empty when it is not set.
+
+        :raises PopsinkError: it is something else, or cannot be decrypted or templated.
+        """
+        return _text(name, self.variable(name))
 
     @property
     def secrets_file(self) -> VaultFile:
@@ -120,8 +130,44 @@ class InventorySecrets:
             return self.deployment_token()
         if name == "image_pull_docker_config":
             return self.docker_config()
+        if name == "image_pull_token":
+            token = self.pull_token()
+            return json.dumps(token) if isinstance(token, dict) else _text("popsink_image_pull_token", token)
         variable = CATALOGUE[name].variable
-        return _text(variable, self.variable(variable))
+        return _text(variable, self.variable(variable)) or self._handed_in(name)
+
+    def _handed_in(self, name: str) -> str:
+        """A secret's value in the files of chart values."""
+        return _text(f"{CATALOGUE[name].variable} in popsink_values_files", self.values_files.secrets.get(name))
+
+    @cached_property
+    def values_files(self) -> Translation:
+        """What the files of chart values say, as inputs, secrets, identity, and the rest.
+
+        :raises PopsinkError: a file is not there, or does not hold chart values.
+        """
+        return translated(reduce(merged, self._chart_values.values(), {}))
+
+    @cached_property
+    def _chart_values(self) -> dict[str, dict[str, Any]]:
+        """Content of the files of chart values, by path."""
+        names = self.variable("popsink_values_files") or []
+        names = names if isinstance(names, list) else check_type_list(names)
+        contents = {}
+        for name in map(str, names):
+            content = self._content(f"popsink_values_files ({name})", name)
+            if content is None:
+                raise PopsinkError(
+                    f"popsink_values_files names {name}, which does not exist or is empty.",
+                    remedy="Correct the path; it is taken from the playbook's folder, unless it is absolute.",
+                )
+            if not isinstance(content, dict):
+                raise PopsinkError(
+                    f"popsink_values_files ({name}) does not hold chart values.",
+                    remedy="It must be YAML with keys and values, as Helm takes it.",
+                )
+            contents[name] = content
+        return contents
 
     def values(self, names: Collection[str]) -> dict[str, Any]:
         """The known values of those names, by name. Only what is asked for is decrypted: each costs milliseconds.
@@ -138,6 +184,8 @@ class InventorySecrets:
         """A value of the user's that the plan left a placeholder for."""
         if source == "popsink_onboarding":
             return at(self.snippet(), path)
+        if source == "popsink_values_files":
+            return at(self.values_files.rest, path)
         # As text it comes from a survey or an extra variable.
         return at(check_type_dict(self.variable(source)), path)
 
@@ -151,6 +199,8 @@ class InventorySecrets:
         if content in (None, "", {}):
             source = "popsink_onboarding_file"
             content = self._file(source)
+            if content is None and self.values_files.identity:
+                return self.values_files.identity
             if content is None and (name := self.variable(source)):
                 raise PopsinkError(
                     f"{source} ({name}) does not exist or is empty.",
@@ -176,7 +226,9 @@ class InventorySecrets:
     def pull_token(self) -> Any:
         """The pull token as it was given: a mapping or text; None when there is none."""
         token = self.variable("popsink_image_pull_token")
-        return token if token not in (None, "") else self._file("popsink_image_pull_token_file")
+        if token in (None, ""):
+            token = self._file("popsink_image_pull_token_file")
+        return token if token not in (None, "") else self.values_files.secrets.get("image_pull_token")
 
     def service_account(self) -> dict[str, Any] | None:
         """The pull token as a service account's JSON object; None when none is given.
@@ -220,7 +272,10 @@ class InventorySecrets:
 
     def open_files(self) -> list[OpenFile]:
         """Files with secrets that lie unencrypted inside the inventory."""
-        return open_files(self.variable, self._loader)
+        further = [
+            ("popsink_values_files", name) for name, values in self._chart_values.items() if _has_secrets(values)
+        ]
+        return open_files(self.variable, self._loader, further)
 
     @property
     def vaults_files(self) -> bool:
@@ -231,12 +286,17 @@ class InventorySecrets:
     def _file(self, variable: str) -> Any:
         """Content of the file that a variable names, parsed and decrypted in memory; None when there is no file."""
         name = self.variable(variable)
-        if not name:
-            return None
+        return self._content(f"{variable} ({name})", str(name)) if name else None
+
+    def _content(self, what: str, name: str) -> Any:
+        """Content of a file, parsed and decrypted in memory; None when there is none.
+
+        :param what: whose content it is, for people.
+        """
         try:
-            content = Path(self._loader.path_dwim(str(name))).read_bytes()
+            content = Path(self._loader.path_dwim(name)).read_bytes()
             if content.startswith(VAULT_HEADER):
-                with _readable(f"{variable} ({name})"):
+                with _readable(what):
                     content, _key = PlayVault(self._loader).decrypt(content)
             text = content.decode("utf-8-sig")
         except (FileNotFoundError, NotADirectoryError):
@@ -244,9 +304,9 @@ class InventorySecrets:
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
             raise PopsinkError(
-                f"{variable} ({name}) cannot be read: {reason}.", remedy="Put there what you were handed, as it is."
+                f"{what} cannot be read: {reason}.", remedy="Put there what you were handed, as it is."
             ) from error
-        return self._parsed(f"{variable} ({name})", text, "Put there what you were handed, as it is.")
+        return self._parsed(what, text, "Put there what you were handed, as it is.")
 
     def _parsed(self, what: str, text: str, remedy: str) -> Any:
         """YAML or JSON, vaulted values decrypted; the lines of a text with secrets are never shown.
@@ -257,6 +317,11 @@ class InventorySecrets:
             return plain(self._loader.load(text, show_content=False))
         except AnsibleError as error:
             raise PopsinkError(f"{what} {not_yaml(error)}.", remedy=remedy) from error
+
+
+def _has_secrets(values: dict[str, Any]) -> bool:
+    said = translated(values)
+    return bool(said.secrets or "deploymentJwtToken" in said.identity)
 
 
 def _text(variable: str, value: Any) -> str:

@@ -2,20 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The broker and its object store."""
+"""The bundled broker, or another Kafka in its place."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..chart.facts import ChartFacts
 from ..findings import Finding, failed
-from ..secrets.rules import not_a_placeholder
 from ..tree import merged, nested
-from ..urls import web_url
 from .inputs import Inputs
 from .model import Plan
 from .secret_blocks import Entry, SecretBlock, plan_secret_block
+from .storage import plan_storage
 
 
 def broker_block(chart: ChartFacts) -> str:
@@ -23,64 +23,84 @@ def broker_block(chart: ChartFacts) -> str:
     return "kodansu" if chart.has("kodansu") else "tansu"
 
 
+def as_named(values: Mapping[str, Any], chart: ChartFacts) -> dict[str, Any]:
+    """The values with the broker's block under the name that counts in this chart."""
+    named = dict(values)
+    former = named.get("tansu")
+    if broker_block(chart) == "kodansu" and isinstance(former, Mapping):
+        # The chart reads both, and its new name, under which the broker is planned, wins: the user's must count.
+        now = named.get("kodansu")
+        named["kodansu"] = merged(former, now if isinstance(now, Mapping) else {})
+        del named["tansu"]
+    return named
+
+
 def plan_broker(inputs: Inputs, chart: ChartFacts) -> Plan:
-    """Engine, region, endpoint and the Secret with static keys."""
+    """The broker with its store, or the Kafka that is used in its place."""
     block = broker_block(chart)
-    aws: dict[str, Any] = {"region": inputs.bucket_region}
-    if inputs.s3_endpoint:
-        # The region stays required: the broker asks for one even where the endpoint knows none.
-        endpoint = web_url(inputs.s3_endpoint)
-        aws |= {"endpoint": inputs.s3_endpoint, "allowHttp": endpoint is not None and endpoint.scheme == "http"}
-    storage = {"engine": engine_url(inputs.bucket, inputs.bucket_prefix), "aws": aws}
-    values = merged(nested(f"{block}.enabled", True), nested(f"{block}.storage", storage))
+    values = nested(f"{block}.enabled", inputs.kafka_mode == "bundled")
     if inputs.broker_replicas is not None:
         values = merged(values, nested(f"{block}.replicaCount", inputs.broker_replicas))
-    keys = SecretBlock(
-        f"{block}.storage.aws",
-        "storage",
-        "broker-storage",
-        (
-            Entry("s3_access_key_id", "accessKeyId", ("accessKeyIdKey", "accessKey")),
-            Entry("s3_secret_access_key", "secretAccessKey", ("secretAccessKeyKey", "secretKey")),
-        ),
+    if inputs.kafka_mode == "bundled":
+        return Plan(values=values).merge(plan_storage(inputs, chart, block))
+    return Plan(values=values).merge(_another_kafka(inputs, chart))
+
+
+def _another_kafka(inputs: Inputs, chart: ChartFacts) -> Plan:
+    kafka = {
+        "bootstrapServer": inputs.kafka_bootstrap_server,
+        "securityProtocol": inputs.kafka_security_protocol,
+        "saslMechanism": inputs.kafka_sasl_mechanism,
+        "saslUsername": inputs.kafka_sasl_username,
+        "caCert": inputs.kafka_ca_cert,
+        "cert": inputs.kafka_client_cert,
+    }
+    entries = []
+    if _with_login(inputs):
+        entries.append(Entry("kafka_sasl_password", "saslPassword"))
+    if inputs.kafka_client_cert:
+        entries.append(Entry("kafka_client_key", "key"))
+    plan = Plan(
+        values={"defaultKafka": {name: value for name, value in kafka.items() if value}},
+        findings=tuple(_wrong_with_kafka(inputs)),
     )
-    return Plan(values=values, findings=tuple(_inputs_missing(inputs))).merge(plan_secret_block(inputs, chart, keys))
+    if not entries:
+        return plan
+    return plan.merge(
+        plan_secret_block(inputs, chart, SecretBlock("defaultKafka", "storage", "default-kafka", tuple(entries)))
+    )
 
 
-def engine_url(bucket: str, prefix: str) -> str:
-    """The storage engine as the broker takes it, ``s3://bucket/prefix/``."""
-    trimmed = prefix.strip("/")
-    return f"s3://{bucket}/{trimmed}/" if trimmed else f"s3://{bucket}/"
+def _with_login(inputs: Inputs) -> bool:
+    return inputs.kafka_security_protocol.startswith("SASL_")
 
 
-def _inputs_missing(inputs: Inputs) -> list[Finding]:
+def _wrong_with_kafka(inputs: Inputs) -> list[Finding]:
     findings = []
-    if not inputs.bucket:
+    if not inputs.kafka_bootstrap_server:
         findings.append(
             failed(
-                "storage.bucket",
-                "popsink_bucket is not set.",
-                "Name the bucket that the broker keeps its records in; each deployment needs one of its own.",
+                "kafka.bootstrap_server",
+                "popsink_kafka_mode is 'external', but popsink_kafka_bootstrap_server is not set.",
+                "Name your Kafka's bootstrap servers, as HOST:PORT, separated by commas.",
             )
         )
-    elif not_a_placeholder(inputs.bucket):
-        findings.append(
-            failed("storage.bucket", f"popsink_bucket is {inputs.bucket!r}, a placeholder.", "Name your bucket.")
-        )
-    if not inputs.bucket_region:
-        findings.append(
+    if _with_login(inputs):
+        findings += [
             failed(
-                "storage.region",
-                "popsink_bucket_region is not set.",
-                "Name the bucket's region; for a store without regions any name will do, but there must be one.",
+                "kafka.login",
+                f"popsink_kafka_security_protocol is {inputs.kafka_security_protocol}, but popsink_{name} is not set.",
+                f"Set it, and popsink_kafka_sasl_password as a vaulted value; for instance {example}.",
             )
-        )
-    if inputs.s3_endpoint and web_url(inputs.s3_endpoint) is None:
+            for name, example in (("kafka_sasl_mechanism", "SCRAM-SHA-512"), ("kafka_sasl_username", "popsink"))
+            if not getattr(inputs, name)
+        ]
+    if inputs.kafka_client_cert and not inputs.kafka_security_protocol.endswith("SSL"):
         findings.append(
             failed(
-                "storage.endpoint",
-                f"popsink_s3_endpoint is {inputs.s3_endpoint!r}, which is not a URL with scheme and host.",
-                "Begin it with https:// or http://, followed by the host.",
+                "kafka.client_cert",
+                f"popsink_kafka_client_cert is set, and {inputs.kafka_security_protocol} uses no certificates.",
+                "Set popsink_kafka_security_protocol to SSL or SASL_SSL, or remove the certificate.",
             )
         )
     return findings

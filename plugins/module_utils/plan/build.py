@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from ..chart.facts import ChartFacts
 from .broker import plan_broker
+from .components import plan_components
 from .credentials import plan_credentials
 from .database import plan_database
 from .forms import plan_forms
@@ -37,6 +38,7 @@ PARTS = (
     plan_broker,
     plan_database,
     plan_schema_registry,
+    plan_components,
     plan_ingress,
     plan_sizing,
     plan_overrides,

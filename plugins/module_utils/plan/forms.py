@@ -19,6 +19,7 @@ from ..urls import web_url
 from .inputs import Inputs
 from .model import Plan
 from .naming import SUBDOMAIN
+from .placeholders import left_over_in_inputs
 
 _MOST_REPLICAS = 2**31 - 1
 
@@ -68,14 +69,22 @@ _SQL = Form(
     "Use at most 63 letters, digits, _ and -, a letter or _ first.",
 )
 
+_OPTIONAL_SQL = Form(lambda value: not value or _SQL.fits(value), _SQL.wrong, _SQL.remedy)
+_PORT = Form(lambda value: value is None or 0 < int(value) < 2**16, "no port", "Give a number from 1 to 65535.")
+
 #: By the input's name without its prefix.
 FORMS = {
     "replicas": _REPLICAS,
     "broker_replicas": _REPLICAS,
     "database_storage_size": Form(_size, "no size of a volume", "Give a Kubernetes quantity, for instance 50Gi."),
     "database_storage_class": _OBJECT,
+    "database_port": _PORT,
     "database_name": _SQL,
     "database_user": _SQL,
+    "schema_registry_database_port": _PORT,
+    "schema_registry_database_name": _OPTIONAL_SQL,
+    "schema_registry_database_user": _OPTIONAL_SQL,
+    "azure_environment_secret": _OBJECT,
     "ingress_class": _OBJECT,
     "ingress_tls_secret": _OBJECT,
     "image_pull_secret": _OBJECT,
@@ -105,7 +114,7 @@ def plan_forms(inputs: Inputs, chart: ChartFacts) -> Plan:
         for name, form in FORMS.items()
         if not form.fits(value := getattr(inputs, name))
     ]
-    return Plan(findings=(*findings, *_ingress(inputs)))
+    return Plan(findings=(*findings, *_ingress(inputs), *left_over_in_inputs(inputs)))
 
 
 def _ingress(inputs: Inputs) -> list[Finding]:

@@ -11,13 +11,19 @@ from collections.abc import Mapping
 
 from ..chart.facts import ChartFacts
 from ..findings import Finding, failed, warned
+from ..tree import dig, without
 from ..urls import web_url
+from .broker import as_named
 from .ignored import ignored
-from .inputs import Inputs, Onboarding
+from .inputs import Inputs, Onboarding, OwnValues
 from .model import Plan
+from .placeholders import left_over
 from .secret_blocks import Entry, SecretBlock, plan_secret_block
 
 _TOKEN = SecretBlock("deploymentJwtToken", "secrets", "deployment-token", (Entry("deployment_token", "token"),))
+
+#: The broker's block of values, by its names.
+_BROKER = ("kodansu", "tansu")
 
 _SNIPPET = "the control plane's snippet (popsink_onboarding_file)"
 _NEW_SNIPPET = "Copy it again from the control plane, verbatim."
@@ -30,14 +36,17 @@ def standalone(onboarding: Onboarding) -> bool:
 
 def plan_identity(inputs: Inputs, chart: ChartFacts) -> Plan:
     """The snippet's values, the token as a Secret, and what is wrong with them."""
-    # The pull secret is planned, and a token in the snippet must not reach the release.
-    values = {name: value for name, value in inputs.onboarding.values.items() if name != "imagePullSecret"}
+    # Pull secret and storage are planned, and what secrets the snippet has of them must not reach the release.
+    planned = ("imagePullSecret", *(f"{block}.storage" for block in _BROKER))
+    values = as_named(without(inputs.onboarding.values, planned), chart)
     if inputs.ingress_url:
         values["ingressUrl"] = inputs.ingress_url
     findings = [
         *_snippet(inputs.onboarding),
-        *ignored(values, chart, _SNIPPET, "identity.ignored"),
+        *ignored(OwnValues(_SNIPPET, values), chart, "identity.ignored", may_be_left_out=False),
+        *left_over(OwnValues(_SNIPPET, values)),
         *_pull_token(inputs.onboarding),
+        *_retention(inputs),
         *_url(str(values.get("ingressUrl") or "")),
     ]
     plan = Plan(values=values, findings=tuple(findings))
@@ -115,6 +124,20 @@ def _pull_token(onboarding: Onboarding) -> list[Finding]:
             f"imagePullSecret.token in {_SNIPPET} is left out: it would stand in the release.",
             "Give it in popsink_image_pull_token instead.",
         )
+    ]
+
+
+def _retention(inputs: Inputs) -> list[Finding]:
+    """The wizard's retention strategy: an engine that the broker may not take any more."""
+    return [
+        warned(
+            "identity.retention",
+            f"{block}.storage in {_SNIPPET} is left out: popsink_storage_type is {inputs.storage_type!r}, and the "
+            "inputs that belong to it hold.",
+            "Set popsink_storage_type to what the broker is to use, and remove the block from the snippet.",
+        )
+        for block in _BROKER
+        if dig(inputs.onboarding.values, f"{block}.storage")
     ]
 
 

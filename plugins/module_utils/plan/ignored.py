@@ -6,41 +6,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..chart.boundaries import keys_of
 from ..chart.facts import ChartFacts
-from ..findings import Finding, warned
+from ..findings import Finding, failed, warned
 from ..names import did_you_mean
+from .inputs import OwnValues
 from .model import value_leaves
 
 #: Blocks below which users name keys freely, so an unknown key is no slip.
 _FREE = ("annotations", "labels", "selector", "affinity", "resources", "tolerations", "extraenv", "config")
 
+#: The input that names paths which may be left out.
+LEFT_OUT = "popsink_values_ignored"
 
-def ignored(values: Mapping[str, Any], chart: ChartFacts, source: str, id: str) -> list[Finding]:
-    """A warning for each value that the chart would ignore.
 
-    :param source: where the values stand, for people: a variable or a file.
+def ignored(own: OwnValues, chart: ChartFacts, id: str, *, may_be_left_out: bool = True) -> list[Finding]:
+    """A failure for each value that the chart would ignore.
+
     :param id: the findings' id.
+    :param may_be_left_out: whether the user can have the value left out instead of correcting it.
     """
     findings = []
-    for path, _value in value_leaves(values):
+    told: set[str] = set()
+    for path, _value in value_leaves(own.values):
         unknown = _unknown(path, chart)
-        if unknown is not None:
-            where = f"{source}.{path}" if source.startswith("popsink_") else f"{path} in {source}"
-            findings.append(
-                warned(
-                    id,
-                    f"{where} is not known to chart {chart.version}, which would ignore it.",
-                    unknown or "Remove it, or pin a chart that has it.",
-                )
-            )
+        if unknown is None or unknown.path in told:
+            continue
+        told.add(unknown.path)
+        where = (
+            f"{own.source}.{unknown.path}" if own.source.startswith("popsink_") else f"{unknown.path} in {own.source}"
+        )
+        found = f"{where} is not known to chart {chart.version}, which would ignore it{unknown.because}."
+        if may_be_left_out:
+            remedy = f"{unknown.remedy or 'Remove it.'} To have it left out, name it in {LEFT_OUT}."
+            findings.append(failed(id, found, remedy))
+        else:
+            findings.append(warned(id, found, unknown.remedy))
     return findings
 
 
-def _unknown(path: str, chart: ChartFacts) -> str | None:
-    """None for a path that the chart knows; else a suggestion, which may be empty."""
+class _Unknown:
+    """What a chart does not know.
+
+    :ivar path: the block or value that is told of: the highest that is unknown.
+    :ivar because: what is known of it otherwise, as the end of a sentence.
+    :ivar remedy: what to do, which may be empty.
+    """
+
+    def __init__(self, path: str, because: str = "", remedy: str = "") -> None:
+        self.path, self.because, self.remedy = path, because, remedy
+
+
+def _unknown(path: str, chart: ChartFacts) -> _Unknown | None:
+    """None for a path that the chart knows."""
     parts = path.split(".")
     for depth in range(1, len(parts) + 1):
         here = ".".join(parts[:depth])
@@ -51,7 +72,16 @@ def _unknown(path: str, chart: ChartFacts) -> str | None:
             continue
         if any(word in part.casefold() for part in parts[: depth - 1] for word in _FREE):
             return None
+        for key in keys_of(path):
+            if key.path.startswith(here):
+                return _Unknown(key.path, f": {key.charts}", f"In its place: {key.instead}.")
         above = ".".join(parts[: depth - 1])
         siblings = chart.default(above, {}) if above else chart.values
-        return did_you_mean(here, [f"{above}.{name}" if above else str(name) for name in siblings])
+        near = did_you_mean(here, [f"{above}.{name}" if above else str(name) for name in siblings])
+        return _Unknown(here, remedy=near or f"Chart {chart.version} has there: {_some(siblings)}.")
     return None
+
+
+def _some(names: Iterator[str] | Mapping[str, Any]) -> str:
+    known = sorted(str(name) for name in names)
+    return ", ".join(known[:8]) + (", …" if len(known) > 8 else "")

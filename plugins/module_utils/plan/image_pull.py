@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from ..chart.facts import ChartFacts
-from ..findings import failed
+from ..findings import failed, warned
 from .inputs import Inputs
-from .model import Plan, PlannedSecret
+from .model import Plan, PlannedSecret, literal
 
 #: Catalogue name of the registry login as Kubernetes stores it, made from the pull token.
 DOCKER_CONFIG = "image_pull_docker_config"
@@ -19,11 +19,9 @@ _KEY = ".dockerconfigjson"
 
 
 def plan_image_pull(inputs: Inputs, chart: ChartFacts) -> Plan:
-    """The pull secret, named for every pod of the chart.
-
-    ``imagePullSecret.create`` is always off: the Secret that the chart makes is attached to no pod, and its token
-    would stand in the release.
-    """
+    """The pull secret, named for every pod of the chart: none is attached to them otherwise."""
+    if inputs.image_pull_mode == "chart":
+        return _made_by_chart(inputs)
     name = inputs.image_pull_secret or f"{inputs.release}-vault-image-pull"
     values = {"imagePullSecret": {"create": False}, "global": {"imagePullSecrets": [name]}}
     if inputs.image_pull_mode == "existing" and not inputs.image_pull_secret:
@@ -44,3 +42,21 @@ def plan_image_pull(inputs: Inputs, chart: ChartFacts) -> Plan:
         variable="popsink_image_pull_secret" if inputs.image_pull_mode == "existing" else "",
     )
     return Plan(values=values, secrets=(secret,))
+
+
+def _made_by_chart(inputs: Inputs) -> Plan:
+    """The Secret that the chart makes, which it attaches to no pod by itself."""
+    values = {
+        "imagePullSecret": {
+            "create": True,
+            "registry": inputs.image_registry,
+            "token": literal("image_pull_token"),
+        },
+        "global": {"imagePullSecrets": [f"{inputs.release}-regcred"]},
+    }
+    note = warned(
+        "image_pull.in_values",
+        "The chart makes the pull secret, so the pull token stands in the release, for whoever may read its values.",
+        "Set popsink_image_pull_mode to managed; the pods are then started anew, with the collection's own Secret.",
+    )
+    return Plan(values=values, findings=(note,))

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -34,24 +34,68 @@ class Onboarding:
 
 
 @dataclass(frozen=True)
+class OwnValues:
+    """Chart values of the user's.
+
+    :ivar source: where they stand, for people: a variable or a file.
+    """
+
+    source: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Inputs:
-    """Inputs that the plan reads: each field is the variable ``popsink_<field>`` of the role ``popsink``."""
+    """Inputs that the plan reads: each field is the variable ``popsink_<field>`` of the role ``popsink``.
+
+    :ivar onboarding: what the control plane handed out.
+    :ivar own_values: ``popsink_values`` and what no input stands for in ``popsink_values_files``, later ones win.
+    """
 
     onboarding: Onboarding
+    own_values: tuple[OwnValues, ...]
     release: str
     namespace: str
     ingress_url: str
     image_pull_mode: str
     image_pull_secret: str
     image_registry: str
+    kafka_mode: str
+    kafka_bootstrap_server: str
+    kafka_security_protocol: str
+    kafka_sasl_mechanism: str
+    kafka_sasl_username: str
+    kafka_ca_cert: str
+    kafka_client_cert: str
+    storage_type: str
     bucket: str
     bucket_prefix: str
     bucket_region: str
     s3_endpoint: str
+    s3_auth: str
+    s3_irsa_role_arn: str
+    s3_assumed_role_arn: str
+    azure_account: str
+    azure_container: str
+    azure_client_id: str
+    azure_environment_secret: str
+    database_mode: str
+    database_host: str
+    database_port: int | None
     database_name: str
     database_user: str
     database_storage_class: str
     database_storage_size: str
+    schema_registry_mode: str
+    schema_registry_url: str
+    schema_registry_auth: str
+    schema_registry_database_host: str
+    schema_registry_database_port: int | None
+    schema_registry_database_name: str
+    schema_registry_database_user: str
+    kotatsu_enabled: bool | None
+    kafka_ui_enabled: bool | None
+    metrics_exporter_enabled: bool | None
     replicas: int | None
     broker_replicas: int | None
     ingress_mode: str
@@ -60,10 +104,14 @@ class Inputs:
     ingress_annotations: dict[str, str]
     secret_keys: dict[str, dict[str, str]]
     existing_secrets: dict[str, str]
-    values: dict[str, Any]
+    secrets_in_values: list[str]
+    values_ignored: list[str]
 
     @classmethod
-    def from_variables(cls, variables: Mapping[str, Any], onboarding: Onboarding) -> Inputs:
+    def from_variables(
+        cls, variables: Mapping[str, Any], onboarding: Onboarding, own_values: Iterable[OwnValues]
+    ) -> Inputs:
         """The inputs from validated ``popsink_*`` variables; what the plan does not read is left out."""
-        names = {entry.name for entry in fields(cls)} - {"onboarding"}
-        return cls(onboarding=onboarding, **{name: variables[PREFIX + name] for name in names})
+        names = {entry.name for entry in fields(cls)} - {"onboarding", "own_values"}
+        given = {name: variables[PREFIX + name] for name in names}
+        return cls(onboarding=onboarding, own_values=tuple(own_values), **given)

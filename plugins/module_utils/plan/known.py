@@ -18,9 +18,9 @@ def plan_supplied(plan: Plan, known: frozenset[str]) -> Plan:
     elsewhere = {name: secret for secret in plan.secrets if secret.variable for name in secret.data.values()}
     ours = {name for secret in plan.secrets for name in secret.data.values()} - set(elsewhere)
     # What the chart takes directly has no Secret in which a value could be kept that is made.
-    needed = literals | {name for name in ours if not CATALOGUE[name].generated}
+    needed = literals | {name for name in ours if not CATALOGUE[name].generated or name in plan.supplied}
     missing = [
-        failed(f"secrets.{name}", f"{CATALOGUE[name].variable} is not set.", CATALOGUE[name].remedy or _SUPPLY)
+        failed(f"secrets.{name}", f"{CATALOGUE[name].variable} is not set.", _remedy(name, plan))
         for name in sorted(needed - known)
     ]
     in_vain = [
@@ -31,6 +31,11 @@ def plan_supplied(plan: Plan, known: frozenset[str]) -> Plan:
     return Plan(findings=(*missing, *in_vain))
 
 
+def _remedy(name: str, plan: Plan) -> str:
+    return CATALOGUE[name].remedy or (_ELSEWHERE if name in plan.supplied else _SUPPLY)
+
+
+_ELSEWHERE = "Supply it, as a vaulted value: it must be the one that the server there knows."
 _SUPPLY = "This chart takes it directly, so it must be supplied, as a vaulted value."
 
 

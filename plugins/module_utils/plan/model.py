@@ -46,6 +46,7 @@ class Plan:
     :ivar blocks: dotted path of each block of values that names one of them, to its name.
     :ivar manifests: objects beside the chart's, for instance an Ingress.
     :ivar absent: objects that this collection may have made earlier and that are not wanted now.
+    :ivar supplied: names of secrets that only the user can supply here, although others of the name are made.
     :ivar findings: what is wrong or worth knowing.
     """
 
@@ -54,6 +55,7 @@ class Plan:
     blocks: dict[str, str] = field(default_factory=dict)
     manifests: tuple[dict[str, Any], ...] = ()
     absent: tuple[dict[str, Any], ...] = ()
+    supplied: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     def merge(self, other: Plan) -> Plan:
@@ -64,6 +66,7 @@ class Plan:
             blocks={**self.blocks, **other.blocks},
             manifests=self.manifests + other.manifests,
             absent=self.absent + other.absent,
+            supplied=self.supplied + other.supplied,
             findings=self.findings + other.findings,
         )
 
@@ -81,7 +84,7 @@ class Plan:
 
 
 #: Names of secrets that stand in what the user hands in: one of these, and the path there as JSON.
-OWN_VALUES = ("popsink_values", "popsink_onboarding")
+OWN_VALUES = ("popsink_values", "popsink_values_files", "popsink_onboarding")
 
 
 def own_value(source: str, path: Sequence[str]) -> str:

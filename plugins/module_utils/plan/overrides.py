@@ -7,40 +7,57 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from ..chart.facts import ChartFacts
 from ..findings import Finding, failed
-from ..tree import merged
-from .broker import broker_block
-from .ignored import ignored
-from .inputs import Inputs
+from ..tree import dig, merged, without
+from .broker import as_named
+from .ignored import LEFT_OUT, ignored
+from .inputs import Inputs, OwnValues
 from .model import Plan, is_placeholder, value_leaves
+from .placeholders import left_over
 
 
 def plan_overrides(inputs: Inputs, chart: ChartFacts) -> Plan:
-    """``popsink_values`` as the last part, with what the chart would ignore."""
-    findings = [*ignored(inputs.values, chart, "popsink_values", "values.unknown"), *_unlike(inputs, chart)]
-    values = dict(inputs.values)
-    former = values.get("tansu")
-    if broker_block(chart) == "kodansu" and isinstance(former, Mapping):
-        # The chart reads both, and its new name, under which the broker is planned, wins: the user's must count.
-        now = values.get("kodansu")
-        values["kodansu"] = merged(former, now if isinstance(now, Mapping) else {})
-        del values["tansu"]
-    return Plan(values=values, findings=tuple(findings))
+    """The user's values as the last part, less what is to be left out, and what is wrong with them."""
+    findings = _left_out_in_vain(inputs)
+    values: dict[str, Any] = {}
+    for own in inputs.own_values:
+        kept = OwnValues(own.source, without(own.values, inputs.values_ignored))
+        findings += ignored(kept, chart, "values.unknown")
+        findings += _unlike(kept, chart)
+        findings += left_over(kept)
+        values = merged(values, kept.values)
+    return Plan(values=as_named(values, chart), findings=tuple(findings))
 
 
-def _unlike(inputs: Inputs, chart: ChartFacts) -> list[Finding]:
+def _left_out_in_vain(inputs: Inputs) -> list[Finding]:
+    return [
+        failed(
+            "values.ignored",
+            f"{LEFT_OUT} names {path}, and nothing of yours sets that.",
+            "Remove it, or correct the path.",
+        )
+        for path in inputs.values_ignored
+        if all(dig(own.values, path, _ABSENT) is _ABSENT for own in inputs.own_values)
+    ]
+
+
+def _unlike(own: OwnValues, chart: ChartFacts) -> list[Finding]:
     """One value in place of a whole block, which the chart's templates would stumble over; null removes a block."""
     return [
         failed(
             "values.type",
-            f"popsink_values.{path} is one value, and chart {chart.version} has a block of values there.",
+            f"{own.source}.{path} is one value, and chart {chart.version} has a block of values there.",
             f"Name what is to be set below {path}.",
         )
-        for path, value in value_leaves(inputs.values)
+        for path, value in value_leaves(own.values)
         if isinstance(default := chart.default(path), Mapping)
         and default
         and value is not None
         and (is_placeholder(value) or not isinstance(value, Mapping))
     ]
+
+
+_ABSENT = object()

@@ -14,10 +14,12 @@ from ..chart.facts import ChartFacts
 from ..findings import Finding, failed, warned
 from ..names import did_you_mean
 from ..tree import dig
-from .inputs import Inputs
-from .model import Plan, value_leaves
+from .broker import broker_block
+from .inputs import Inputs, OwnValues
+from .model import Plan, is_placeholder, value_leaves
 from .naming import SUBDOMAIN
-from .secret_blocks import EXISTING
+from .secret_blocks import EXISTING, IN_VALUES
+from .storage import uses_bucket
 
 #: Names under which blocks of values take a secret's value itself.
 _LITERALS = ("password", "secret", "key", "token", "accessKeyId", "secretAccessKey", "postgresPassword")
@@ -26,11 +28,14 @@ _LITERALS = ("password", "secret", "key", "token", "accessKeyId", "secretAccessK
 def review(plan: Plan, inputs: Inputs, chart: ChartFacts) -> tuple[Finding, ...]:
     """Findings about the chart values as they will be handed to Helm."""
     values = plan.values
+    snippet = OwnValues("the snippet (popsink_onboarding_file)", inputs.onboarding.values)
     return (
         *_other_secrets(plan),
         *_existing_secrets(plan, inputs, chart),
-        *_collisions("popsink_values", inputs.values, values, chart),
-        *_collisions("the snippet (popsink_onboarding_file)", inputs.onboarding.values, values, chart),
+        *_in_values(inputs, chart),
+        *(finding for own in (*inputs.own_values, snippet) for finding in _collisions(own, values, chart)),
+        *_engine(values, chart),
+        *_kotatsu(values, inputs, chart),
         *_tasks_run_twice(values, chart),
     )
 
@@ -74,12 +79,66 @@ def _existing_secrets(plan: Plan, inputs: Inputs, chart: ChartFacts) -> tuple[Fi
     return tuple(findings)
 
 
-def _collisions(
-    source: str, given: Mapping[str, Any], values: Mapping[str, Any], chart: ChartFacts
-) -> tuple[Finding, ...]:
+def _in_values(inputs: Inputs, chart: ChartFacts) -> tuple[Finding, ...]:
+    """Blocks that take no Secret named as blocks whose secrets stay values."""
+    known = list(chart.secret_blocks())
+    return tuple(
+        failed(
+            "inputs.secrets_in_values",
+            f"Chart {chart.version} has no block of secrets {block!r}, which {IN_VALUES} names.",
+            did_you_mean(str(block), known) or "Remove it.",
+        )
+        for block in inputs.secrets_in_values
+        if not chart.offers_existing_secret(str(block))
+    )
+
+
+def _engine(values: Mapping[str, Any], chart: ChartFacts) -> tuple[Finding, ...]:
+    """A storage engine of the user's own that this chart's broker does not take."""
+    path = f"{broker_block(chart)}.storage.engine"
+    engine = dig(values, path)
+    if not engine or not dig(values, f"{broker_block(chart)}.enabled"):
+        return ()
+    # A URL with a password is a placeholder here, and only PostgreSQL's has one.
+    scheme = "postgres" if is_placeholder(engine) else str(engine).partition("://")[0]
+    need = next((subject for schemes, subject in _ENGINES if scheme in schemes), None)
+    if need == "" or (need and holds(need, chart.version)):
+        return ()
+    return (
+        failed(
+            "storage.engine",
+            f"{path} is a {scheme}:// engine, which the broker of chart {chart.version} does not take.",
+            "Remove it from popsink_values, and name an S3 bucket in popsink_bucket.",
+        ),
+    )
+
+
+#: Schemes of storage engines, and the fact that a chart's broker takes them; an empty one: every broker does.
+_ENGINES = (
+    (("s3",), ""),
+    (("postgres", "postgresql"), "broker.takes_postgresql"),
+    (("abfss", "abfs", "az"), "broker.takes_azure"),
+)
+
+
+def _kotatsu(values: Mapping[str, Any], inputs: Inputs, chart: ChartFacts) -> tuple[Finding, ...]:
+    """The stream browser switched on by the user's own values where there is no bucket, which ends the rendering."""
+    on = any(dig(own.values, "kotatsu.enabled") for own in inputs.own_values)
+    if not on or not chart.has("kotatsu") or uses_bucket(inputs) or dig(values, "kotatsu.s3.bucket"):
+        return ()
+    return (
+        failed(
+            "components.kotatsu_enabled",
+            "kotatsu.enabled is set, and the stream browser reads an S3 bucket, which the broker does not use.",
+            "Remove it, or keep the broker's records in a bucket.",
+        ),
+    )
+
+
+def _collisions(own: OwnValues, values: Mapping[str, Any], chart: ChartFacts) -> tuple[Finding, ...]:
     """Literals that somebody gave beside an ``existingSecret``, which the chart refuses to render."""
     findings = []
-    for path, value in value_leaves(given):
+    for path, value in value_leaves(own.values):
         block, _dot, name = path.rpartition(".")
         # A database's URL holds its password; that of a registry does not.
         if not value or not (name in _LITERALS or (name == "url" and block.endswith("database"))):
@@ -89,7 +148,7 @@ def _collisions(
             findings.append(
                 failed(
                     "values.collision",
-                    f"{path} is set in {source}, and {block} takes its values from a Secret.",
+                    f"{path} is set in {own.source}, and {block} takes its values from a Secret.",
                     f"Remove {path} there; the collection puts the value into the Secret.",
                 )
             )

@@ -54,11 +54,24 @@ class SecretBlock:
 #: The input that names Secrets which somebody else looks after.
 EXISTING = "popsink_existing_secrets"
 
+#: The input that names blocks whose secrets stay chart values, as in a release that was made by hand.
+IN_VALUES = "popsink_secrets_in_values"
+
 
 def plan_secret_block(inputs: Inputs, chart: ChartFacts, block: SecretBlock) -> Plan:
     """The Secret for a block and the values that name it; the literal where the chart takes no Secret there."""
     if not chart.offers_existing_secret(block.path):
-        return _as_literals(chart, block)
+        return _as_literals(
+            block,
+            f"Chart {chart.version} takes no existingSecret for {block.path}: its values stand in the release.",
+            "Prefer a later popsink_chart_version.",
+        )
+    if block.path in inputs.secrets_in_values:
+        return _as_literals(
+            block,
+            f"{block.path} is named in {IN_VALUES}: its values stand in the release, for whoever may read its values.",
+            f"Remove it from {IN_VALUES}; the values then move into a Secret, and the pods are started anew.",
+        )
     given = inputs.secret_keys.get(block.path, {})
     # What is no mapping is a finding of its own.
     overrides = {str(purpose): str(key) for purpose, key in given.items()} if isinstance(given, dict) else {}
@@ -124,17 +137,8 @@ def _key_names(
     return found, tuple(findings)
 
 
-def _as_literals(chart: ChartFacts, block: SecretBlock) -> Plan:
+def _as_literals(block: SecretBlock, found: str, remedy: str) -> Plan:
     values: dict[str, object] = {}
     for entry in block.entries:
         values = merged(values, nested(f"{block.path}.{entry.literal}", literal(entry.secret)))
-    return Plan(
-        values=values,
-        findings=(
-            warned(
-                f"secrets.{block.path}",
-                f"Chart {chart.version} takes no existingSecret for {block.path}: its values stand in the release.",
-                "Prefer a later popsink_chart_version.",
-            ),
-        ),
-    )
+    return Plan(values=values, findings=(warned(f"secrets.{block.path}", found, remedy),))

@@ -71,6 +71,8 @@ def cluster_nodes(nodes: list[dict[str, Any]], want: Requirements) -> Finding:
 
 def storage_class(classes: list[dict[str, Any]], want: Requirements) -> Finding:
     """The StorageClass of the volumes is there."""
+    if want.storage_class is None:
+        return passed("cluster.storage_class", "no volume is asked for (popsink_database_mode)")
     remedy = "popsink_database_storage_class."
     return _class_there("StorageClass", classes, want.storage_class, remedy, without_default=failed)
 

@@ -16,7 +16,9 @@ from ..cluster.session import Cluster, together
 from ..control_plane import ControlPlane, ask_config
 from ..errors import PopsinkError
 from ..findings import Finding
-from ..release.helm import helm_environment, version_of
+from ..release.helm import Helm, helm_environment, version_of
+from ..release.outlook import Outlook, outlook
+from ..release.wanted import Wanted
 from ..storage.bucket import Bucket, look_at
 
 #: Secrets with which control plane and object store are asked.
@@ -31,10 +33,11 @@ class Requirements:
     :ivar minimum_kubernetes: lowest API version, ``major.minor``.
     :ivar minimum_helm: lowest Helm, ``major.minor.patch``.
     :ivar nodes: how many nodes of at least ``node_cpu`` and ``node_memory`` (Kubernetes quantities).
-    :ivar storage_class: StorageClass of the volumes; empty for the default one.
+    :ivar storage_class: StorageClass of the volumes; empty for the default one, None when none is asked for.
     :ivar ingress_class: IngressClass; empty for the default one, None when no Ingress is made.
     :ivar namespace: of the deployment.
     :ivar secrets: the deployment's Secrets, among them those that somebody else looks after.
+    :ivar bucket: None where it is not reached with keys, or there is none.
     :ivar control_plane: None for a deployment without one.
     """
 
@@ -44,11 +47,11 @@ class Requirements:
     nodes: int
     node_cpu: str
     node_memory: str
-    storage_class: str
+    storage_class: str | None
     ingress_class: str | None
     namespace: str
     secrets: list[SecretSpec]
-    bucket: Bucket
+    bucket: Bucket | None
     control_plane: ControlPlane | None
 
     @property
@@ -64,7 +67,7 @@ class Requirements:
             **{
                 **data,
                 "secrets": [SecretSpec.from_dict(secret) for secret in data["secrets"]],
-                "bucket": Bucket(**data["bucket"]),
+                "bucket": Bucket(**data["bucket"]) if data["bucket"] else None,
                 "control_plane": ControlPlane(**control_plane) if control_plane else None,
             }
         )
@@ -80,13 +83,21 @@ class Collected:
     ingress_classes: list[dict[str, Any]] | PopsinkError
     secrets: dict[str, dict[str, Any]] | PopsinkError
     helm: tuple[int, int, int] | PopsinkError
-    bucket: Finding
+    bucket: Finding | None
     control_plane: Finding | None
+    outlook: Outlook | PopsinkError
 
 
-def collect(cluster: Cluster, want: Requirements, secrets: Mapping[str, str], auth: Mapping[str, Any]) -> Collected:
+def collect(
+    cluster: Cluster,
+    want: Requirements,
+    secrets: Mapping[str, str],
+    auth: Mapping[str, Any],
+    wanted: Wanted | None = None,
+) -> Collected:
     """Ask everything at the same time, over one session.
 
+    :param wanted: the release that is to be; None where nothing is to be said of it.
     :param auth: how the cluster is reached, which Helm must be able to do, too.
     :param secrets: values by secret name, as far as the controller has them: deployment token and the broker's keys.
     """
@@ -101,10 +112,18 @@ def collect(cluster: Cluster, want: Requirements, secrets: Mapping[str, str], au
     def control_plane() -> Finding | None:
         return ask_config(want.control_plane, secrets.get("deployment_token", "")) if want.control_plane else None
 
+    def bucket_is() -> Finding | None:
+        keys = (secrets.get("s3_access_key_id", ""), secrets.get("s3_secret_access_key", ""))
+        return look_at(want.bucket, *keys) if want.bucket else None
+
+    def ahead() -> Outlook:
+        return outlook(cluster, Helm(want.helm, auth), wanted) if wanted else Outlook(())
+
     # What takes longest first.
-    helm_is, bucket, answered, foreign, version, nodes, storage_classes, ingress_classes = together(
+    ahead_is, helm_is, bucket, answered, foreign, version, nodes, storage_classes, ingress_classes = together(
+        _kept(ahead),
         _kept(helm),
-        lambda: look_at(want.bucket, secrets.get("s3_access_key_id", ""), secrets.get("s3_secret_access_key", "")),
+        bucket_is,
         control_plane,
         _kept(lambda: read_secrets(cluster, want.namespace, [secret.name for secret in want.foreign])),
         _kept(lambda: cluster.request("GET", "/version")),
@@ -112,7 +131,7 @@ def collect(cluster: Cluster, want: Requirements, secrets: Mapping[str, str], au
         _kept(lambda: cluster.request("GET", "/apis/storage.k8s.io/v1/storageclasses")["items"]),
         _kept(lambda: cluster.request("GET", "/apis/networking.k8s.io/v1/ingressclasses")["items"]),
     )
-    return Collected(version, nodes, storage_classes, ingress_classes, foreign, helm_is, bucket, answered)
+    return Collected(version, nodes, storage_classes, ingress_classes, foreign, helm_is, bucket, answered, ahead_is)
 
 
 def _kept(call: Callable[[], Any]) -> Callable[[], Any]:

@@ -7,10 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ..cluster.session import Cluster
-from ..findings import Finding
+from ..errors import PopsinkError
+from ..findings import Finding, not_checked
+from ..release.outlook import Outlook
+from ..release.wanted import Wanted
 from . import cluster_checks, outside_checks
 from .check import Check
 from .collected import Requirements, collect
@@ -28,9 +32,33 @@ CHECKS = (
 )
 
 
+@dataclass(frozen=True)
+class Checked:
+    """What the checks found.
+
+    :ivar findings: one of each check, and those about the release.
+    :ivar outlook: what the release would become.
+    """
+
+    findings: list[Finding]
+    outlook: Outlook
+
+
 def run_checks(
-    cluster: Cluster, want: Requirements, secrets: Mapping[str, str], auth: Mapping[str, Any]
-) -> list[Finding]:
-    """Findings of all checks. Changes nothing."""
-    collected = collect(cluster, want, secrets, auth)
-    return [check.run(collected, want) for check in CHECKS]
+    cluster: Cluster,
+    want: Requirements,
+    secrets: Mapping[str, str],
+    auth: Mapping[str, Any],
+    wanted: Wanted | None = None,
+) -> Checked:
+    """Findings of all checks. Changes nothing.
+
+    :param wanted: the release that is to be.
+    """
+    collected = collect(cluster, want, secrets, auth, wanted)
+    findings = [check.run(collected, want) for check in CHECKS]
+    ahead = collected.outlook
+    if isinstance(ahead, PopsinkError):
+        # The cluster's and Helm's own checks say what is wrong with them.
+        ahead = Outlook((not_checked("release.outlook", str(ahead)),))
+    return Checked([*findings, *ahead.findings], ahead)

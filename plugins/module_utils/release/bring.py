@@ -6,49 +6,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 from ..chart.sensitive import masked
 from ..cluster.namespace import ensure_namespace
 from ..cluster.secrets import read_secrets
-from ..cluster.session import ApiError, Cluster, together
+from ..cluster.session import Cluster
 from ..errors import PopsinkError
 from ..plan.model import with_literals
 from ..step import StepContext
-from ..tree import changed_paths
+from ..upgrade.one_way import refuse_one_way
 from ..yaml import dump_yaml
+from .broker import stop_brokers
 from .drift import Drift, drifted_objects
 from .guards import guard
 from .helm import Helm
+from .outlook import look_ahead
 from .state import Release, find_release
-
-_FORBIDDEN = 403
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What the release is to be.
-
-    :ivar chart_version: version of the chart.
-    :ivar archive: the chart's archive on this host.
-    :ivar values: chart values with placeholders for secrets.
-    :ivar literals: values of those secrets.
-    :ivar pending_after: seconds after which a pending revision counts as abandoned.
-    :ivar requires: Secrets that the values name, with the keys that they must have.
-    """
-
-    name: str
-    namespace: str
-    chart_version: str
-    archive: Path
-    values: dict[str, Any]
-    literals: dict[str, str]
-    pending_after: float
-    requires: dict[str, list[str]] = field(default_factory=dict)
+from .validation import validate
+from .wanted import Wanted, reasons_to_change
 
 
 def bring(cluster: Cluster, helm: Helm, wanted: Wanted, context: StepContext) -> dict[str, Any]:
@@ -60,7 +37,7 @@ def bring(cluster: Cluster, helm: Helm, wanted: Wanted, context: StepContext) ->
     current = find_release(cluster, wanted.namespace, wanted.name)
     # In check mode a secret may be one that an earlier role would have made.
     values = with_literals(wanted.values, wanted.literals, partly=context.check)
-    reasons = _reasons(wanted, current, values)
+    reasons = list(planned := reasons_to_change(wanted, current, values))
     # Of a revision that failed or was ended, not all objects were made.
     whole = current is not None and current.status == "deployed"
     drifted = drifted_objects(cluster, wanted.namespace, current.manifest) if current and whole else []
@@ -74,9 +51,13 @@ def bring(cluster: Cluster, helm: Helm, wanted: Wanted, context: StepContext) ->
         result["diff"] = _diff(wanted, current, values, drifted)
     if not reasons:
         return {**result, "revision": current.revision if current else 0}
+    rendered: list[dict[str, Any]] = []
+    if ((planned and current is not None) or context.check) and not (current and current.pending):
+        rendered = helm.render(wanted.name, wanted.namespace, wanted.archive, values)
+    if rendered and current is not None and planned:
+        refuse_one_way(look_ahead(current, wanted, values, rendered), wanted.consent)
     if context.check:
-        result["validated"] = _validate(cluster, helm, wanted, current, values)
-        return result
+        return {**result, "validated": _validated(cluster, wanted, current, rendered)}
     _require_secrets(cluster, wanted)
     if current is None:
         ensure_namespace(cluster, wanted.namespace)
@@ -85,60 +66,17 @@ def bring(cluster: Cluster, helm: Helm, wanted: Wanted, context: StepContext) ->
         cluster.delete(
             f"/api/v1/namespaces/{wanted.namespace}/secrets/{current.record}", unchanged_since=current.resource_version
         )
+    if current is not None and current.chart_version != wanted.chart_version and wanted.stops_broker:
+        report += stop_brokers(cluster, wanted.namespace, rendered, wanted.broker_seconds)
     helm.upgrade(wanted.name, wanted.namespace, wanted.archive, values)
     after = find_release(cluster, wanted.namespace, wanted.name)
     return {**result, "revision": after.revision if after else 0}
 
 
-def _reasons(wanted: Wanted, current: Release | None, values: dict[str, Any]) -> list[str]:
-    """Why Helm must run, as far as the release's record tells; empty when it need not."""
-    if current is None:
-        return ["not installed yet"]
-    reasons = []
-    if current.status != "deployed":
-        reasons.append(f"revision {current.revision} is {current.status}")
-    if current.chart_version != wanted.chart_version:
-        reasons.append(f"chart {current.chart_version} becomes {wanted.chart_version}")
-    return reasons + [f"value {path} changes" for path in changed_paths(current.values, values)]
-
-
-def _validate(cluster: Cluster, helm: Helm, wanted: Wanted, current: Release | None, values: dict[str, Any]) -> str:
-    """Let the server judge the rendered objects.
-
-    It needs a namespace for that: where the release's is not there yet, one that every cluster has stands in.
-
-    :raises PopsinkError: it would refuse some of them.
-    """
+def _validated(cluster: Cluster, wanted: Wanted, current: Release | None, rendered: list[dict[str, Any]]) -> str:
     if current is not None and current.pending:
         return f"not validated by the server: revision {current.revision} is {current.status}"
-    rendered = helm.render(wanted.name, wanted.namespace, wanted.archive, values)
-    there = cluster.find(f"/api/v1/namespaces/{wanted.namespace}") is not None
-    namespace = wanted.namespace if there else "default"
-    # Kinds first, so that the parallel part has nothing to find out twice.
-    for item in rendered:
-        cluster.path_of(item["apiVersion"], item["kind"])
-    refusals = [
-        refusal
-        for refusal in together(*(partial(_refusal, cluster, namespace, item) for item in rendered))
-        if refusal is not None
-    ]
-    if any(refusal.status == _FORBIDDEN for refusal in refusals):
-        return f"not validated by the server: {refusals[0]}"
-    if refusals:
-        raise PopsinkError(
-            f"The server would refuse of the release: {'; '.join(map(str, refusals))}",
-            remedy="Correct the input that sets it, or popsink_values.",
-        )
-    return f"validated by the server{'' if there else ', in namespace default'}"
-
-
-def _refusal(cluster: Cluster, namespace: str, item: dict[str, Any]) -> ApiError | None:
-    """The server's error if it would not take an object."""
-    try:
-        cluster.apply({**item, "metadata": {**item["metadata"], "namespace": namespace}}, dry_run=True)
-    except ApiError as error:
-        return error
-    return None
+    return validate(cluster, wanted.namespace, rendered)
 
 
 def _refuse_at_work(wanted: Wanted, current: Release) -> None:

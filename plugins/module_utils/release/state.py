@@ -26,6 +26,7 @@ class Release:
     :ivar status: Helm's word: ``deployed``, ``failed``, ``pending-install``, ...
     :ivar chart_version: version of the chart that was installed.
     :ivar values: the user's values, defaults not included.
+    :ivar defaults: the chart's values as Helm keeps them: its defaults, where the user's say nothing.
     :ivar manifest: the objects as rendered, hooks not included.
     :ivar changed_at: when Helm began with this revision; None when its record does not tell.
     :ivar resource_version: of the record, so that it is deleted only as it was read.
@@ -39,6 +40,7 @@ class Release:
     manifest: list[dict[str, Any]] = field(repr=False)
     changed_at: datetime | None
     resource_version: str = ""
+    defaults: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def pending(self) -> bool:
@@ -72,6 +74,7 @@ def decode(record: dict[str, Any]) -> Release:
         manifest=load_manifest(content.get("manifest") or ""),
         changed_at=_time(str(content["info"].get("last_deployed") or "")),
         resource_version=str(record["metadata"].get("resourceVersion", "")),
+        defaults=content["chart"].get("values") or {},
     )
 
 

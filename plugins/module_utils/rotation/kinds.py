@@ -20,6 +20,10 @@ KINDS: dict[str, tuple[str, ...]] = {
     "image_pull_token": ("image_pull_docker_config",),
     "s3_keys": ("s3_access_key_id", "s3_secret_access_key"),
     "deployment_token": ("deployment_token",),
+    "schema_registry_login": ("schema_registry_username", "schema_registry_password"),
+    "schema_registry_database_password": ("schema_registry_database_password",),
+    "kafka_sasl_password": ("kafka_sasl_password",),
+    "kafka_client_key": ("kafka_client_key",),
 }
 
 _NEVER = {

@@ -26,7 +26,7 @@ class Surroundings:
     cluster: Cluster
     login: Login
     database: Database | None
-    bucket: Bucket
+    bucket: Bucket | None
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _s3_keys(around: Surroundings, values: Values) -> Finding:
     old = [{**values.now, **values.before}.get(name, "") for name in ("s3_access_key_id", "s3_secret_access_key")]
     if "s3_secret_access_key" not in values.before:
         return _unknown("s3_keys")
-    if look_at(around.bucket, *old).status == PASS:
+    if around.bucket and look_at(around.bucket, *old).status == PASS:
         return warned(
             "rotation.s3_keys", "The broker uses the new key, but the old one still opens the bucket.",
             "Revoke it at the object store.",

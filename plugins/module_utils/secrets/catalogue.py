@@ -56,6 +56,11 @@ CATALOGUE = {
         remedy="Give it the service-account JSON that Popsink handed out for the image registry, "
         "or name an existing pull secret with popsink_image_pull_mode: existing.",
     ),
+    "image_pull_token": Secret(
+        "popsink_image_pull_token (or a file that popsink_image_pull_token_file names)",
+        rules.not_empty,
+        remedy="Give it the service-account JSON that Popsink handed out for the image registry.",
+    ),
     "s3_access_key_id": Secret(
         "popsink_s3_access_key_id",
         rules.not_a_placeholder,
@@ -66,6 +71,37 @@ CATALOGUE = {
         "popsink_s3_secret_access_key",
         rules.not_a_placeholder,
         remedy="Give it the secret half of that key, as a vaulted value.",
+    ),
+    "storage_postgresql_url": Secret(
+        "popsink_storage_postgresql_url",
+        rules.postgresql_url,
+        remedy="Give it the postgres:// URL of the database for the broker's records, as a vaulted value.",
+    ),
+    "schema_registry_database_password": Secret(
+        "popsink_schema_registry_database_password",
+        rules.not_a_placeholder,
+        remedy="Give it the password of popsink_schema_registry_database_user, as a vaulted value.",
+    ),
+    "schema_registry_username": Secret(
+        "popsink_schema_registry_username",
+        rules.not_a_placeholder,
+        remedy="Give it the user at the schema registry, or set popsink_schema_registry_auth to none.",
+        hidden=False,
+    ),
+    "schema_registry_password": Secret(
+        "popsink_schema_registry_password",
+        rules.not_a_placeholder,
+        remedy="Give it that user's password, as a vaulted value.",
+    ),
+    "kafka_sasl_password": Secret(
+        "popsink_kafka_sasl_password",
+        rules.not_a_placeholder,
+        remedy="Give it the password of popsink_kafka_sasl_username, as a vaulted value.",
+    ),
+    "kafka_client_key": Secret(
+        "popsink_kafka_client_key",
+        rules.private_key,
+        remedy="Give it the key of popsink_kafka_client_cert in PEM, as a vaulted value.",
     ),
 }
 

@@ -51,6 +51,20 @@ def not_a_placeholder(value: str) -> str | None:
     return not_empty(value)
 
 
+def postgresql_url(value: str) -> str | None:
+    """A URL that a PostgreSQL client takes, with a host."""
+    if problem := not_a_placeholder(value):
+        return problem
+    if re.match(r"postgres(ql)?://[^/\s]*[^/\s@][/?]?", value) is None:
+        return "is not a URL that begins with postgres:// and names a host"
+    return None
+
+
+def private_key(value: str) -> str | None:
+    """A private key in PEM."""
+    return None if re.search(r"-----BEGIN [A-Z ]*PRIVATE KEY-----", value) else "is not a private key in PEM"
+
+
 def password(value: str) -> str | None:
     """Long enough that it cannot be tried out."""
     return not_a_placeholder(value) or ("has fewer than 8 characters" if len(value) < 8 else None)

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
-from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import Inputs, Onboarding
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import Inputs, Onboarding, OwnValues
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.input_collection import onboarding_of
 
@@ -87,7 +87,7 @@ def inputs(given: Mapping[str, Any] | None = None, **changes: Any) -> Inputs:
     :param given: another snippet.
     """
     onboarding: Onboarding = onboarding_of(snippet() if given is None else given)
-    names = {entry.name for entry in fields(Inputs)} - {"onboarding"}
+    names = {entry.name for entry in fields(Inputs)} - {"onboarding", "own_values"}
     own = {name: value for name, value in defaults().items() if name.removeprefix("popsink_") in names}
     values = {
         **{name.removeprefix("popsink_"): value for name, value in own.items()},
@@ -95,7 +95,8 @@ def inputs(given: Mapping[str, Any] | None = None, **changes: Any) -> Inputs:
         "bucket_region": "eu-west-1",
         **changes,
     }
-    return Inputs(onboarding=onboarding, **values)
+    values_of_the_user: Any = values.pop("own_values", (OwnValues("popsink_values", values.pop("values", {})),))
+    return Inputs(onboarding=onboarding, own_values=values_of_the_user, **values)
 
 
 def encrypted(text: str, password: bytes, label: str = "lab") -> str:

@@ -15,10 +15,12 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.findings import
     warned,
 )
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.collected import Requirements
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.run import Checked
+from ansible_collections.popsink.data_plane.plugins.module_utils.release.outlook import Outlook
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext
 from ansible_collections.popsink.data_plane.plugins.modules import popsink_preflight
 
-PARAMS: dict[str, Any] = {"known": {}, "requirements": {}}
+PARAMS: dict[str, Any] = {"known": {}, "requirements": {}, "release": None}
 PASSED = passed("a.pass", "It is well.")
 WARNED = warned("a.warning", "It is odd.", "Look at it.")
 NOT_CHECKED = not_checked("a.check", "It cannot be seen.")
@@ -28,7 +30,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *findings: Finding) -> dict[str, Any]:
     monkeypatch.setattr(Cluster, "connect", lambda _auth: None)
     monkeypatch.setattr(popsink_preflight, "auth_of", lambda _params: {})
     monkeypatch.setattr(Requirements, "from_dict", lambda _data: None)
-    monkeypatch.setattr(popsink_preflight, "run_checks", lambda *_arguments: list(findings))
+    monkeypatch.setattr(popsink_preflight, "run_checks", lambda *_arguments: Checked(list(findings), Outlook(())))
     return popsink_preflight.run(PARAMS, StepContext())
 
 

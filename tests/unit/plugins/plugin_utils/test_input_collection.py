@@ -12,7 +12,7 @@ from ansible.errors import AnsibleUndefinedVariable
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts import ChartFacts
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, Finding
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.build import build_plan
-from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import Inputs
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import Inputs, OwnValues
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.input_collection import (
     argument_spec,
     collect,
@@ -135,7 +135,8 @@ def test_no_option_of_the_spec_is_unknown_to_the_validator() -> None:
 def planned(given: dict[str, Any], chart: ChartFacts) -> list[str]:
     """Failures on the whole way from variables to the plan."""
     values, findings = gather(given)
-    plan = build_plan(Inputs.from_variables(values, onboarding_of(snippet())), chart, ALL)
+    own = [OwnValues("popsink_values", values["popsink_values"])]
+    plan = build_plan(Inputs.from_variables(values, onboarding_of(snippet()), own), chart, ALL)
     return [finding.id for finding in (*findings, *plan.findings) if finding.status == FAIL]
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts import ChartFacts
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, WARN, Finding
-from ansible_collections.popsink.data_plane.plugins.module_utils.plan.broker import engine_url
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.build import build_plan
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import Inputs
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import Plan, literal
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.storage import engine_url
 from ansible_collections.popsink.data_plane.plugins.module_utils.tree import dig, merged, nested
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -513,49 +513,6 @@ def test_an_own_registry_with_its_login_in_a_secret_is_no_collision(chart_205: C
         "schemaRegistry": {"url": "https://registry.example", "existingSecret": "mine"},
     }
     assert found(plan_of(chart_205, values=values), FAIL) == []
-
-
-@pytest.mark.parametrize(
-    ("name", "values", "unknown", "suggestion"),
-    [
-        ("205", {"replicacount": 3}, "popsink_values.replicacount", "Did you mean replicaCount?"),
-        ("205", {"kora": {"databse": {"host": "x"}}}, "popsink_values.kora.databse.host", "kora.database?"),
-        ("205", {"karapace": {"enabled": True}}, "popsink_values.karapace.enabled", ""),
-        ("205", {"kafkaUi": {"enabled": False}}, "popsink_values.kafkaUi.enabled", ""),
-        ("205", {"kodansu": {"replicaCuont": 1}}, "popsink_values.kodansu.replicaCuont", "kodansu.replicaCount?"),
-        ("205", {"tansu": {"replicaCuont": 1}}, "popsink_values.tansu.replicaCuont", "tansu.replicaCount?"),
-        ("205", {"something": 1}, "popsink_values.something", "Remove it"),
-        ("60", {"kodansu": {"replicaCount": 1}}, "popsink_values.kodansu.replicaCount", ""),
-        ("60", {"kora": {"enabled": True}}, "popsink_values.kora.enabled", ""),
-    ],
-)
-def test_a_value_that_the_chart_would_ignore(
-    chart_of: Charts, name: str, values: dict[str, Any], unknown: str, suggestion: str
-) -> None:
-    plan = plan_of(chart_of(name), values=values)
-    told = [finding for finding in plan.findings if finding.id == "values.unknown"]
-    assert len(told) == 1
-    assert f"{unknown} is not known to chart 0.1.0-alpha.{name}" in told[0].found
-    assert suggestion in told[0].remedy
-
-
-@pytest.mark.parametrize(
-    "values",
-    [
-        {"replicaCount": 3},
-        {"podLabels": {"team": "data"}},
-        {"podAnnotations": {"a.example/b": "c"}},
-        {"nodeSelector": {"disk": "ssd"}},
-        {"resources": {"limits": {"cpu": "1"}}},
-        {"kodansu": {"replicaCount": 1, "podLabels": {"a": "b"}}},
-        {"tansu": {"resources": {"limits": {"memory": "1Gi"}}}},
-        {"postgresql": {"primary": {"podLabels": {"a": "b"}}}},
-        {"affinity": {"nodeAffinity": {"x": 1}}},
-    ],
-    ids=".".join,
-)
-def test_a_value_that_the_chart_knows(chart_205: ChartFacts, values: dict[str, Any]) -> None:
-    assert plan_of(chart_205, values=values).findings == ()
 
 
 def test_a_value_under_the_brokers_former_name_counts_or_is_told(chart_205: ChartFacts) -> None:

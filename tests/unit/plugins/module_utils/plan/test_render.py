@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import yaml
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts import ChartFacts
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.build import build_plan
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import Plan, literals_in
 
 from tests.unit.plugins.conftest import CHARTS
+from tests.unit.plugins.rendering import objects_of, pods, provided, references
+from tests.unit.plugins.rendering import render as render_with
 from tests.unit.plugins.samples import ALL, inputs
 
 Rendered = Callable[..., tuple[Plan, list[dict[str, Any]]]]
@@ -47,15 +47,8 @@ def rendered(helm: str, chart_of: Callable[[str], ChartFacts]) -> Rendered:
             given = inputs(**INPUTS[case])
             chart = chart_of(name)
             plan = build_plan(given, chart, ALL)
-            run = subprocess.run(
-                [helm, "template", given.release, chart.archive, "--namespace", given.namespace, "--values", "-"],
-                input=yaml.safe_dump(plan.values),
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert run.returncode == 0, run.stderr
-            done[name, case] = plan, [item for item in yaml.safe_load_all(run.stdout) if item]
+            manifest = render_with(helm, chart.archive, plan.values, given.release, given.namespace)
+            done[name, case] = plan, objects_of(manifest)
         return done[name, case]
 
     return render
@@ -69,38 +62,6 @@ def name(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(params=INPUTS)
 def case(request: pytest.FixtureRequest) -> str:
     return str(request.param)
-
-
-def pods(objects: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Name of the workload, and what its pods are."""
-    for item in objects:
-        template = item.get("spec", {}).get("template")
-        if template:
-            yield item["metadata"]["name"], template["spec"]
-
-
-def references(objects: list[dict[str, Any]]) -> Iterator[tuple[str, str, str]]:
-    """Workload, Secret and key of each value that a pod takes from a Secret; no key where it takes all."""
-    for workload, spec in pods(objects):
-        for container in [*spec.get("initContainers", ()), *spec["containers"]]:
-            for entry in container.get("env", ()):
-                if ref := (entry.get("valueFrom") or {}).get("secretKeyRef"):
-                    yield workload, ref["name"], ref["key"]
-            for entry in container.get("envFrom", ()):
-                if ref := entry.get("secretRef"):
-                    yield workload, ref["name"], ""
-        for volume in spec.get("volumes", ()):
-            if secret := volume.get("secret"):
-                yield workload, secret["secretName"], ""
-
-
-def provided(plan: Plan, objects: list[dict[str, Any]]) -> dict[str, set[str]]:
-    """Secret to its keys: those that the plan makes, and those that the chart renders."""
-    secrets = {secret.name: set(secret.data) for secret in plan.secrets}
-    for item in objects:
-        if item["kind"] == "Secret":
-            secrets[item["metadata"]["name"]] = {*item.get("data", {}), *item.get("stringData", {})}
-    return secrets
 
 
 def test_it_renders(rendered: Rendered, name: str, case: str) -> None:

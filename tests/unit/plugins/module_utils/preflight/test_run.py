@@ -63,7 +63,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, cluster: FakeCluster) -> dict[str, An
 
 
 def by_id(cluster: FakeCluster) -> dict[str, str]:
-    return {finding.id: finding.status for finding in run_checks(cluster, WANT, SECRETS, {})}
+    return {finding.id: finding.status for finding in run_checks(cluster, WANT, SECRETS, {}).findings}
 
 
 def test_all_pass(cluster: FakeCluster, asked: dict[str, Any]) -> None:
@@ -154,6 +154,6 @@ def test_they_run_at_the_same_time(
 def test_access_that_helm_cannot_be_given_is_found_here(cluster: FakeCluster) -> None:
     """Not in the middle of a rollout, when Secrets are made already."""
     found = run_checks(cluster, WANT, SECRETS, {"username": "somebody", "password": "hidden"})
-    (helm,) = [finding for finding in found if finding.id == "helm.version"]
+    (helm,) = [finding for finding in found.findings if finding.id == "helm.version"]
     assert (helm.status, "popsink_kubeconfig" in helm.found) == ("fail", True)
     assert "hidden" not in str(found)

@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts import ChartFacts
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import ApiError
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import literal
-from ansible_collections.popsink.data_plane.plugins.module_utils.release.bring import Wanted, bring
+from ansible_collections.popsink.data_plane.plugins.module_utils.release import outlook
+from ansible_collections.popsink.data_plane.plugins.module_utils.release.bring import bring
+from ansible_collections.popsink.data_plane.plugins.module_utils.release.wanted import Wanted
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext
 
 from tests.unit.plugins.fakes import FakeCluster, FakeHelm, as_manifest, put_release, secret_path
@@ -33,6 +36,12 @@ def make_wanted(**changes: Any) -> Wanted:
         **changes,
     }
     return Wanted(**whole)
+
+
+@pytest.fixture(autouse=True)
+def _chart(monkeypatch: pytest.MonkeyPatch, chart_205: ChartFacts) -> None:
+    """The archive is none."""
+    monkeypatch.setattr(outlook, "read_chart", lambda _archive: chart_205)
 
 
 @pytest.fixture

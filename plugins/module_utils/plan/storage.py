@@ -1,0 +1,190 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where the bundled broker keeps its records: a bucket, Azure Data Lake, or PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..chart.boundaries import holds
+from ..chart.facts import ChartFacts
+from ..findings import Finding, failed
+from ..secrets.rules import not_a_placeholder
+from ..tree import nested
+from ..urls import web_url
+from .inputs import Inputs
+from .model import Plan, literal
+from .secret_blocks import Entry, SecretBlock, plan_secret_block
+
+#: The chart asks for a region, also where nothing reads it.
+_NO_REGION = "unused"
+
+
+def plan_storage(inputs: Inputs, chart: ChartFacts, block: str) -> Plan:
+    """Engine, region and credentials of the broker.
+
+    :param block: the broker's block of values.
+    """
+    return _KINDS[inputs.storage_type](inputs, chart, block)
+
+
+def uses_bucket(inputs: Inputs) -> bool:
+    """Whether the broker writes to an S3 bucket."""
+    return inputs.kafka_mode == "bundled" and inputs.storage_type == "s3"
+
+
+def engine_url(bucket: str, prefix: str) -> str:
+    """The storage engine as the broker takes it, ``s3://bucket/prefix/``."""
+    return f"s3://{bucket}{_path(prefix)}"
+
+
+def _path(prefix: str) -> str:
+    trimmed = prefix.strip("/")
+    return f"/{trimmed}/" if trimmed else "/"
+
+
+def _s3(inputs: Inputs, chart: ChartFacts, block: str) -> Plan:
+    aws: dict[str, Any] = {"region": inputs.bucket_region}
+    if inputs.s3_endpoint:
+        # The region stays required: the broker asks for one even where the endpoint knows none.
+        endpoint = web_url(inputs.s3_endpoint)
+        aws |= {"endpoint": inputs.s3_endpoint, "allowHttp": endpoint is not None and endpoint.scheme == "http"}
+    if inputs.s3_auth == "irsa":
+        aws |= {"irsaRoleArn": inputs.s3_irsa_role_arn}
+    if inputs.s3_assumed_role_arn:
+        aws |= {"assumedRoleArn": inputs.s3_assumed_role_arn}
+    engine = engine_url(inputs.bucket, inputs.bucket_prefix)
+    plan = Plan(
+        values=nested(f"{block}.storage", {"engine": engine, "aws": aws}),
+        findings=(*_bucket(inputs), *_identity(inputs, chart)),
+    )
+    if inputs.s3_auth != "keys":
+        return plan
+    entries = (
+        Entry("s3_access_key_id", "accessKeyId", ("accessKeyIdKey", "accessKey")),
+        Entry("s3_secret_access_key", "secretAccessKey", ("secretAccessKeyKey", "secretKey")),
+    )
+    keys = SecretBlock(f"{block}.storage.aws", "storage", "broker-storage", entries)
+    return plan.merge(plan_secret_block(inputs, chart, keys))
+
+
+def _bucket(inputs: Inputs) -> list[Finding]:
+    findings = []
+    if not inputs.bucket:
+        findings.append(
+            failed(
+                "storage.bucket",
+                "popsink_bucket is not set.",
+                "Name the bucket that the broker keeps its records in; each deployment needs one of its own.",
+            )
+        )
+    elif not_a_placeholder(inputs.bucket):
+        findings.append(
+            failed("storage.bucket", f"popsink_bucket is {inputs.bucket!r}, a placeholder.", "Name your bucket.")
+        )
+    if not inputs.bucket_region:
+        findings.append(
+            failed(
+                "storage.region",
+                "popsink_bucket_region is not set.",
+                "Name the bucket's region; for a store without regions any name will do, but there must be one.",
+            )
+        )
+    if inputs.s3_endpoint and web_url(inputs.s3_endpoint) is None:
+        findings.append(
+            failed(
+                "storage.endpoint",
+                f"popsink_s3_endpoint is {inputs.s3_endpoint!r}, which is not a URL with scheme and host.",
+                "Begin it with https:// or http://, followed by the host.",
+            )
+        )
+    return findings
+
+
+def _identity(inputs: Inputs, chart: ChartFacts) -> list[Finding]:
+    if inputs.s3_auth == "irsa" and not inputs.s3_irsa_role_arn:
+        return [
+            failed(
+                "storage.identity",
+                "popsink_s3_auth is 'irsa', but popsink_s3_irsa_role_arn is not set.",
+                "Name the role that the broker's service account may take.",
+            )
+        ]
+    if inputs.s3_auth != "irsa" and inputs.s3_irsa_role_arn:
+        return [
+            failed(
+                "storage.identity",
+                f"popsink_s3_irsa_role_arn is set, and popsink_s3_auth is {inputs.s3_auth!r}.",
+                "Set popsink_s3_auth to irsa, or remove the role.",
+            )
+        ]
+    if inputs.s3_auth == "ambient" and holds("broker.wants_identity", chart.version):
+        return [
+            failed(
+                "storage.identity",
+                f"popsink_s3_auth is 'ambient', and chart {chart.version} refuses a broker with neither role nor keys.",
+                "Set popsink_s3_auth to keys or irsa, or pin a later chart.",
+            )
+        ]
+    return []
+
+
+def _azure(inputs: Inputs, chart: ChartFacts, block: str) -> Plan:
+    """Credentials come from the broker's environment only: a workload identity, or a Secret with variables."""
+    if not holds("broker.takes_azure", chart.version):
+        return Plan(
+            findings=(
+                failed(
+                    "storage.azure",
+                    f"popsink_storage_type is 'azure', which the broker of chart {chart.version} does not take.",
+                    "Use an S3 bucket, or pin 0.1.0-alpha.178 or later.",
+                ),
+            )
+        )
+    engine = (
+        f"abfss://{inputs.azure_container}@{inputs.azure_account}.dfs.core.windows.net{_path(inputs.bucket_prefix)}"
+    )
+    broker: dict[str, Any] = {"storage": {"engine": engine, "aws": {"region": inputs.bucket_region or _NO_REGION}}}
+    if inputs.azure_client_id:
+        broker |= {
+            "podLabels": {"azure.workload.identity/use": "true"},
+            "serviceAccount": {"annotations": {"azure.workload.identity/client-id": inputs.azure_client_id}},
+        }
+    if inputs.azure_environment_secret:
+        broker |= {"extraEnvVarsSecret": inputs.azure_environment_secret}
+    findings = [
+        failed("storage.azure", f"popsink_storage_type is 'azure', but popsink_{name} is not set.", f"Name the {what}.")
+        for name, what in (("azure_account", "storage account"), ("azure_container", "container in it"))
+        if not getattr(inputs, name)
+    ]
+    if bool(inputs.azure_client_id) == bool(inputs.azure_environment_secret):
+        findings.append(
+            failed(
+                "storage.azure",
+                "Of popsink_azure_client_id and popsink_azure_environment_secret exactly one must be set.",
+                "Give the workload identity's client id, or the Secret whose keys become the broker's environment.",
+            )
+        )
+    return Plan(values={block: broker}, findings=tuple(findings))
+
+
+def _postgresql(inputs: Inputs, chart: ChartFacts, block: str) -> Plan:
+    storage = {"engine": literal("storage_postgresql_url"), "aws": {"region": inputs.bucket_region or _NO_REGION}}
+    if holds("broker.takes_postgresql", chart.version):
+        return Plan(values=nested(f"{block}.storage", storage))
+    return Plan(
+        findings=(
+            failed(
+                "storage.postgresql",
+                f"popsink_storage_type is 'postgresql', which the broker of chart {chart.version} refuses.",
+                "Use an S3 bucket, with popsink_storage_type: s3. Records that are in PostgreSQL do not move there.",
+            ),
+        )
+    )
+
+
+#: By the input's choices; a further kind is one function and one row.
+_KINDS: dict[str, Callable[[Inputs, ChartFacts, str], Plan]] = {"s3": _s3, "azure": _azure, "postgresql": _postgresql}

@@ -1,0 +1,162 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the release would become, found out before anything is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+
+from ..chart.archive import read_chart
+from ..cluster.session import Cluster
+from ..errors import PopsinkError
+from ..findings import Finding, failed, not_checked, passed, warned
+from ..plan.model import with_literals
+from ..upgrade.one_way import KARAPACE, loses_karapace, one_way
+from ..upgrade.registry_audit import Audit, audit, through_cluster
+from ..upgrade.transition import BROKER, Side, Transition, component_of
+from .guards import guard
+from .helm import Helm
+from .state import Release, find_release
+from .validation import validate
+from .wanted import Wanted, reasons_to_change
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is ahead.
+
+    :ivar findings: what is wrong with it, or worth knowing.
+    :ivar lines: what a change of version comes to, for people.
+    :ivar audit: what the schema registry holds that goes, as plain data; None where none goes.
+    """
+
+    findings: tuple[Finding, ...]
+    lines: tuple[str, ...] = ()
+    audit: dict[str, Any] | None = field(default=None, repr=False)
+
+
+def outlook(cluster: Cluster, helm: Helm, wanted: Wanted) -> Outlook:
+    """Render what is wanted, have the server judge it, and hold it against what is there. Changes nothing.
+
+    Nothing of that is done where the release is as wanted already.
+    """
+    current = find_release(cluster, wanted.namespace, wanted.name)
+    # A secret may be one that a later role makes.
+    values = with_literals(wanted.values, wanted.literals, partly=True)
+    if not reasons_to_change(wanted, current, values):
+        return Outlook((passed("release.outlook", "the release is as planned"),))
+    if current is not None and current.pending:
+        return Outlook((not_checked("release.outlook", f"Revision {current.revision} is {current.status}."),))
+    try:
+        rendered = helm.render(wanted.name, wanted.namespace, wanted.archive, values)
+    except PopsinkError as error:
+        return Outlook((failed("release.render", str(error)),))
+    findings = [_judged(cluster, wanted, rendered)]
+    if current is None:
+        return Outlook(tuple(findings))
+    try:
+        guard(cluster, wanted.namespace, current, values)
+    except PopsinkError as error:
+        findings.append(failed("release.guard", str(error)))
+    transition = look_ahead(current, wanted, values, rendered)
+    findings += one_way(transition, wanted.consent)
+    kept = None
+    if loses_karapace(transition):
+        kept, told = _audited(cluster, wanted, current)
+        findings += told
+    if current.chart_version == wanted.chart_version:
+        return Outlook(tuple(findings), audit=kept)
+    findings += _broker(transition, wanted)
+    return Outlook(tuple(findings), tuple(transition.lines()), kept)
+
+
+def look_ahead(current: Release, wanted: Wanted, values: dict[str, Any], rendered: list[dict[str, Any]]) -> Transition:
+    """From what is there to what is wanted."""
+    return Transition(
+        Side(current.chart_version, current.values, current.defaults, current.manifest),
+        Side(wanted.chart_version, values, read_chart(wanted.archive).values, rendered),
+    )
+
+
+def _judged(cluster: Cluster, wanted: Wanted, rendered: list[dict[str, Any]]) -> Finding:
+    try:
+        said = validate(cluster, wanted.namespace, rendered)
+    except PopsinkError as error:
+        return failed("release.objects", str(error))
+    return (not_checked if said.startswith("not ") else passed)("release.objects", f"{said[0].upper()}{said[1:]}.")
+
+
+def _audited(cluster: Cluster, wanted: Wanted, current: Release) -> tuple[dict[str, Any] | None, list[Finding]]:
+    """What Karapace holds, and what that means for what the user wants to do with it."""
+    consent = wanted.consent.karapace_schemas
+    try:
+        service, port = _service(current.manifest)
+        found = audit(through_cluster(cluster, wanted.namespace, service, port))
+    except PopsinkError as error:
+        unread = f"What Karapace holds could not be written down: {error}"
+        if consent == "discard":
+            return None, [warned("upgrade.audit", unread)]
+        return None, [
+            failed(
+                "upgrade.audit", unread, "Mend that first, or give its schemas up (popsink_karapace_schemas: discard)."
+            )
+        ]
+    kept = found.as_dict(
+        taken_at=datetime.now(timezone.utc).isoformat(timespec="seconds"), registry=f"{wanted.namespace}/{service}"
+    )
+    return kept, [_audit_finding(found, consent)]
+
+
+def _audit_finding(found: Audit, consent: str) -> Finding:
+    said = f"Karapace holds {found.summary()}."
+    if consent == "migrate" and (found.collisions or found.unread):
+        return failed(
+            "upgrade.audit",
+            said,
+            "The vendor's migration does not take that: delete what stands twice in Karapace, and run again.",
+        )
+    return warned("upgrade.audit", said)
+
+
+def _service(manifest: list[dict[str, Any]]) -> tuple[str, int]:
+    """Name and port of Karapace's Service."""
+    for item in manifest:
+        if item["kind"] == "Service" and component_of(item) == KARAPACE:
+            return item["metadata"]["name"], int(item["spec"]["ports"][0]["port"])
+    raise PopsinkError("the release has no Service for it")
+
+
+def _broker(transition: Transition, wanted: Wanted) -> list[Finding]:
+    """How brokers of another image take the place of the old ones."""
+    before, after = (side.components().get(BROKER) for side in (transition.before, transition.after))
+    if not before or not after or before == after:
+        return []
+    notes = _notes(wanted)
+    said = f" The chart says of the tag: {notes}" if notes else ""
+    if wanted.stops_broker:
+        return [
+            warned(
+                "upgrade.broker",
+                "The broker's image changes. All brokers are stopped before the first new one starts, so Kafka is away "
+                f"for that while.{said}",
+                "Where the vendor's notes allow it, set popsink_broker_update to rolling.",
+            )
+        ]
+    return [
+        warned(
+            "upgrade.broker",
+            "The broker's image changes, and brokers are replaced one after the other. Some versions change the layout "
+            f"of the objects in the bucket, and two layouts at once corrupt it.{said}",
+            "Unless the vendor's notes say that it is safe here, set popsink_broker_update to stop.",
+        )
+    ]
+
+
+def _notes(wanted: Wanted) -> str:
+    notes: Mapping[str, str] = read_chart(wanted.archive).notes
+    return " ".join(notes.get(f"{BROKER}.image.tag", "").split())

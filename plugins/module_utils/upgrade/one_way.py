@@ -1,0 +1,206 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Changes of a release that cannot be taken back: named, and refused until the user says what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..chart.boundaries import holds
+from ..chart.version import alpha
+from ..errors import PopsinkError
+from ..findings import Finding, failed, failures, table, warned
+from .transition import BROKER, Transition
+
+KARAPACE = "karapace"
+
+#: What the user may say of Karapace's schemas, to what then becomes of them.
+SCHEMAS = {
+    "discard": "they are given up",
+    "migrate": "you move them with the vendor's tool when the new registry has started once and before anything "
+    "registers a schema in it; no traffic until its verification of every subject ends without a failure",
+    "external": "a registry outside the chart has them",
+}
+
+
+@dataclass(frozen=True)
+class Consent:
+    """What the user accepts.
+
+    :ivar karapace_schemas: one of :data:`SCHEMAS`, or empty.
+    :ivar accepted: ids of other steps.
+    """
+
+    karapace_schemas: str = ""
+    accepted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """A one-way step that is consented to by its id.
+
+    :ivar id: what popsink_accept names.
+    :ivar seen: says what a transition comes to, for people; empty where it does not take the step.
+    """
+
+    id: str
+    seen: Callable[[Transition], str]
+
+
+def loses_karapace(transition: Transition) -> bool:
+    """Whether Karapace goes, and with it what serves its schemas."""
+    return KARAPACE in transition.before.components() and KARAPACE not in transition.after.components()
+
+
+def _downgrade(transition: Transition) -> str:
+    before, after = alpha(transition.before.version), alpha(transition.after.version)
+    if before is None or after is None or after >= before:
+        return ""
+    return (
+        f"Chart {transition.before.version} would become {transition.after.version}, an earlier one: the database was "
+        "migrated by the later one, and no way back is documented."
+    )
+
+
+def _store(transition: Transition) -> str:
+    before, after = (_engine(side.effective) for side in (transition.before, transition.after))
+    if before in ("", after):
+        return ""
+    return f"The broker's records would be kept in {after}, not in {before} any more, and do not move there."
+
+
+def _engine(effective: Callable[[str], object]) -> str:
+    """Where records are kept, without a password; empty where that is not told."""
+    if effective(f"{BROKER}.enabled") is False:
+        return f"Kafka at {effective('defaultKafka.bootstrapServer')}"
+    engine = str(effective(f"{BROKER}.storage.engine") or "")
+    if not engine:
+        return ""
+    scheme, _slashes, place = engine.partition("://")
+    endpoint = effective(f"{BROKER}.storage.aws.endpoint")
+    at = f" at {endpoint}" if endpoint and scheme == "s3" else ""
+    return f"{scheme}://{place.rpartition('@')[2] if scheme.startswith('postgres') else place}{at}"
+
+
+def _database(transition: Transition) -> str:
+    before, after = (_data_of(side.effective) for side in (transition.before, transition.after))
+    if before in ("", after):
+        return ""
+    return f"The data plane's database would be {after}, not {before} any more, and its content does not move there."
+
+
+def _data_of(effective: Callable[[str], object]) -> str:
+    """Where the data plane keeps its own data; empty where that is not told."""
+    if effective("postgresql.enabled") is None:
+        return ""
+    if effective("postgresql.enabled"):
+        return f"{effective('postgresql.auth.database')} in the bundled PostgreSQL"
+    names = (effective(f"externalDatabase.{key}") for key in ("database", "host", "port"))
+    return "{} at {}:{}".format(*names)
+
+
+def _schemas(transition: Transition) -> str:
+    sides = (transition.before, transition.after)
+    before, after = (
+        str(side.effective("kora.database.database")) + " at " + str(side.effective("kora.database.host"))
+        if side.effective("kora.enabled") and side.effective("kora.database.host")
+        else str(side.effective("schemaRegistry.url") or "")
+        for side in sides
+    )
+    if not before or before == after or KARAPACE in transition.before.components():
+        return ""
+    return f"The schema registry would keep its schemas in {after or 'nothing'}, not in {before} any more."
+
+
+#: A further step is one function and one row.
+STEPS = (
+    Step("downgrade", _downgrade),
+    Step("storage", _store),
+    Step("database", _database),
+    Step("schema_registry", _schemas),
+)
+
+
+def one_way(transition: Transition, consent: Consent) -> list[Finding]:
+    """A finding for each step that the transition takes: a failure without consent, a warning with it."""
+    findings = [_step(step, found, consent) for step in STEPS if (found := step.seen(transition))]
+    findings += [
+        failed(
+            "upgrade.accept",
+            f"popsink_accept names {name}, which is no step of this change or of any.",
+            f"There are: {', '.join(step.id for step in STEPS)}.",
+        )
+        for name in consent.accepted
+        if name not in {step.id for step in STEPS}
+    ]
+    if loses_karapace(transition):
+        findings.append(_karapace(transition, consent))
+    return [*findings, *_oracle(transition), *_administrator(transition)]
+
+
+def refuse_one_way(transition: Transition, consent: Consent) -> None:
+    """End where a step is taken without consent.
+
+    :raises PopsinkError: with all of them.
+    """
+    if wrong := failures(one_way(transition, consent)):
+        raise PopsinkError(f"The release was not changed.\n{table(wrong)}")
+
+
+def _step(step: Step, found: str, consent: Consent) -> Finding:
+    if step.id in consent.accepted:
+        return warned(f"upgrade.{step.id}", found, f"Accepted by popsink_accept: {step.id}.")
+    return failed(f"upgrade.{step.id}", found, f"Set it back, or accept it: popsink_accept: [{step.id}].")
+
+
+def _karapace(transition: Transition, consent: Consent) -> Finding:
+    found = (
+        "Karapace goes. Its schemas and their ids do not move by themselves, and nothing serves them afterwards. What "
+        "it holds is written to popsink_registry_audit_file."
+    )
+    if consent.karapace_schemas == "external" and not transition.after.effective("schemaRegistry.url"):
+        return failed(
+            "upgrade.karapace",
+            f"{found} popsink_karapace_schemas is 'external', and popsink_schema_registry_mode is 'bundled'.",
+            "Set popsink_schema_registry_mode to external with popsink_schema_registry_url, or say otherwise what "
+            "becomes of the schemas.",
+        )
+    if consent.karapace_schemas in SCHEMAS:
+        becomes = SCHEMAS[consent.karapace_schemas]
+        return warned("upgrade.karapace", found, f"popsink_karapace_schemas is {consent.karapace_schemas}: {becomes}.")
+    ways = "; ".join(f"{name}: {becomes}" for name, becomes in SCHEMAS.items())
+    return failed("upgrade.karapace", found, f"Say what becomes of them in popsink_karapace_schemas. {ways}.")
+
+
+def _oracle(transition: Transition) -> list[Finding]:
+    before = str(transition.before.effective("externalDatabase.backend") or "")
+    if "oracle" not in before.casefold() or holds("database.takes_oracle", transition.after.version):
+        return []
+    return [
+        failed(
+            "upgrade.oracle",
+            f"The data plane's database is Oracle, which chart {transition.after.version} does not take, and no way to "
+            "PostgreSQL is documented.",
+            "Stay with a chart up to 0.1.0-alpha.127, and ask Popsink.",
+        )
+    ]
+
+
+def _administrator(transition: Transition) -> list[Finding]:
+    """A release that let anybody in."""
+    given = any(
+        transition.before.effective(f"adminCredentials.{key}") for key in ("password", "existingSecret", "username")
+    )
+    if given or not holds("admin.fallback", transition.before.version):
+        return []
+    return [
+        warned(
+            "upgrade.administrator",
+            f"The release has no administrator's credentials, so chart {transition.before.version} lets anybody in as "
+            "admin/admin.",
+            "From now on popsink_admin_username and popsink_admin_password hold, which are made where you give none.",
+        )
+    ]
