@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, replace
 from typing import Any, TypeVar
@@ -33,28 +32,17 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.plan.storage im
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.translation import Translation
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.rules import reused
-from ansible_collections.popsink.data_plane.plugins.modules import popsink_chart_info
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.input_collection import (
     collect,
     onboarding_of,
     with_handed_in,
 )
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secrets import InventorySecrets
-from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import plain
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.pinned_chart import SECRET_INPUTS, pinned_chart
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
 
 #: Roles that put Secrets into the cluster; each finds its own in the plan, empty where it has none.
 _SECRET_ROLES = ("secrets", "pull_secret", "storage", "database")
-
-#: Inputs that are read only where they are needed, and never validated with their value at hand.
-_SECRET_INPUTS = frozenset(
-    {
-        "popsink_onboarding",
-        "popsink_image_pull_token",
-        "popsink_chart_password",
-        *(secret.variable for secret in CATALOGUE.values()),
-    }
-)
 
 #: Inputs that may not be empty, because something other than the plan takes them as they are.
 _FILLED = (
@@ -84,7 +72,7 @@ class ActionModule(StepAction):
 
     def step(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Collect, validate, read the chart, plan."""
-        values, findings = collect(variables, self._templar.template, _SECRET_INPUTS - {"popsink_onboarding_file"})
+        values, findings = collect(variables, self._templar.template, SECRET_INPUTS - {"popsink_onboarding_file"})
         findings += _empty(values)
         # A name that nobody knows does not keep the rest from being looked at.
         if any(finding.id != "inputs.unknown" for finding in failures(findings)):
@@ -96,7 +84,7 @@ class ActionModule(StepAction):
         if not inventory.vaults_files:
             findings += [file.finding() for file in inventory.open_files()]
         onboarding, unread = _attempt("identity.snippet", lambda: onboarding_of(inventory.snippet()))
-        chart, unpulled = _attempt("chart", lambda: self._chart(values, inventory, variables))
+        chart, unpulled = _attempt("chart", lambda: pinned_chart(self, values, inventory, variables))
         known, wrong = _known(inventory, without=() if onboarding else ("deployment_token",))
         findings += [*unread, *unpulled, *wrong]
         if onboarding is None or chart is None or handed_in is None:
@@ -114,26 +102,6 @@ class ActionModule(StepAction):
             if finding.status == WARN:
                 display.warning(f"{finding.id}: {finding.found} {finding.remedy}".strip())
         return {**_result(plan, inputs, values, findings, chart), "chart": _reference(chart)}
-
-    def _chart(self, values: dict[str, Any], inventory: InventorySecrets, variables: dict[str, Any]) -> ChartFacts:
-        """Facts of the pinned chart, read on the host that will install it."""
-        arguments = {
-            "ref": values["popsink_chart_ref"],
-            "version": values["popsink_chart_version"],
-            "plain_http": values["popsink_chart_plain_http"],
-            "username": values["popsink_chart_username"],
-            "password": _password(inventory),
-            "ca_file": values["popsink_chart_ca_file"],
-            "helm": values["popsink_helm"],
-        }
-        answer = self.asked(popsink_chart_info, arguments, variables)
-        return ChartFacts.from_dict(plain(answer["chart"]))
-
-
-def _password(inventory: InventorySecrets) -> str:
-    """The chart registry's password. One that is JSON may arrive parsed, as a lookup gives it in old ansible-core."""
-    value = inventory.variable("popsink_chart_password")
-    return json.dumps(value) if isinstance(value, dict) else inventory.text("popsink_chart_password")
 
 
 def _with_values_files(

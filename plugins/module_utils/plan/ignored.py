@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ..chart.boundaries import keys_of
@@ -29,26 +30,22 @@ def ignored(own: OwnValues, chart: ChartFacts, id: str, *, may_be_left_out: bool
     :param id: the findings' id.
     :param may_be_left_out: whether the user can have the value left out instead of correcting it.
     """
-    findings = []
-    told: set[str] = set()
-    for path, _value in value_leaves(own.values):
-        unknown = _unknown(path, chart)
-        if unknown is None or unknown.path in told:
-            continue
-        told.add(unknown.path)
-        where = (
-            f"{own.source}.{unknown.path}" if own.source.startswith("popsink_") else f"{unknown.path} in {own.source}"
-        )
-        found = f"{where} is not known to chart {chart.version}, which would ignore it{unknown.because}."
-        if may_be_left_out:
-            remedy = f"{unknown.remedy or 'Remove it.'} To have it left out, name it in {LEFT_OUT}."
-            findings.append(failed(id, found, remedy))
-        else:
-            findings.append(warned(id, found, unknown.remedy))
-    return findings
+    return [
+        _finding(unknown, own.source, chart, id, may_be_left_out=may_be_left_out)
+        for unknown in unknown_in(own.values, chart)
+    ]
 
 
-class _Unknown:
+def _finding(unknown: Unknown, source: str, chart: ChartFacts, id: str, *, may_be_left_out: bool) -> Finding:
+    where = f"{source}.{unknown.path}" if source.startswith("popsink_") else f"{unknown.path} in {source}"
+    found = f"{where} is not known to chart {chart.version}, which would ignore it{unknown.because}."
+    if not may_be_left_out:
+        return warned(id, found, unknown.remedy)
+    return failed(id, found, f"{unknown.remedy or 'Remove it.'} To have it left out, name it in {LEFT_OUT}.")
+
+
+@dataclass(frozen=True)
+class Unknown:
     """What a chart does not know.
 
     :ivar path: the block or value that is told of: the highest that is unknown.
@@ -56,11 +53,18 @@ class _Unknown:
     :ivar remedy: what to do, which may be empty.
     """
 
-    def __init__(self, path: str, because: str = "", remedy: str = "") -> None:
-        self.path, self.because, self.remedy = path, because, remedy
+    path: str
+    because: str = ""
+    remedy: str = ""
 
 
-def _unknown(path: str, chart: ChartFacts) -> _Unknown | None:
+def unknown_in(values: Mapping[str, Any], chart: ChartFacts) -> list[Unknown]:
+    """What the chart does not know of values, each block once."""
+    found = (_unknown(path, chart) for path, _value in value_leaves(values))
+    return list({unknown.path: unknown for unknown in found if unknown is not None}.values())
+
+
+def _unknown(path: str, chart: ChartFacts) -> Unknown | None:
     """None for a path that the chart knows."""
     parts = path.split(".")
     for depth in range(1, len(parts) + 1):
@@ -74,11 +78,11 @@ def _unknown(path: str, chart: ChartFacts) -> _Unknown | None:
             return None
         for key in keys_of(path):
             if key.path.startswith(here):
-                return _Unknown(key.path, f": {key.charts}", f"In its place: {key.instead}.")
+                return Unknown(key.path, f": {key.charts}", f"In its place: {key.instead}.")
         above = ".".join(parts[: depth - 1])
         siblings = chart.default(above, {}) if above else chart.values
         near = did_you_mean(here, [f"{above}.{name}" if above else str(name) for name in siblings])
-        return _Unknown(here, remedy=near or f"Chart {chart.version} has there: {_some(siblings)}.")
+        return Unknown(here, remedy=near or f"Chart {chart.version} has there: {_some(siblings)}.")
     return None
 
 

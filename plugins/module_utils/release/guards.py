@@ -20,13 +20,16 @@ _KEY = "connectorConfigEncryptionKey"
 _PERSISTENCE = "postgresql.primary.persistence"
 
 
-def guard(cluster: Cluster, namespace: str, current: Release, values: Mapping[str, Any]) -> None:
+def guard(
+    cluster: Cluster, namespace: str, current: Release, values: Mapping[str, Any], *, ahead: bool = False
+) -> None:
     """Refuse a change that cannot be taken back.
 
+    :param ahead: whether the Secrets that the values name may yet be made.
     :raises PopsinkError: the volume would change, or the release would get another encryption key.
     """
     _guard_volume(cluster, namespace, current, values)
-    _guard_key(cluster, namespace, current, values)
+    _guard_key(cluster, namespace, current, values, ahead=ahead)
 
 
 def _guard_volume(cluster: Cluster, namespace: str, current: Release, values: Mapping[str, Any]) -> None:
@@ -53,18 +56,26 @@ def _guard_volume(cluster: Cluster, namespace: str, current: Release, values: Ma
         )
 
 
-def _guard_key(cluster: Cluster, namespace: str, current: Release, values: Mapping[str, Any]) -> None:
-    planned, now = (str(dig(tree, f"{_KEY}.existingSecret") or "") for tree in (values, current.values))
-    if not planned or planned == now:
+def _guard_key(cluster: Cluster, namespace: str, current: Release, values: Mapping[str, Any], *, ahead: bool) -> None:
+    planned, now = (_key_of(tree) for tree in (values, current.values))
+    if not any(planned) or planned == now:
         return
-    old = {str(dig(current.values, f"{_KEY}.key") or "")} | _values_of(cluster, namespace, now)
-    if not (old - {""}) & _values_of(cluster, namespace, planned):
+    old, new = ({literal} | _values_of(cluster, namespace, secret) for literal, secret in (now, planned))
+    if ahead and planned[1] and new == {planned[0]}:
+        # Its Secret is not there yet; when it is, it is looked at again.
+        return
+    if not (old - {""}) & new:
         raise PopsinkError(
             "The release runs with another encryption key than the inventory has, or it cannot be told with which: it "
             "was not made by this collection. With a new key nobody could read its connector configurations any more.",
             remedy="Put the key that it runs with into the inventory as popsink_connector_config_encryption_key, and "
-            f"delete Secret {planned} if it is there.",
+            f"delete Secret {planned[1]} if it is there.",
         )
+
+
+def _key_of(values: Mapping[str, Any]) -> tuple[str, str]:
+    """The encryption key as a value, and the Secret that has it; empty where it is not given so."""
+    return str(dig(values, f"{_KEY}.key") or ""), str(dig(values, f"{_KEY}.existingSecret") or "")
 
 
 def _values_of(cluster: Cluster, namespace: str, secret: str) -> set[str]:

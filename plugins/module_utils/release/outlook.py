@@ -60,7 +60,7 @@ def outlook(cluster: Cluster, helm: Helm, wanted: Wanted) -> Outlook:
     if current is None:
         return Outlook(tuple(findings))
     try:
-        guard(cluster, wanted.namespace, current, values)
+        guard(cluster, wanted.namespace, current, values, ahead=True)
     except PopsinkError as error:
         findings.append(failed("release.guard", str(error)))
     transition = look_ahead(current, wanted, values, rendered)

@@ -58,7 +58,7 @@ CATALOGUE = {
     ),
     "image_pull_token": Secret(
         "popsink_image_pull_token (or a file that popsink_image_pull_token_file names)",
-        rules.not_empty,
+        rules.content,
         remedy="Give it the service-account JSON that Popsink handed out for the image registry.",
     ),
     "s3_access_key_id": Secret(

@@ -35,6 +35,11 @@ def not_empty(value: str) -> str | None:
     return None if value.isprintable() else "contains a line break or a control character"
 
 
+def content(value: str) -> str | None:
+    """There is something, on as many lines as it takes."""
+    return None if value.strip() else "is empty"
+
+
 def docker_config(value: str) -> str | None:
     """Logins to image registries as Kubernetes stores them."""
     try:

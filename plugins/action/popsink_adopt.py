@@ -1,0 +1,127 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Takes a release over that was made by hand: reads it, and writes the inventory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.popsink.data_plane.plugins.module_utils.adoption import Adoption, Found, adopt
+from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import PREFIX, Inputs, OwnValues
+from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
+from ansible_collections.popsink.data_plane.plugins.module_utils.yaml import dump_yaml
+from ansible_collections.popsink.data_plane.plugins.modules import popsink_adopt
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.input_collection import collect, onboarding_of
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secrets import InventorySecrets
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.pinned_chart import SECRET_INPUTS, pinned_chart
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.play_vault import PlayVault
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.prepared_file import PreparedFile
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
+
+_HEADER = """\
+---
+# What the release had when it was taken over. Inputs with their meaning: ansible-doc -t role popsink.data_plane.popsink
+"""
+
+#: The image registry's login may come from a file as well; here it is kept as a value.
+_VARIABLES = {"image_pull_token": "popsink_image_pull_token"}
+
+
+class ActionModule(StepAction):
+    """Action of the module :mod:`popsink_adopt`."""
+
+    MODULE = popsink_adopt
+
+    def step(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """Read the release, describe it, and write that."""
+        arguments = self.arguments(variables)
+        inventory = self.inventory(variables)
+        file = self._path(arguments.get("inputs_file") or "")
+        if file.exists():
+            raise PopsinkError(
+                f"{file} is there already: the release was taken over before.",
+                remedy="Roll it out with site.yml; to take it over anew, remove that file.",
+            )
+        answer = self.asked(popsink_adopt, arguments, variables, hide_result=True)
+        values, _findings = collect(variables, self._templar.template, SECRET_INPUTS)
+        values["popsink_chart_version"] = answer["chart_version"]
+        chart = pinned_chart(self, values, inventory, variables)
+        adoption = adopt(Found(answer["values"], answer["secrets"]), chart, _inputs_from(values))
+        adoption = replace(adoption, inputs={**adoption.inputs, "chart_version": answer["chart_version"]})
+        if not self._task.check_mode:
+            self._write(adoption, inventory, file)
+        secrets = sorted(_variable(name) for name in adoption.secrets)
+        return {
+            "changed": True,
+            "inputs": sorted(PREFIX + name for name in adoption.inputs),
+            "secrets": secrets,
+            "report": [
+                f"inputs: {file}",
+                f"secrets: {inventory.secrets_file.path}, encrypted ({len(secrets)})",
+                f"the control plane's snippet: {inventory.variable('popsink_onboarding_file')}, encrypted",
+                *adoption.notes,
+                *(f"the next roll-out writes {path} otherwise, to the same effect" for path in adoption.changes),
+            ],
+        }
+
+    def _write(self, adoption: Adoption, inventory: InventorySecrets, file: Path) -> None:
+        """Secrets first: without them the rest is of no use."""
+        store = inventory.store
+        store.require()
+        with store.locked():
+            held = inventory.stored([name for name in adoption.secrets if name not in _VARIABLES])
+            if other := sorted(name for name, value in held.items() if value != adoption.secrets[name]):
+                raise PopsinkError(
+                    f"popsink_secrets_file has other values than the release for {', '.join(map(_variable, other))}; "
+                    "nothing was written.",
+                    remedy="Take them out of the file: the release's are the ones that hold.",
+                )
+            store.prepared({_variable(name): value for name, value in adoption.secrets.items()}).commit()
+        self._write_snippet(adoption.snippet, inventory)
+        inputs = {PREFIX + name: adoption.inputs[name] for name in sorted(adoption.inputs)}
+        self._put(file, (_HEADER + dump_yaml(inputs)).encode())
+
+    def _write_snippet(self, snippet: Mapping[str, Any], inventory: InventorySecrets) -> None:
+        path = self._path(str(inventory.variable("popsink_onboarding_file")))
+        if path.exists():
+            if inventory.snippet() != snippet:
+                raise PopsinkError(
+                    f"popsink_onboarding_file ({path}) has something else than the release.",
+                    remedy="Remove it: the release's identity is the one that holds.",
+                )
+            return
+        vault = PlayVault(self._loader)
+        key = vault.key(str(inventory.variable("popsink_vault_id") or ""))
+        self._put(path, vault.encrypt(dump_yaml(dict(snippet)), key).encode("ascii"))
+
+    def _put(self, path: Path, content: bytes) -> None:
+        try:
+            PreparedFile.beside(path, content).commit_as_new()
+        except OSError as error:
+            raise PopsinkError(
+                f"{path} cannot be written: {error.strerror or error}.", remedy="Make room or give write access there."
+            ) from error
+
+    def _path(self, name: str) -> Path:
+        return Path(self._loader.path_dwim(name))
+
+
+def _variable(name: str) -> str:
+    return _VARIABLES.get(name, CATALOGUE[name].variable)
+
+
+def _inputs_from(values: Mapping[str, Any]) -> Any:
+    """Makes the inputs of a deployment from those that are no default."""
+
+    def make(given: Mapping[str, Any], snippet: Mapping[str, Any], own: Mapping[str, Any]) -> Inputs:
+        # What the release has holds, whatever the inventory says so far.
+        taken = {**values, **{PREFIX + name: value for name, value in given.items() if name != "values"}}
+        return Inputs.from_variables(taken, onboarding_of(snippet), [OwnValues("popsink_values", dict(own))])
+
+    return make

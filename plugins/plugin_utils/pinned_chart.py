@@ -1,0 +1,58 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The chart that a host pins, read on the host that reaches the cluster."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts import ChartFacts
+from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
+from ansible_collections.popsink.data_plane.plugins.modules import popsink_chart_info
+
+from .inventory_secrets import InventorySecrets
+from .plain import plain
+
+if TYPE_CHECKING:
+    from .step import StepAction
+
+#: Inputs that are read only where they are needed, and never validated with their value at hand.
+SECRET_INPUTS = frozenset(
+    {
+        "popsink_onboarding",
+        "popsink_image_pull_token",
+        "popsink_chart_password",
+        *(secret.variable for secret in CATALOGUE.values()),
+    }
+)
+
+
+def pinned_chart(
+    action: StepAction, values: Mapping[str, Any], inventory: InventorySecrets, variables: dict[str, Any]
+) -> ChartFacts:
+    """Facts of the chart.
+
+    :param values: validated inputs, by variable.
+    :raises PopsinkError: it cannot be pulled or read.
+    """
+    arguments = {
+        "ref": values["popsink_chart_ref"],
+        "version": values["popsink_chart_version"],
+        "plain_http": values["popsink_chart_plain_http"],
+        "username": values["popsink_chart_username"],
+        "password": _password(inventory),
+        "ca_file": values["popsink_chart_ca_file"],
+        "helm": values["popsink_helm"],
+    }
+    answer = action.asked(popsink_chart_info, arguments, variables)
+    return ChartFacts.from_dict(plain(answer["chart"]))
+
+
+def _password(inventory: InventorySecrets) -> str:
+    """The registry's password. One that is JSON may arrive parsed, as a lookup gives it in old ansible-core."""
+    value = inventory.variable("popsink_chart_password")
+    return json.dumps(value) if isinstance(value, dict) else inventory.text("popsink_chart_password")
