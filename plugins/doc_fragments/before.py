@@ -48,4 +48,25 @@ options:
       s3_secret_access_key:
         description: Secret half of the broker's key.
         type: str
+      image_pull_token:
+        description: The registry's login as it was handed out.
+        type: str
+      storage_postgresql_url:
+        description: URL of the broker's database, where it keeps its records in one.
+        type: str
+      schema_registry_database_password:
+        description: Password of the schema registry's database role.
+        type: str
+      schema_registry_username:
+        description: User at an external schema registry.
+        type: str
+      schema_registry_password:
+        description: That user's password.
+        type: str
+      kafka_sasl_password:
+        description: Password at an external Kafka.
+        type: str
+      kafka_client_key:
+        description: Key of the client certificate for an external Kafka.
+        type: str
 """

@@ -24,7 +24,7 @@ NAMES = ("popsink_admin_username", "popsink_s3_access_key_id")
 
 
 def by_hand(deployed: Deployed) -> dict[str, Any]:
-    """Values as an integrator fills them in, all secrets among them; PostgreSQL's administrator is left to the chart."""
+    """Values as an integrator fills them in, all secrets among them; one password is left to the chart."""
     s3 = deployed.s3
     keys = {"accessKeyId": s3["access_key_id"], "secretAccessKey": s3["secret_access_key"]}
     aws = {"region": s3["region"], "endpoint": s3["endpoint"], "allowHttp": True, **keys}
