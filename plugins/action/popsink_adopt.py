@@ -11,7 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import yaml
 from ansible_collections.popsink.data_plane.plugins.module_utils.adoption import Adoption, Found, adopt
+from ansible_collections.popsink.data_plane.plugins.module_utils.chart.sensitive import replaced
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import PREFIX, Inputs, OwnValues
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
@@ -31,6 +33,17 @@ _HEADER = """\
 
 #: The image registry's login may come from a file as well; here it is kept as a value.
 _VARIABLES = {"image_pull_token": "popsink_image_pull_token"}
+
+
+class _Vaulted(str):
+    """Encrypted text."""
+
+
+class _WithVault(yaml.SafeDumper):
+    """Writes encrypted text with the tag that has Ansible decrypt it."""
+
+
+_WithVault.add_representer(_Vaulted, lambda dumper, text: dumper.represent_scalar("!vault", text, style="|"))
 
 
 class ActionModule(StepAction):
@@ -72,6 +85,12 @@ class ActionModule(StepAction):
 
     def _write(self, adoption: Adoption, inventory: InventorySecrets, file: Path) -> None:
         """Secrets first: without them the rest is of no use."""
+        if inventory.variable("popsink_secrets_store") == "cluster":
+            raise PopsinkError(
+                "popsink_secrets_store is 'cluster', and the secrets of a release that was made by hand stay values, "
+                "which are kept in popsink_secrets_file.",
+                remedy="Set popsink_secrets_store: file.",
+            )
         store = inventory.store
         store.require()
         with store.locked():
@@ -84,8 +103,24 @@ class ActionModule(StepAction):
                 )
             store.prepared({_variable(name): value for name, value in adoption.secrets.items()}).commit()
         self._write_snippet(adoption.snippet, inventory)
-        inputs = {PREFIX + name: adoption.inputs[name] for name in sorted(adoption.inputs)}
-        self._put(file, (_HEADER + dump_yaml(inputs)).encode())
+        # What no input stands for may hold secrets, too.
+        own = {name: self._vaulted(value, inventory) for name, value in adoption.inputs.items() if name == "values"}
+        inputs = {PREFIX + name: value for name, value in sorted({**adoption.inputs, **own}.items())}
+        self._put(file, (_HEADER + yaml.dump(inputs, Dumper=_WithVault, sort_keys=False)).encode())
+
+    def _vaulted(self, values: Mapping[str, Any], inventory: InventorySecrets) -> Any:
+        """Chart values with each text that may be a secret encrypted."""
+
+        def vaulted(path: tuple[str, ...], value: Any) -> Any:
+            if isinstance(value, list):
+                return [vaulted(path, entry) for entry in value]
+            return _Vaulted(self._encrypted(value, inventory)) if isinstance(value, str) and value else value
+
+        return replaced(values, vaulted)
+
+    def _encrypted(self, text: str, inventory: InventorySecrets) -> str:
+        vault = PlayVault(self._loader)
+        return vault.encrypt(text, vault.key(str(inventory.variable("popsink_vault_id") or "")))
 
     def _write_snippet(self, snippet: Mapping[str, Any], inventory: InventorySecrets) -> None:
         path = self._path(str(inventory.variable("popsink_onboarding_file")))
@@ -96,9 +131,7 @@ class ActionModule(StepAction):
                     remedy="Remove it: the release's identity is the one that holds.",
                 )
             return
-        vault = PlayVault(self._loader)
-        key = vault.key(str(inventory.variable("popsink_vault_id") or ""))
-        self._put(path, vault.encrypt(dump_yaml(dict(snippet)), key).encode("ascii"))
+        self._put(path, self._encrypted(dump_yaml(dict(snippet)), inventory).encode("ascii"))
 
     def _put(self, path: Path, content: bytes) -> None:
         try:

@@ -12,6 +12,7 @@ from typing import Any
 
 from .chart.facts import ChartFacts
 from .errors import PopsinkError
+from .findings import failures
 from .plan.broker import as_named
 from .plan.build import build_plan
 from .plan.ignored import unknown_in
@@ -22,6 +23,9 @@ from .secrets.catalogue import CATALOGUE
 from .tree import changed_paths, dig, merged, nested, without
 
 _TOKEN = "deploymentJwtToken"
+
+#: Secrets that nothing stored depends on.
+_REPLACEABLE = ("admin_username", "admin_password", "jwt_secret")
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ def adopt(found: Found, chart: ChartFacts, make_inputs: MakeInputs) -> Adoption:
     secrets = {name: str(value) for name, value in said.secrets.items()}
     plan = _plan(make_inputs(inputs, snippet, rest), chart)
     in_values, read, told = _in_values(plan, found, secrets)
-    secrets |= read
+    secrets = {name: value for name, value in {**secrets, **read}.items() if not _made_anew(name, value)}
     notes += told
     if in_values:
         inputs["secrets_in_values"] = in_values
@@ -86,7 +90,11 @@ def adopt(found: Found, chart: ChartFacts, make_inputs: MakeInputs) -> Adoption:
     values = as_named(merged(rest, pinned), chart)
     if values:
         inputs["values"] = values
-    final = with_literals(_plan(make_inputs(inputs, snippet, values), chart).values, known, partly=True)
+    plan = build_plan(make_inputs(inputs, snippet, values), chart, known)
+    notes += [
+        f"the next roll-out ends before it begins: {wrong.found} {wrong.remedy}" for wrong in failures(plan.findings)
+    ]
+    final = with_literals(plan.values, known, partly=True)
     needed = {name for name in CATALOGUE if name in secrets and name != "deployment_token"}
     return Adoption(
         {name: value for name, value in inputs.items() if value not in (None, {}, [])},
@@ -137,22 +145,40 @@ def _in_values(plan: Plan, found: Found, secrets: Mapping[str, str]) -> tuple[li
             # It is in a Secret of the user's already.
             continue
         made = _made_by_chart(planned.data, found)
-        values = {entry: secrets.get(entry) or made.get(entry, "") for entry in planned.data.values()}
-        wrong = [
-            CATALOGUE[entry].variable
+        values = {
+            entry: secrets.get(entry) or read.get(entry) or made.get(entry, "") for entry in planned.data.values()
+        }
+        wrong = {
+            entry: CATALOGUE[entry].rule(value) if value else "is missing"
             for entry, value in values.items()
-            if entry != "deployment_token" and (not value or CATALOGUE[entry].rule(value))
-        ]
-        if wrong:
-            notes.append(
-                f"{block}: {', '.join(wrong)} cannot be kept as it is (missing, or too weak); the next roll-out makes "
-                "a Secret for it, and starts what reads it anew"
-            )
+            if entry != "deployment_token"
+        }
+        if any(wrong.values()):
+            notes += [_not_kept(block, entry, problem) for entry, problem in wrong.items() if problem]
             continue
         read |= {entry: value for entry, value in values.items() if entry not in secrets and value}
         blocks.append(block)
     read.pop("deployment_token", None)
     return sorted(blocks), read, notes
+
+
+def _made_anew(name: str, value: str) -> bool:
+    """Whether a value breaks its rule and nothing is lost with it: it then stays out of the inventory."""
+    return name in _REPLACEABLE and CATALOGUE[name].rule(value) is not None
+
+
+def _not_kept(block: str, name: str, problem: str) -> str:
+    """What becomes of a block with a secret that is missing or breaks its rule."""
+    variable = CATALOGUE[name].variable
+    if name in _REPLACEABLE or problem == "is missing":
+        return (
+            f"{block}: {variable} {problem}, and cannot be kept; the next roll-out makes a Secret for {block}, and "
+            "starts what reads it anew"
+        )
+    return (
+        f"{block}: {variable} {problem}, so the next roll-out is refused; what was made with it needs it as it is, so "
+        "change it there first, and then in the inventory"
+    )
 
 
 def _made_by_chart(keys: Mapping[str, str], found: Found) -> dict[str, str]:

@@ -77,6 +77,12 @@ options:
     description: Seconds after which a revision that Helm left pending counts as abandoned.
     type: int
     default: 600
+  audited:
+    description:
+      - Whether M(popsink.data_plane.popsink_preflight) has written down what a schema registry holds. A change by which it
+        goes is refused otherwise.
+    type: bool
+    default: false
   requires:
     description:
       - Secrets that O(values) name, each with the list of keys that it must have. Helm is not started without them.
@@ -154,6 +160,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "pending_after": {"type": "int", "default": 600},
     "literals": {"type": "dict", "default": {}, "no_log": True},
     "requires": {"type": "dict", "default": {}},
+    "audited": {"type": "bool", "default": False},
     **CONSENT_SPEC,
 }
 

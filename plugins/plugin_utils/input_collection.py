@@ -53,15 +53,18 @@ def with_handed_in(
     :return: inputs, and findings about those that the inventory has otherwise.
     """
     spec = argument_spec()
-    result = ArgumentSpecValidator({PREFIX + name: spec[PREFIX + name] for name in handed_in}).validate(
-        {PREFIX + name: value for name, value in handed_in.items()}
-    )
-    findings = [
-        failed("inputs.type", f"{message}, from {source}.", "Correct the value there.")
-        for message in result.error_messages
-    ]
+    findings: list[Finding] = []
     taken = dict(values)
-    for name, value in result.validated_parameters.items():
+    for name, given in ((PREFIX + name, given) for name, given in handed_in.items()):
+        result = ArgumentSpecValidator({name: spec[name]}).validate({name: given})
+        if result.error_messages:
+            # The plan must not meet a value of another type than its own.
+            findings += [
+                failed("inputs.type", f"{message}, from {source}.", "Correct the value there.")
+                for message in result.error_messages
+            ]
+            continue
+        value = result.validated_parameters[name]
         default = _options()[name].get("default")
         own = values.get(name)
         if own in (default, None, "", {}, []):

@@ -20,7 +20,7 @@ from typing import Any
 
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_list
-from ansible_collections.popsink.data_plane.plugins.module_utils.chart.sensitive import at
+from ansible_collections.popsink.data_plane.plugins.module_utils.chart.sensitive import at, masked
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.names import did_you_mean
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import path_of_own_value
@@ -321,7 +321,7 @@ class InventorySecrets:
 
 def _has_secrets(values: dict[str, Any]) -> bool:
     said = translated(values)
-    return bool(said.secrets or "deploymentJwtToken" in said.identity)
+    return bool(said.secrets or "deploymentJwtToken" in said.identity or masked(said.rest) != said.rest)
 
 
 def _text(variable: str, value: Any) -> str:

@@ -100,6 +100,30 @@ ROWS: dict[str, tuple[Callable[[Deployed], dict[str, Any]], tuple[str, ...]]] = 
         lambda d: {"popsink_values": {"jwt": {"secret": "y" * 40}}},
         ("jwt.secret is set in", "popsink_values"),
     ),
+    "value that the chart's schema refuses": (
+        lambda d: {"popsink_values": {"replicaCount": "two"}},
+        ("FAIL release.render", "replicaCount", "Correct the input"),
+    ),
+    "object that the server would not take": (
+        lambda d: {"popsink_values": {"podLabels": {"team": "no label!"}}},
+        ("FAIL release.objects", "no label!", "popsink_values"),
+    ),
+    "key of another chart": (
+        lambda d: {"popsink_values": {"karapace": {"enabled": True}}},
+        ("popsink_values.karapace is not known", "charts 0.1.0-alpha.2 to .90 read it", "In its place: kora"),
+    ),
+    "store that the chart's broker does not take": (
+        lambda d: {"popsink_storage_type": "postgresql", "popsink_storage_postgresql_url": "postgres://u:p@db/x"},
+        ("popsink_storage_type is 'postgresql'", "Use an S3 bucket"),
+    ),
+    "role and keys": (
+        lambda d: {"popsink_s3_irsa_role_arn": "arn:aws:iam::1:role/x"},
+        ("popsink_s3_irsa_role_arn is set, and popsink_s3_auth is 'keys'",),
+    ),
+    "chart that is no chart": (
+        lambda d: {"popsink_chart_ref": str(d.folder / "lab.json")},
+        ("popsink_chart_ref",),
+    ),
     "control plane that does not answer": (
         lambda d: _snippet(d, controlPlaneUrl="http://127.0.0.1:9/api"),
         ("control_plane.config", "http://127.0.0.1:9/api does not answer"),

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..chart.facts import ChartFacts
@@ -33,6 +34,21 @@ def as_named(values: Mapping[str, Any], chart: ChartFacts) -> dict[str, Any]:
         named["kodansu"] = merged(former, now if isinstance(now, Mapping) else {})
         del named["tansu"]
     return named
+
+
+def with_blocks_as_named(inputs: Inputs, chart: ChartFacts) -> Inputs:
+    """The inputs with the broker's blocks under that name, whichever of its two they were given under."""
+
+    def named(block: str) -> str:
+        broker, dot, rest = str(block).partition(".")
+        return f"{broker_block(chart)}.{rest}" if dot and broker in ("tansu", "kodansu") else block
+
+    return replace(
+        inputs,
+        secret_keys={named(block): keys for block, keys in inputs.secret_keys.items()},
+        existing_secrets={named(block): name for block, name in inputs.existing_secrets.items()},
+        secrets_in_values=[named(block) for block in inputs.secrets_in_values],
+    )
 
 
 def plan_broker(inputs: Inputs, chart: ChartFacts) -> Plan:

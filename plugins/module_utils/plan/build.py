@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..chart.facts import ChartFacts
-from .broker import plan_broker
+from .broker import plan_broker, with_blocks_as_named
 from .components import plan_components
 from .credentials import plan_credentials
 from .database import plan_database
@@ -52,5 +52,6 @@ def build_plan(inputs: Inputs, chart: ChartFacts, known: Iterable[str]) -> Plan:
 
     :param known: names of the secrets that have a value already.
     """
+    inputs = with_blocks_as_named(inputs, chart)
     plan = Plan.of(part(inputs, chart) for part in PARTS)
     return plan.merge(Plan(findings=review(plan, inputs, chart))).merge(plan_supplied(plan, frozenset(known)))

@@ -193,9 +193,11 @@ def _azure_identity(rest: _Rest, inputs: dict[str, Any]) -> None:
     # The names of labels and annotations hold dots: they are no paths.
     annotations = rest.look("tansu.serviceAccount.annotations")
     client = annotations.get(f"{_AZURE}/client-id") if isinstance(annotations, Mapping) else None
-    if client and len(annotations) == 1:
-        rest.take("tansu.serviceAccount.annotations")
+    if client:
         inputs["azure_client_id"] = client
+        # With others beside it, it stands in the rest as well, to the same effect.
+        if len(annotations) == 1:
+            rest.take("tansu.serviceAccount.annotations")
         if rest.look("tansu.podLabels") == {f"{_AZURE}/use": "true"}:
             rest.take("tansu.podLabels")
     elif secret := rest.take("tansu.extraEnvVarsSecret"):
@@ -230,6 +232,8 @@ def _schema_registry(rest: _Rest, inputs: dict[str, Any], secrets: dict[str, Any
     password = rest.take("kora.database.password")
     user, database = inputs.get("database_user", "popsink"), inputs.get("database_name", "popsink")
     shared = given.get("user", user) == user and given.get("database", database) == database
+    # A shared role has one password; with another one it is a role of its own, whatever its name.
+    shared = shared and (password in (None, "") or secrets.get("database_password", password) == password)
     if given and not shared:
         own = {"user": "schema_registry_database_user", "database": "schema_registry_database_name"}
         inputs |= {name: given[key] for key, name in own.items() if key in given}
@@ -241,7 +245,6 @@ def _schema_registry(rest: _Rest, inputs: dict[str, Any], secrets: dict[str, Any
     if password in (None, ""):
         return
     own_role = "schema_registry_database_user" in inputs or "schema_registry_database_host" in inputs
-    # A shared role has one password.
     secrets.setdefault("schema_registry_database_password" if own_role else "database_password", password)
 
 
@@ -255,8 +258,10 @@ def _image_pull(rest: _Rest, inputs: dict[str, Any], secrets: dict[str, Any]) ->
             secrets["image_pull_token"] = token
         if isinstance(names, list) and len(names) == 1 and str(names[0]).endswith("-regcred"):
             rest.take("global.imagePullSecrets")
-    elif isinstance(names, list) and len(names) == 1:
-        rest.take("global.imagePullSecrets")
+    elif isinstance(names, list) and names:
+        # There is one input: of several the first is looked at, and all of them stay the user's own value.
+        if len(names) == 1:
+            rest.take("global.imagePullSecrets")
         name = names[0]
         inputs |= {
             "image_pull_mode": "existing",

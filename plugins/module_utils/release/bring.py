@@ -16,13 +16,14 @@ from ..cluster.session import Cluster
 from ..errors import PopsinkError
 from ..plan.model import with_literals
 from ..step import StepContext
-from ..upgrade.one_way import refuse_one_way
+from ..upgrade.one_way import loses_karapace, refuse_one_way
+from ..upgrade.transition import Transition
 from ..yaml import dump_yaml
 from .broker import stop_brokers
 from .drift import Drift, drifted_objects
 from .guards import guard
 from .helm import Helm
-from .outlook import look_ahead
+from .outlook import look_ahead, starts
 from .state import Release, find_release
 from .validation import validate
 from .wanted import Wanted, reasons_to_change
@@ -43,19 +44,22 @@ def bring(cluster: Cluster, helm: Helm, wanted: Wanted, context: StepContext) ->
     drifted = drifted_objects(cluster, wanted.namespace, current.manifest) if current and whole else []
     reasons += map(str, drifted)
     report = [f"release {wanted.name}: {reason}" for reason in reasons]
+    there: list[Release] = []
     if reasons and current is not None:
         _refuse_at_work(wanted, current)
-        guard(cluster, wanted.namespace, current, values)
+        there = starts(cluster, wanted, current)
+        guard(cluster, wanted.namespace, there[0], values, ahead=context.check)
     result: dict[str, Any] = {"changed": bool(reasons), "reasons": reasons, "report": report}
     if context.diff and reasons:
         result["diff"] = _diff(wanted, current, values, drifted)
     if not reasons:
         return {**result, "revision": current.revision if current else 0}
     rendered: list[dict[str, Any]] = []
-    if ((planned and current is not None) or context.check) and not (current and current.pending):
-        rendered = helm.render(wanted.name, wanted.namespace, wanted.archive, values)
-    if rendered and current is not None and planned:
-        refuse_one_way(look_ahead(current, wanted, values, rendered), wanted.consent)
+    if current is not None and current.pending:
+        # Helm renders nothing while a revision is pending: as much as can be told without.
+        _refuse(look_ahead(there, wanted, values, None), wanted)
+    elif planned or context.check:
+        rendered = _rendered(helm, wanted, there if planned else [], values)
     if context.check:
         return {**result, "validated": _validated(cluster, wanted, current, rendered)}
     _require_secrets(cluster, wanted)
@@ -66,11 +70,34 @@ def bring(cluster: Cluster, helm: Helm, wanted: Wanted, context: StepContext) ->
         cluster.delete(
             f"/api/v1/namespaces/{wanted.namespace}/secrets/{current.record}", unchanged_since=current.resource_version
         )
-    if current is not None and current.chart_version != wanted.chart_version and wanted.stops_broker:
+        rendered = _rendered(helm, wanted, there[:-1], values)
+    if wanted.stops_broker and rendered and there:
         report += stop_brokers(cluster, wanted.namespace, rendered, wanted.broker_seconds)
     helm.upgrade(wanted.name, wanted.namespace, wanted.archive, values)
     after = find_release(cluster, wanted.namespace, wanted.name)
     return {**result, "revision": after.revision if after else 0}
+
+
+def _rendered(helm: Helm, wanted: Wanted, there: list[Release], values: dict[str, Any]) -> list[dict[str, Any]]:
+    """The objects that Helm would bring.
+
+    :param there: what they are held against.
+    :raises PopsinkError: the change takes a step without consent that cannot be taken back.
+    """
+    rendered = helm.render(wanted.name, wanted.namespace, wanted.archive, values)
+    if there:
+        _refuse(look_ahead(there, wanted, values, rendered), wanted)
+    return rendered
+
+
+def _refuse(ahead: list[Transition], wanted: Wanted) -> None:
+    """End at a step that cannot be taken back, without consent or before what it loses is written down."""
+    refuse_one_way(ahead, wanted.consent)
+    if any(map(loses_karapace, ahead)) and not wanted.audited:
+        raise PopsinkError(
+            "Karapace goes, and what it holds is not written down by this role alone; the release was not changed.",
+            remedy="Run without --tags, or with --tags prerequisites,release.",
+        )
 
 
 def _validated(cluster: Cluster, wanted: Wanted, current: Release | None, rendered: list[dict[str, Any]]) -> str:

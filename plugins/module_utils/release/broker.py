@@ -47,13 +47,19 @@ def stop_brokers(
             "PATCH", path, body={"spec": {"replicas": 0}}, content_type="application/strategic-merge-patch+json"
         )
         labels = ",".join(f"{key}={value}" for key, value in live["spec"]["selector"]["matchLabels"].items())
-        while pods := (cluster.find(f"/api/v1/namespaces/{namespace}/pods", labelSelector=labels) or {}).get("items"):
+        while pods := _running(cluster, namespace, labels):
             if clock() > until:
                 raise PopsinkError(
-                    f"{len(pods)} pods of {name} did not end within {seconds:.0f} seconds; no new ones were started.",
+                    f"{pods} pods of {name} did not end within {seconds:.0f} seconds; no new ones were started.",
                     remedy="Look what keeps them; the next run goes on from here. To replace brokers one after the "
                     "other, set popsink_broker_update to rolling.",
                 )
             sleep(1.0)
         report.append(f"{item['kind']} {name}: stopped before its image changes (popsink_broker_update)")
     return report
+
+
+def _running(cluster: Cluster, namespace: str, labels: str) -> int:
+    """How many pods have not ended; one that was evicted stays for others to look at."""
+    found = (cluster.find(f"/api/v1/namespaces/{namespace}/pods", labelSelector=labels) or {}).get("items") or ()
+    return sum((pod.get("status") or {}).get("phase") not in ("Succeeded", "Failed") for pod in found)

@@ -17,6 +17,7 @@ from ..tree import dig
 from .state import Release
 
 _KEY = "connectorConfigEncryptionKey"
+_NAME = "secretKeys.key"
 _PERSISTENCE = "postgresql.primary.persistence"
 
 
@@ -34,6 +35,9 @@ def guard(
 
 def _guard_volume(cluster: Cluster, namespace: str, current: Release, values: Mapping[str, Any]) -> None:
     """Hold the planned volume against the one that is there: what a failed revision asked for says nothing."""
+    if dig(values, "postgresql.enabled") is False:
+        # It goes, and its volume stays as it is.
+        return
     planned, asked_for = (dig(tree, _PERSISTENCE) or {} for tree in (values, current.values))
     fixed = []
     for item in current.manifest:
@@ -60,7 +64,12 @@ def _guard_key(cluster: Cluster, namespace: str, current: Release, values: Mappi
     planned, now = (_key_of(tree) for tree in (values, current.values))
     if not any(planned) or planned == now:
         return
-    old, new = ({literal} | _values_of(cluster, namespace, secret) for literal, secret in (now, planned))
+    # One Secret may hold more than this key, and what two Secrets share may be something else.
+    usual = str(dig(current.defaults, f"{_KEY}.{_NAME}") or "")
+    old, new = (
+        {literal} | _values_of(cluster, namespace, secret, key)
+        for literal, secret, key in ((*now[:2], now[2] or usual), planned)
+    )
     if ahead and planned[1] and new == {planned[0]}:
         # Its Secret is not there yet; when it is, it is looked at again.
         return
@@ -68,16 +77,18 @@ def _guard_key(cluster: Cluster, namespace: str, current: Release, values: Mappi
         raise PopsinkError(
             "The release runs with another encryption key than the inventory has, or it cannot be told with which: it "
             "was not made by this collection. With a new key nobody could read its connector configurations any more.",
-            remedy="Put the key that it runs with into the inventory as popsink_connector_config_encryption_key, and "
-            f"delete Secret {planned[1]} if it is there.",
+            remedy="Put the key that it runs with into the inventory as popsink_connector_config_encryption_key"
+            + (f", and delete Secret {planned[1]} if it is there." if planned[1] else "."),
         )
 
 
-def _key_of(values: Mapping[str, Any]) -> tuple[str, str]:
-    """The encryption key as a value, and the Secret that has it; empty where it is not given so."""
-    return str(dig(values, f"{_KEY}.key") or ""), str(dig(values, f"{_KEY}.existingSecret") or "")
+def _key_of(values: Mapping[str, Any]) -> tuple[str, str, str]:
+    """The encryption key as a value, the Secret that has it, and under which key; empty where it is not given so."""
+    literal, secret, key = (str(dig(values, f"{_KEY}.{name}") or "") for name in ("key", "existingSecret", _NAME))
+    return literal, secret, key if secret else ""
 
 
-def _values_of(cluster: Cluster, namespace: str, secret: str) -> set[str]:
+def _values_of(cluster: Cluster, namespace: str, secret: str, key: str) -> set[str]:
+    """What a Secret holds under a key, or all of it where the key is not told."""
     found = cluster.find(f"/api/v1/namespaces/{namespace}/secrets/{secret}") if secret else None
-    return set(decoded(found).values()) if found else set()
+    return {value for name, value in decoded(found).items() if key in ("", name)} if found else set()

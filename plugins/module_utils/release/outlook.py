@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -18,10 +17,10 @@ from ..findings import Finding, failed, not_checked, passed, warned
 from ..plan.model import with_literals
 from ..upgrade.one_way import KARAPACE, loses_karapace, one_way
 from ..upgrade.registry_audit import Audit, audit, through_cluster
-from ..upgrade.transition import BROKER, Side, Transition, component_of
+from ..upgrade.transition import BROKER, Side, Transition, component_of, workloads
 from .guards import guard
 from .helm import Helm
-from .state import Release, find_release
+from .state import Release, decode, find_release
 from .validation import validate
 from .wanted import Wanted, reasons_to_change
 
@@ -50,37 +49,81 @@ def outlook(cluster: Cluster, helm: Helm, wanted: Wanted) -> Outlook:
     values = with_literals(wanted.values, wanted.literals, partly=True)
     if not reasons_to_change(wanted, current, values):
         return Outlook((passed("release.outlook", "the release is as planned"),))
-    if current is not None and current.pending:
-        return Outlook((not_checked("release.outlook", f"Revision {current.revision} is {current.status}."),))
-    try:
-        rendered = helm.render(wanted.name, wanted.namespace, wanted.archive, values)
-    except PopsinkError as error:
-        return Outlook((failed("release.render", str(error)),))
-    findings = [_judged(cluster, wanted, rendered)]
+    pending = current is not None and current.pending
+    rendered: list[dict[str, Any]] = []
+    if current is not None and pending:
+        findings = [not_checked("release.outlook", f"Revision {current.revision} is {current.status}.")]
+    else:
+        try:
+            rendered = helm.render(wanted.name, wanted.namespace, wanted.archive, values)
+        except PopsinkError as error:
+            return Outlook((failed("release.render", str(error)),))
+        findings = [_judged(cluster, wanted, rendered)]
     if current is None:
         return Outlook(tuple(findings))
+    there = starts(cluster, wanted, current)
     try:
-        guard(cluster, wanted.namespace, current, values, ahead=True)
+        guard(cluster, wanted.namespace, there[0], values, ahead=True)
     except PopsinkError as error:
         findings.append(failed("release.guard", str(error)))
-    transition = look_ahead(current, wanted, values, rendered)
-    findings += one_way(transition, wanted.consent)
+    ahead = look_ahead(there, wanted, values, None if pending else rendered)
+    findings += dict.fromkeys(finding for transition in ahead for finding in one_way(transition, wanted.consent))
     kept = None
-    if loses_karapace(transition):
-        kept, told = _audited(cluster, wanted, current)
+    losing = [release for release, transition in zip(there, ahead, strict=True) if loses_karapace(transition)]
+    if losing:
+        kept, told = _audited(cluster, wanted, losing[0])
         findings += told
-    if current.chart_version == wanted.chart_version:
+    if pending:
         return Outlook(tuple(findings), audit=kept)
-    findings += _broker(transition, wanted)
-    return Outlook(tuple(findings), tuple(transition.lines()), kept)
+    # A failed revision may have brought its brokers already, or not.
+    findings += dict.fromkeys(finding for transition in ahead for finding in _broker(transition, wanted))
+    changing = [transition for transition in ahead if transition.before.version != wanted.chart_version]
+    return Outlook(tuple(findings), tuple(changing[0].lines()) if changing else (), kept)
 
 
-def look_ahead(current: Release, wanted: Wanted, values: dict[str, Any], rendered: list[dict[str, Any]]) -> Transition:
-    """From what is there to what is wanted."""
-    return Transition(
-        Side(current.chart_version, current.values, current.defaults, current.manifest),
-        Side(wanted.chart_version, values, read_chart(wanted.archive).values, rendered),
-    )
+def starts(cluster: Cluster, wanted: Wanted, current: Release) -> list[Release]:
+    """What the change goes out from: as for Helm, the revision that was deployed last.
+
+    Where a newer one failed or was ended, that may have come some way: it counts as well, as the last, and of the
+    deployed one's workloads those that still run.
+    """
+    if current.status == "deployed":
+        return [current]
+    path, selector = f"/api/v1/namespaces/{wanted.namespace}/secrets", f"owner=helm,name={wanted.name},status=deployed"
+    records = (cluster.find(path, labelSelector=selector) or {}).get("items")
+    if not records:
+        return [current]
+    before = decode(max(records, key=lambda record: int(record["metadata"]["labels"]["version"])))
+    gone = [item for item in workloads(before.manifest) if not _runs(cluster, wanted.namespace, item)]
+    return [replace(before, manifest=[item for item in before.manifest if item not in gone]), current]
+
+
+def _runs(cluster: Cluster, namespace: str, item: dict[str, Any]) -> bool:
+    name = item["metadata"]["name"]
+    return cluster.find(cluster.path_of(item["apiVersion"], item["kind"], namespace=namespace, name=name)) is not None
+
+
+def look_ahead(
+    there: list[Release], wanted: Wanted, values: dict[str, Any], rendered: list[dict[str, Any]] | None
+) -> list[Transition]:
+    """From each of what is there to what is wanted.
+
+    :param rendered: None where Helm renders nothing, as while a revision is pending: what the chart has no longer goes.
+    """
+    chart = read_chart(wanted.archive)
+
+    def objects(release: Release) -> list[dict[str, Any]]:
+        if rendered is not None:
+            return rendered
+        return [item for item in release.manifest if component_of(item) != KARAPACE or chart.has(KARAPACE)]
+
+    return [
+        Transition(
+            Side(release.chart_version, release.values, release.defaults, release.manifest),
+            Side(wanted.chart_version, values, chart.values, objects(release)),
+        )
+        for release in there
+    ]
 
 
 def _judged(cluster: Cluster, wanted: Wanted, rendered: list[dict[str, Any]]) -> Finding:
@@ -88,7 +131,8 @@ def _judged(cluster: Cluster, wanted: Wanted, rendered: list[dict[str, Any]]) ->
         said = validate(cluster, wanted.namespace, rendered)
     except PopsinkError as error:
         return failed("release.objects", str(error))
-    return (not_checked if said.startswith("not ") else passed)("release.objects", f"{said[0].upper()}{said[1:]}.")
+    sentence = f"{said[0].upper()}{said[1:].rstrip('.')}."
+    return (not_checked if said.startswith("not ") else passed)("release.objects", sentence)
 
 
 def _audited(cluster: Cluster, wanted: Wanted, current: Release) -> tuple[dict[str, Any] | None, list[Finding]]:
@@ -158,5 +202,4 @@ def _broker(transition: Transition, wanted: Wanted) -> list[Finding]:
 
 
 def _notes(wanted: Wanted) -> str:
-    notes: Mapping[str, str] = read_chart(wanted.archive).notes
-    return " ".join(notes.get(f"{BROKER}.image.tag", "").split())
+    return " ".join(read_chart(wanted.archive).note("kodansu.image.tag").split())

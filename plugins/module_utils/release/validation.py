@@ -33,13 +33,14 @@ def validate(cluster: Cluster, namespace: str, rendered: list[dict[str, Any]]) -
         for refusal in together(*(partial(_refusal, cluster, place, item) for item in rendered))
         if refusal is not None
     ]
-    if any(refusal.status == _FORBIDDEN for refusal in refusals):
-        return f"not validated by the server: {refusals[0]}"
-    if refusals:
+    # Who may not ask about one object is still told what is wrong with another.
+    if wrong := [refusal for refusal in refusals if refusal.status != _FORBIDDEN]:
         raise PopsinkError(
-            f"The server would refuse of the release: {'; '.join(map(str, refusals))}",
+            f"The server would refuse of the release: {'; '.join(map(str, wrong))}",
             remedy="Correct the input that sets it, or popsink_values.",
         )
+    if refusals:
+        return f"not validated by the server: {refusals[0]}"
     return f"validated by the server{'' if there else ', in namespace default'}"
 
 

@@ -34,6 +34,7 @@ class Wanted:
     :ivar pending_after: seconds after which a pending revision counts as abandoned.
     :ivar requires: Secrets that the values name, with the keys that they must have.
     :ivar consent: what the user accepts of a change that cannot be taken back.
+    :ivar audited: whether what a schema registry holds that goes is written down already.
     :ivar stops_broker: whether brokers of another image are ended before new ones start.
     :ivar broker_seconds: how long that may take.
     """
@@ -43,10 +44,11 @@ class Wanted:
     chart_version: str
     archive: Path
     values: dict[str, Any]
-    literals: dict[str, str]
+    literals: dict[str, str] = field(repr=False)
     pending_after: float
     requires: dict[str, list[str]] = field(default_factory=dict)
     consent: Consent = field(default_factory=Consent)
+    audited: bool = False
     stops_broker: bool = True
     broker_seconds: float = 300.0
 
@@ -63,6 +65,7 @@ class Wanted:
             pending_after=float(params["pending_after"]),
             requires=params.get("requires") or {},
             consent=Consent(params["karapace_schemas"], tuple(params["accept"])),
+            audited=bool(params.get("audited")),
             stops_broker=params["broker_update"] == "stop",
         )
 

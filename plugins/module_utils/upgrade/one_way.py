@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from math import inf
 
 from ..chart.boundaries import holds
 from ..chart.version import alpha
@@ -56,8 +58,8 @@ def loses_karapace(transition: Transition) -> bool:
 
 
 def _downgrade(transition: Transition) -> str:
-    before, after = alpha(transition.before.version), alpha(transition.after.version)
-    if before is None or after is None or after >= before:
+    before, after = (_number(side.version) for side in (transition.before, transition.after))
+    if after >= before:
         return ""
     return (
         f"Chart {transition.before.version} would become {transition.after.version}, an earlier one: the database was "
@@ -65,9 +67,15 @@ def _downgrade(transition: Transition) -> str:
     )
 
 
+def _number(version: str) -> float:
+    """What charts are ordered by; one of another form is newer than all, as in the table of boundaries."""
+    number = alpha(version)
+    return inf if number is None else number
+
+
 def _store(transition: Transition) -> str:
     before, after = (_engine(side.effective) for side in (transition.before, transition.after))
-    if before in ("", after):
+    if before == after or "" in (before, after):
         return ""
     return f"The broker's records would be kept in {after}, not in {before} any more, and do not move there."
 
@@ -76,18 +84,30 @@ def _engine(effective: Callable[[str], object]) -> str:
     """Where records are kept, without a password; empty where that is not told."""
     if effective(f"{BROKER}.enabled") is False:
         return f"Kafka at {effective('defaultKafka.bootstrapServer')}"
-    engine = str(effective(f"{BROKER}.storage.engine") or "")
-    if not engine:
+    engine = effective(f"{BROKER}.storage.engine")
+    if not engine or not isinstance(engine, str):
+        # Not given, or a secret whose value is not known yet.
         return ""
-    scheme, _slashes, place = engine.partition("://")
     endpoint = effective(f"{BROKER}.storage.aws.endpoint")
-    at = f" at {endpoint}" if endpoint and scheme == "s3" else ""
-    return f"{scheme}://{place.rpartition('@')[2] if scheme.startswith('postgres') else place}{at}"
+    return _place(engine) + (f" at {_place(str(endpoint))}" if endpoint and engine.startswith("s3://") else "")
+
+
+def _place(url: str) -> str:
+    """A URL without a login or a query, in which passwords stand."""
+    scheme, slashes, rest = url.partition("://") if "://" in url else ("", "", url)
+    authority, path = re.findall(r"^([^/?#]*)(.*)", rest, re.DOTALL)[0]
+    if ":" in authority and "@" in path:
+        # A password with signs that a URL must not have, or one in the query: which part is which is not told.
+        return f"{scheme}{slashes}…"
+    login, at, host = authority.rpartition("@")
+    # Azure has the container's name there.
+    shown = f"{login}{at}" if ":" not in login and not scheme.startswith("postgres") else ""
+    return f"{scheme}{slashes}{shown}{host}{path.partition('?')[0]}"
 
 
 def _database(transition: Transition) -> str:
     before, after = (_data_of(side.effective) for side in (transition.before, transition.after))
-    if before in ("", after):
+    if before == after or "" in (before, after):
         return ""
     return f"The data plane's database would be {after}, not {before} any more, and its content does not move there."
 
@@ -97,9 +117,10 @@ def _data_of(effective: Callable[[str], object]) -> str:
     if effective("postgresql.enabled") is None:
         return ""
     if effective("postgresql.enabled"):
-        return f"{effective('postgresql.auth.database')} in the bundled PostgreSQL"
-    names = (effective(f"externalDatabase.{key}") for key in ("database", "host", "port"))
-    return "{} at {}:{}".format(*names)
+        name = effective("postgresql.auth.database")
+        return "" if name is None else f"{name} in the bundled PostgreSQL"
+    names = [effective(f"externalDatabase.{key}") for key in ("database", "host", "port")]
+    return "" if None in names else "{} at {}:{}".format(*names)
 
 
 def _schemas(transition: Transition) -> str:
@@ -107,7 +128,7 @@ def _schemas(transition: Transition) -> str:
     before, after = (
         str(side.effective("kora.database.database")) + " at " + str(side.effective("kora.database.host"))
         if side.effective("kora.enabled") and side.effective("kora.database.host")
-        else str(side.effective("schemaRegistry.url") or "")
+        else _place(str(side.effective("schemaRegistry.url") or ""))
         for side in sides
     )
     if not before or before == after or KARAPACE in transition.before.components():
@@ -141,12 +162,12 @@ def one_way(transition: Transition, consent: Consent) -> list[Finding]:
     return [*findings, *_oracle(transition), *_administrator(transition)]
 
 
-def refuse_one_way(transition: Transition, consent: Consent) -> None:
+def refuse_one_way(ahead: Iterable[Transition], consent: Consent) -> None:
     """End where a step is taken without consent.
 
     :raises PopsinkError: with all of them.
     """
-    if wrong := failures(one_way(transition, consent)):
+    if wrong := failures(dict.fromkeys(finding for transition in ahead for finding in one_way(transition, consent))):
         raise PopsinkError(f"The release was not changed.\n{table(wrong)}")
 
 

@@ -44,7 +44,9 @@ class Side:
         whole = merged(self.defaults, self.values)
         block, _dot, rest = path.partition(".")
         if block == BROKER:
-            whole = {BROKER: merged(whole.get(BROKER) or {}, whole.get("kodansu") or {})}
+            # A chart that does not know the later name does not read it.
+            later = "kodansu" in self.defaults or not self.defaults
+            whole = {BROKER: merged(whole.get(BROKER) or {}, (later and whole.get("kodansu")) or {})}
             return dig(whole, f"{BROKER}.{rest}", otherwise)
         return dig(whole, path, otherwise)
 
@@ -67,7 +69,7 @@ class Transition:
         lines = [f"chart {self.before.version} becomes {self.after.version}"]
         lines += [f"goes: {name}" for name in gone] + [f"comes: {name}" for name in come]
         lines += [
-            f"image of {name}: {_tags(old[name])} becomes {_tags(new[name])}"
+            f"image of {name}: {_change(old[name], new[name])}"
             for name in sorted(set(old) & set(new))
             if old[name] != new[name]
         ]
@@ -97,6 +99,8 @@ class Transition:
         """Path, default before and after, where both charts have one and the release sets none; images aside."""
         now = dict(leaves(self.after.defaults))
         own = {path for values in (self.before.values, self.after.values) for path, _value in leaves(values)}
+        # The broker's defaults stand under its former name.
+        own |= {f"{BROKER}.{path.removeprefix('kodansu.')}" for path in own if path.startswith("kodansu.")}
         for path, was in leaves(self.before.defaults):
             if path in now and now[path] != was and path not in own and ".image." not in f".{path}":
                 yield path, was, now[path]
@@ -121,8 +125,10 @@ def images_of(item: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(str(container.get("image")) for container in spec["containers"])
 
 
-def _tags(images: tuple[str, ...]) -> str:
-    return ", ".join(image.rpartition("/")[2] for image in images)
+def _change(old: tuple[str, ...], new: tuple[str, ...]) -> str:
+    """Without the registry, unless it is that which changes."""
+    was, now = (", ".join(image.rpartition("/")[2] for image in images) for images in (old, new))
+    return f"{was} becomes {now}" if was != now else f"{', '.join(old)} becomes {', '.join(new)}"
 
 
 def _text(value: Any) -> str:

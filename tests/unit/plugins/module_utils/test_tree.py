@@ -11,6 +11,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.tree import (
     leaves,
     merged,
     nested,
+    without,
 )
 
 
@@ -77,3 +78,31 @@ def test_leaves_count_lists_and_empty_mappings() -> None:
 )
 def test_changed_paths(before: dict[str, Any], after: dict[str, Any], paths: list[str]) -> None:
     assert changed_paths(before, after) == paths
+
+
+@pytest.mark.parametrize(
+    ("paths", "rest"),
+    [
+        pytest.param([], {"a": {"b": 1, "c": {"d": 2}}, "e": {}}, id="nothing"),
+        pytest.param(["a"], {"e": {}}, id="a block"),
+        pytest.param(["a.b"], {"a": {"c": {"d": 2}}, "e": {}}, id="a value"),
+        pytest.param(["a.c.d"], {"a": {"b": 1}, "e": {}}, id="a mapping that is empty then goes"),
+        pytest.param(["a.b", "a.c"], {"e": {}}, id="so does the one above"),
+        pytest.param(["a.b.x"], {"a": {"b": 1, "c": {"d": 2}}, "e": {}}, id="below a value"),
+        pytest.param(["a.x"], {"a": {"b": 1, "c": {"d": 2}}, "e": {}}, id="what is not there"),
+        pytest.param(["e.x"], {"a": {"b": 1, "c": {"d": 2}}, "e": {}}, id="an empty mapping stays"),
+        pytest.param(["x.y"], {"a": {"b": 1, "c": {"d": 2}}, "e": {}}, id="below nothing"),
+    ],
+)
+def test_without(paths: list[str], rest: dict[str, Any]) -> None:
+    assert without({"a": {"b": 1, "c": {"d": 2}}, "e": {}}, paths) == rest
+
+
+def test_a_null_is_removed_like_any_value() -> None:
+    assert without({"a": {"b": None, "c": 1}}, ["a.b"]) == {"a": {"c": 1}}
+
+
+def test_without_leaves_its_argument_alone() -> None:
+    tree = {"a": {"b": {"c": 1}}}
+    without(tree, ["a.b.c"])
+    assert tree == {"a": {"b": {"c": 1}}}

@@ -48,6 +48,42 @@ def test_others_are_not(handed: Path, loader: DataLoader, tmp_path: Path) -> Non
     assert found(handed, handed.parents[1], loader) == []
 
 
+def further(loader: DataLoader, inventory: Path, *names: str) -> list[tuple[str, str]]:
+    known = {"inventory_dir": str(inventory)}
+    return [
+        (file.variable, file.name)
+        for file in open_files(known.get, loader, [("popsink_values_files", name) for name in names])
+    ]
+
+
+def test_other_files_with_secrets_are_found_too(handed: Path, loader: DataLoader) -> None:
+    other = handed.with_name("values.yaml")
+    other.write_text("jwt: {}", "utf-8")
+    names = [str(handed), str(other)]
+    assert further(loader, handed.parents[1], *names) == [("popsink_values_files", name) for name in names]
+
+
+@pytest.mark.parametrize("content", [None, "vaulted"], ids=["missing", "vaulted"])
+def test_of_other_files_only_those_in_the_open(handed: Path, loader: DataLoader, content: str | None) -> None:
+    other = handed.with_name("values.yaml")
+    if content:
+        other.write_text(encrypted("jwt: {}", b"any"), "utf-8")
+    assert further(loader, handed.parents[1], str(other)) == []
+
+
+def test_another_file_is_encrypted_like_the_rest(handed: Path, loader: DataLoader, vault_password: bytes) -> None:
+    known = {"inventory_dir": str(handed.parents[1])}
+    (file,) = open_files(known.get, loader, [("popsink_values_files", str(handed))])
+    file.encrypt(loader, "")
+    assert opened(handed, vault_password) == SNIPPET
+
+
+def test_the_warning_names_input_and_file(handed: Path, loader: DataLoader) -> None:
+    known = {"inventory_dir": str(handed.parents[1])}
+    (file,) = open_files(known.get, loader, [("popsink_values_files", str(handed))])
+    assert f"popsink_values_files ({handed})" in file.finding().found
+
+
 def opened(path: Path, password: bytes) -> bytes:
     content: bytes = VaultLib([("lab", VaultSecret(password))]).decrypt(path.read_bytes())
     return content

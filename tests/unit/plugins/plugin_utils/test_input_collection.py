@@ -17,6 +17,7 @@ from ansible_collections.popsink.data_plane.plugins.plugin_utils.input_collectio
     argument_spec,
     collect,
     onboarding_of,
+    with_handed_in,
 )
 
 from tests.unit.plugins.samples import ALL, DEPLOYMENT, defaults, snippet, token_for, variables
@@ -209,3 +210,61 @@ def test_token_subject(token: str, subject: str) -> None:
 def test_the_token_stays_out_of_the_inputs() -> None:
     token = token_for(DEPLOYMENT)
     assert token not in repr(onboarding_of(snippet(deploymentJwtToken={"token": token})))
+
+
+def handed(own: dict[str, Any], theirs: dict[str, Any]) -> tuple[dict[str, Any], list[Finding]]:
+    """Values and findings where a file says something beside the inventory."""
+    values, _findings = gather({**defaults(), **{f"popsink_{name}": value for name, value in own.items()}})
+    return with_handed_in(values, theirs, "the file")
+
+
+@pytest.mark.parametrize(
+    ("name", "own", "theirs", "value"),
+    [
+        ("bucket", None, "theirs", "theirs"),
+        ("bucket", "", "theirs", "theirs"),
+        ("bucket", "same", "same", "same"),
+        ("bucket_prefix", "kafka/", "theirs/", "theirs/"),
+        ("replicas", None, 3, 3),
+        ("replicas", None, "3", 3),
+        ("replicas", "3", 3, 3),
+        ("database_port", 5432, 6432, 6432),
+        ("database_mode", "bundled", "external", "external"),
+        ("existing_secrets", {}, {"jwt": "theirs"}, {"jwt": "theirs"}),
+        ("existing_secrets", {"jwt": "mine"}, {"jwt": "theirs", "x": "y"}, {"jwt": "mine", "x": "y"}),
+    ],
+)
+def test_what_is_handed_in_takes_the_place_of_a_default(name: str, own: Any, theirs: Any, value: Any) -> None:
+    values, findings = handed({name: own}, {name: theirs})
+    assert (values[f"popsink_{name}"], findings) == (value, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "own", "theirs"),
+    [("bucket", "mine", "theirs"), ("replicas", 2, 3), ("database_mode", "external", "bundled")],
+)
+def test_two_values_for_one_input_are_told_and_the_inventorys_stays(name: str, own: Any, theirs: Any) -> None:
+    values, (told,) = handed({name: own}, {name: theirs})
+    assert (told.id, told.status, values[f"popsink_{name}"]) == ("inputs.twice", FAIL, own)
+    assert [part in told.found for part in (f"popsink_{name} is {own!r}", f"the file says {theirs!r}")] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("name", "theirs"),
+    [("replicas", "many"), ("replicas", [1]), ("database_mode", "somewhere"), ("existing_secrets", "mine")],
+)
+def test_a_wrong_type_is_told_and_reaches_no_plan(name: str, theirs: Any) -> None:
+    values, (told,) = handed({}, {name: theirs, "bucket": "theirs"})
+    assert (told.id, f"popsink_{name}" in told.found, "from the file" in told.found) == ("inputs.type", True, True)
+    assert (values[f"popsink_{name}"], values["popsink_bucket"]) == (gather(defaults())[0][f"popsink_{name}"], "theirs")
+
+
+def test_nothing_handed_in_changes_nothing() -> None:
+    values, _findings = gather(defaults())
+    assert with_handed_in(values, {}, "the file") == (values, [])
+
+
+def test_what_was_there_is_not_changed() -> None:
+    values, _findings = gather(defaults())
+    with_handed_in(values, {"bucket": "theirs"}, "the file")
+    assert values["popsink_bucket"] == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.errors import P
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import literal
 from ansible_collections.popsink.data_plane.plugins.module_utils.release import outlook
 from ansible_collections.popsink.data_plane.plugins.module_utils.release.bring import bring
+from ansible_collections.popsink.data_plane.plugins.module_utils.release.state import find_release
 from ansible_collections.popsink.data_plane.plugins.module_utils.release.wanted import Wanted
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext
+from ansible_collections.popsink.data_plane.plugins.module_utils.upgrade.one_way import Consent
 
 from tests.unit.plugins.fakes import FakeCluster, FakeHelm, as_manifest, put_release, secret_path
 
@@ -240,3 +243,278 @@ def test_check_mode_goes_through_with_an_abandoned_revision(cluster: FakeCluster
     put_release(cluster, status="pending-install", deployed=ago(601), values=VALUES)
     result, _helm = run(cluster, wanted, check=True)
     assert (result["changed"], RECORD in cluster.objects, cluster.writes) == (True, True, [])
+
+
+def workload(component: str, tag: str = "1") -> dict[str, Any]:
+    labels = {"app.kubernetes.io/component": component}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": f"popsink-{component}", "labels": labels},
+        "spec": {
+            "replicas": 3,
+            "selector": {"matchLabels": labels},
+            "template": {"spec": {"containers": [{"name": "c", "image": f"r/{component}:{tag}"}]}},
+        },
+    }
+
+
+def path_of(component: str) -> str:
+    return f"/apis/apps/v1/namespaces/popsink/deployments/popsink-{component}"
+
+
+def live(cluster: FakeCluster, *items: dict[str, Any]) -> None:
+    """Let Deployments run."""
+    for item in items:
+        content = {name: item[name] for name in ("metadata", "spec")}
+        cluster.put(f"/apis/apps/v1/namespaces/popsink/deployments/{item['metadata']['name']}", **content)
+
+
+class Upgrades(FakeHelm):
+    """Helm that renders what it is given, and refuses to while a revision is pending, as the real one does.
+
+    :ivar brokers: how many brokers were asked for when it was started.
+    """
+
+    def __init__(self, cluster: FakeCluster, *objects: dict[str, Any]) -> None:
+        super().__init__(cluster)
+        self._objects = objects
+        self.brokers: list[int] = []
+
+    def render(self, name: str, namespace: str, archive: Path, values: Any) -> list[dict[str, Any]]:
+        current = find_release(self._cluster, namespace, name)
+        if current is not None and current.pending:
+            raise PopsinkError("another operation (install/upgrade/rollback) is in progress")
+        super().render(name, namespace, archive, values)
+        return list(self._objects)
+
+    def upgrade(self, name: str, namespace: str, archive: Path, values: Any) -> None:
+        found = self._cluster.find(path_of("tansu"))
+        self.brokers += [found["spec"]["replicas"]] if found else []
+        super().upgrade(name, namespace, archive, values)
+
+
+def to_kora(cluster: FakeCluster, wanted: Wanted, **context: bool) -> Upgrades:
+    """Bring a release in which Kora is, and Karapace is not."""
+    helm = Upgrades(cluster, workload("kora"))
+    bring(cluster, helm, wanted, StepContext(**context))  # type: ignore[arg-type]
+    return helm
+
+
+def karapace(cluster: FakeCluster, revision: int = 1, **content: Any) -> None:
+    """Let a release with Karapace be there, and let that run."""
+    live(cluster, workload("karapace"))
+    content = {"values": VALUES, "chart": "0.1.0-alpha.90", **content}
+    put_release(cluster, revision, manifest=as_manifest(workload("karapace")), **content)
+
+
+@pytest.mark.parametrize("check", [False, True], ids=["in earnest", "in check mode"])
+def test_a_step_that_cannot_be_taken_back_is_refused(cluster: FakeCluster, wanted: Wanted, check: bool) -> None:
+    karapace(cluster)
+    with pytest.raises(
+        PopsinkError, match=r"The release was not changed(?s:.)*upgrade\.karapace(?s:.)*popsink_karapace_schemas"
+    ):
+        to_kora(cluster, wanted, check=check)
+    assert cluster.writes == []
+
+
+def test_a_step_that_is_consented_to_is_taken(cluster: FakeCluster) -> None:
+    karapace(cluster)
+    assert len(to_kora(cluster, make_wanted(consent=Consent("discard"), audited=True)).calls) == 1
+
+
+def test_karapace_does_not_go_before_what_it_holds_is_written_down(cluster: FakeCluster) -> None:
+    karapace(cluster)
+    with pytest.raises(PopsinkError, match="--tags prerequisites,release"):
+        to_kora(cluster, make_wanted(consent=Consent("discard")))
+    assert cluster.writes == []
+
+
+def test_a_drifted_release_is_mended_without_a_look_ahead(cluster: FakeCluster, wanted: Wanted) -> None:
+    """Nothing is planned to change: rendering would cost a start of Helm."""
+    put_release(cluster, values=VALUES, manifest=as_manifest(SERVICE))
+    _result, helm = run(cluster, wanted)
+    assert (helm.rendered, len(helm.calls)) == ([], 1)
+
+
+def test_a_step_is_refused_behind_a_revision_that_failed(cluster: FakeCluster, wanted: Wanted) -> None:
+    """Somebody's own upgrade that did not get to the end: Karapace still runs, and Helm would remove it."""
+    karapace(cluster)
+    put_release(cluster, 2, values=VALUES, status="failed", manifest=as_manifest(workload("kora")))
+    with pytest.raises(PopsinkError, match=r"upgrade\.karapace"):
+        to_kora(cluster, wanted)
+
+
+def test_a_step_that_was_taken_before_a_revision_failed_is_not_asked_about_again(
+    cluster: FakeCluster, wanted: Wanted
+) -> None:
+    karapace(cluster)
+    put_release(cluster, 2, values=VALUES, status="failed", manifest=as_manifest(workload("kora")))
+    del cluster.objects[path_of("karapace")]
+    assert len(to_kora(cluster, wanted).calls) == 1
+
+
+@pytest.mark.parametrize("check", [False, True], ids=["in earnest", "in check mode"])
+def test_a_step_is_refused_behind_an_abandoned_revision_before_that_makes_room(
+    cluster: FakeCluster, wanted: Wanted, check: bool
+) -> None:
+    karapace(cluster)
+    karapace(cluster, 2, status="pending-upgrade", deployed=ago(601))
+    with pytest.raises(PopsinkError, match=r"upgrade\.karapace"):
+        to_kora(cluster, wanted, check=check)
+    assert cluster.writes == []
+
+
+def test_an_abandoned_revision_of_a_later_chart_makes_a_downgrade(cluster: FakeCluster) -> None:
+    put_release(cluster, values=VALUES, chart="0.1.0-alpha.178")
+    put_release(cluster, 2, values=VALUES, status="pending-upgrade", deployed=ago(601))
+    with pytest.raises(PopsinkError, match=r"upgrade\.downgrade"):
+        run(cluster, make_wanted(chart_version="0.1.0-alpha.178"))
+
+
+def test_what_the_rendered_objects_lose_is_refused_behind_an_abandoned_revision(
+    cluster: FakeCluster, chart_of: Callable[[str], ChartFacts], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Karapace is switched off within a chart that has it: only Helm tells."""
+    monkeypatch.setattr(outlook, "read_chart", lambda _archive: chart_of("74"))
+    karapace(cluster, chart="0.1.0-alpha.74")
+    karapace(cluster, 2, chart="0.1.0-alpha.74", status="pending-upgrade", deployed=ago(601))
+    helm = Upgrades(cluster)
+    with pytest.raises(PopsinkError, match=r"upgrade\.karapace"):
+        bring(cluster, helm, make_wanted(chart_version="0.1.0-alpha.74"), StepContext())  # type: ignore[arg-type]
+    assert helm.calls == []
+
+
+def new_brokers(cluster: FakeCluster, *, tag: str = "2", **changes: Any) -> tuple[dict[str, Any], Upgrades]:
+    """Bring a release whose broker has another image."""
+    helm = Upgrades(cluster, workload("tansu", tag))
+    wanted = make_wanted(broker_seconds=-1.0, **changes)
+    return bring(cluster, helm, wanted, StepContext()), helm  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def brokers(cluster: FakeCluster) -> FakeCluster:
+    """A cluster in which brokers of an earlier chart run."""
+    put_release(cluster, values=VALUES, chart="0.1.0-alpha.178", manifest=as_manifest(workload("tansu")))
+    live(cluster, workload("tansu"))
+    return cluster
+
+
+def test_brokers_are_stopped_before_helm_starts(brokers: FakeCluster) -> None:
+    assert new_brokers(brokers)[1].brokers == [0]
+
+
+def test_brokers_are_stopped_also_where_only_a_value_changes_their_image(brokers: FakeCluster) -> None:
+    changes = {"chart_version": "0.1.0-alpha.178", "values": {**VALUES, "kodansu": {"image": {"tag": "2"}}}}
+    assert new_brokers(brokers, **changes)[1].brokers == [0]
+
+
+def test_that_brokers_were_stopped_is_told(brokers: FakeCluster) -> None:
+    assert any("popsink-tansu: stopped" in line for line in new_brokers(brokers)[0]["report"])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stops_broker": False},
+        {"tag": "1"},
+    ],
+    ids=["where they are replaced one by one", "of the same image"],
+)
+def test_brokers_run_on(brokers: FakeCluster, changes: dict[str, Any]) -> None:
+    assert new_brokers(brokers, **changes)[1].brokers == [3]
+
+
+@pytest.mark.parametrize(
+    "newest",
+    [{"status": "failed"}, {"status": "pending-upgrade", "deployed": ago(601)}],
+    ids=["that failed", "that was ended"],
+)
+@pytest.mark.parametrize("chart", ["0.1.0-alpha.178", "0.1.0-alpha.205"], ids=["earlier chart", "wanted chart"])
+def test_brokers_are_stopped_behind_a_revision(brokers: FakeCluster, newest: dict[str, Any], chart: str) -> None:
+    """What runs counts, and not what the record says."""
+    put_release(brokers, 2, values=VALUES, chart=chart, manifest=as_manifest(workload("tansu", "2")), **newest)
+    assert new_brokers(brokers)[1].brokers == [0]
+
+
+def test_brokers_of_a_revision_that_failed_are_stopped_on_the_way_back(brokers: FakeCluster) -> None:
+    put_release(brokers, 2, values=VALUES, status="failed", manifest=as_manifest(workload("tansu", "2")))
+    live(brokers, workload("tansu", "2"))
+    consent = Consent(accepted=("downgrade",))
+    _result, helm = new_brokers(brokers, tag="1", chart_version="0.1.0-alpha.178", consent=consent)
+    assert helm.brokers == [0]
+
+
+@pytest.fixture
+def stuck(brokers: FakeCluster) -> FakeCluster:
+    """The same, and one of them does not end."""
+    labels = {"app.kubernetes.io/component": "tansu"}
+    brokers.put("/api/v1/namespaces/popsink/pods/popsink-tansu-0", metadata={"labels": labels})
+    return brokers
+
+
+def test_brokers_that_do_not_end_keep_helm_from_starting(stuck: FakeCluster) -> None:
+    with pytest.raises(PopsinkError, match="1 pods of popsink-tansu did not end"):
+        new_brokers(stuck)
+    assert [path for path in stuck.objects if "sh.helm.release" in path] == [RECORD]
+
+
+def test_the_next_run_goes_on_where_brokers_did_not_end(stuck: FakeCluster) -> None:
+    with pytest.raises(PopsinkError):
+        new_brokers(stuck)
+    del stuck.objects["/api/v1/namespaces/popsink/pods/popsink-tansu-0"]
+    assert len(new_brokers(stuck)[1].calls) == 1
+
+
+def test_check_mode_stops_no_broker(brokers: FakeCluster) -> None:
+    bring(brokers, Upgrades(brokers, workload("tansu", "2")), make_wanted(), StepContext(check=True))  # type: ignore[arg-type]
+    assert brokers.writes == []
+
+
+def test_check_mode_goes_through_where_the_encryption_keys_secret_is_not_made_yet(cluster: FakeCluster) -> None:
+    """An earlier role would have made it, from the same key."""
+    put_release(cluster, values={"connectorConfigEncryptionKey": {"key": "same"}})
+    planned = make_wanted(values={"connectorConfigEncryptionKey": {"existingSecret": "popsink-vault-encryption"}})
+    assert run(cluster, planned, check=True)[0]["changed"]
+
+
+def test_in_earnest_an_encryption_key_whose_secret_is_not_there_is_refused(cluster: FakeCluster) -> None:
+    put_release(cluster, values={"connectorConfigEncryptionKey": {"key": "same"}})
+    planned = make_wanted(values={"connectorConfigEncryptionKey": {"existingSecret": "popsink-vault-encryption"}})
+    with pytest.raises(PopsinkError, match="another encryption key"):
+        run(cluster, planned)
+
+
+@pytest.mark.parametrize("check", [False, True], ids=["in earnest", "in check mode"])
+def test_another_encryption_key_is_refused(cluster: FakeCluster, check: bool) -> None:
+    put_release(cluster, values={"connectorConfigEncryptionKey": {"key": "old"}})
+    cluster.secret("popsink-vault-encryption", {"key": "new"})
+    planned = make_wanted(values={"connectorConfigEncryptionKey": {"existingSecret": "popsink-vault-encryption"}})
+    with pytest.raises(PopsinkError, match="another encryption key"):
+        run(cluster, planned, check=check)
+
+
+def test_the_encryption_key_is_that_of_the_revision_that_worked(cluster: FakeCluster) -> None:
+    """What a revision that failed was given has encrypted nothing."""
+    put_release(cluster, values={"connectorConfigEncryptionKey": {"key": "old"}})
+    put_release(cluster, 2, values={"connectorConfigEncryptionKey": {"key": "new"}}, status="failed")
+    with pytest.raises(PopsinkError, match="another encryption key"):
+        run(cluster, make_wanted(values={"connectorConfigEncryptionKey": {"key": "new"}}))
+
+
+def test_no_password_of_an_engine_stands_in_a_refusal(cluster: FakeCluster) -> None:
+    engines = [{"kodansu": {"storage": {"engine": f"postgres://u:sunflower@{host}/r"}}} for host in ("a", "b")]
+    put_release(cluster, values=engines[0])
+    wanted = make_wanted(
+        values={"kodansu": {"storage": {"engine": literal("storage_postgresql_url")}}},
+        literals={"storage_postgresql_url": engines[1]["kodansu"]["storage"]["engine"]},
+    )
+    with pytest.raises(PopsinkError, match=r"postgres://b/r, not in postgres://a/r") as error:
+        run(cluster, wanted)
+    assert "sunflower" not in str(error.value)
+
+
+def test_check_mode_asks_the_server_about_a_drifted_release(cluster: FakeCluster, wanted: Wanted) -> None:
+    put_release(cluster, values=VALUES, manifest=as_manifest(SERVICE))
+    run(cluster, wanted, check=True)
+    assert [path for method, path, _body in cluster.requests if method == "DRY"] == [RENDERED]

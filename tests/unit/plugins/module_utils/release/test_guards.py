@@ -120,3 +120,121 @@ def test_a_volume_that_would_change(
         return
     with pytest.raises(PopsinkError, match=refused):
         guard(cluster, "ns", current, persistent(**planned))
+
+
+class Secrets:
+    """Secrets by name, each with its keys."""
+
+    def __init__(self, **secrets: dict[str, str]) -> None:
+        self.secrets = secrets
+
+    def find(self, path: str) -> dict[str, Any] | None:
+        found = self.secrets.get(path.rpartition("/")[2])
+        return found and {"data": {key: base64.b64encode(value.encode()).decode() for key, value in found.items()}}
+
+
+def key(literal: str = "", secret: str = "", name: str = "") -> dict[str, Any]:
+    """Values with an encryption key."""
+    block = {"key": literal, "existingSecret": secret, "secretKeys": {"key": name} if name else {}}
+    return {"connectorConfigEncryptionKey": {name: value for name, value in block.items() if value}}
+
+
+def allowed(
+    now: dict[str, Any],
+    planned: dict[str, Any],
+    secrets: dict[str, dict[str, str]],
+    *,
+    ahead: bool = False,
+    defaults: dict[str, Any] | None = None,
+) -> bool:
+    current = replace(release(now), defaults=defaults or {})
+    try:
+        guard(Secrets(**secrets), "ns", current, planned, ahead=ahead)  # type: ignore[arg-type]
+    except PopsinkError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("now", "planned", "secrets", "may"),
+    [
+        (key("a"), key("a"), {}, True),
+        (key("a"), key("b"), {}, False),
+        (key("a"), {}, {}, True),
+        ({}, {}, {}, True),
+        (key("a"), key(secret="s"), {}, False),
+        (key("a"), key(secret="s"), {"s": {"k": "a"}}, True),
+        (key(secret="s"), key("a"), {"s": {"k": "a"}}, True),
+        (key(secret="s"), key("b"), {"s": {"k": "a"}}, False),
+        (key(secret="s"), key("a"), {}, False),
+        (key(secret="s"), key(secret="t"), {"s": {"k": "a"}, "t": {"other": "a"}}, True),
+        (key(secret="s"), key(secret="t"), {"s": {"k": ""}, "t": {"k": ""}}, False),
+    ],
+    ids=[
+        "the same value", "another value", "a plan without one", "neither has one", "a Secret that is not there",
+        "the value in a Secret", "a Secret's value", "another than a Secret's", "where the Secret in use is gone",
+        "under another name", "nothing in either Secret",
+    ],
+)  # fmt: skip
+def test_where_the_encryption_key_may_go(
+    now: dict[str, Any], planned: dict[str, Any], secrets: dict[str, dict[str, str]], may: bool
+) -> None:
+    assert allowed(now, planned, secrets) == may
+
+
+@pytest.mark.parametrize(
+    ("secrets", "may"),
+    [({}, True), ({"s": {"k": "a"}}, True), ({"s": {"k": "b"}}, False)],
+    ids=["not made yet", "made", "made with another key"],
+)
+def test_ahead_a_secret_may_yet_be_made(secrets: dict[str, dict[str, str]], may: bool) -> None:
+    assert allowed(key("a"), key(secret="s"), secrets, ahead=True) == may
+
+
+def test_ahead_another_value_is_refused_all_the_same() -> None:
+    assert not allowed(key("a"), key("b"), {}, ahead=True)
+
+
+#: One Secret for everything, as people make it, and another in which the encryption key alone is different.
+ALL_IN_ONE = {"mine": {"fernet": "a", "jwt": "shared"}, "other": {"fernet": "b", "jwt": "shared"}}
+
+
+@pytest.mark.parametrize(
+    ("now", "planned", "defaults", "may"),
+    [
+        (key(secret="mine", name="fernet"), key(secret="other"), {}, False),
+        (key(secret="mine"), key(secret="other"), key(name="fernet"), False),
+        (key(secret="mine"), key(secret="other", name="fernet"), {}, False),
+        (key(secret="mine", name="fernet"), key(secret="mine", name="fernet"), {}, True),
+        (key(secret="mine", name="fernet"), key(secret="mine", name="jwt"), {}, False),
+        (key(secret="mine"), key(secret="mine", name="fernet"), key(name="fernet"), True),
+        (key(secret="mine", name="fernet"), key("shared"), {}, False),
+    ],
+    ids=[
+        "named in the release", "named by the chart", "named in the plan", "unchanged", "another of the same Secret",
+        "the chart's own choice, named", "another's value as it is",
+    ],
+)  # fmt: skip
+def test_what_two_secrets_share_beside_it_is_not_the_encryption_key(
+    now: dict[str, Any], planned: dict[str, Any], defaults: dict[str, Any], may: bool
+) -> None:
+    assert allowed(now, planned, ALL_IN_ONE, defaults=defaults) == may
+
+
+@pytest.mark.parametrize(
+    ("planned", "advice"),
+    [(key(secret="s"), "popsink_connector_config_encryption_key, and delete Secret s if it is there."),
+     (key("b"), "popsink_connector_config_encryption_key.")],
+    ids=["a Secret", "a value"],
+)  # fmt: skip
+def test_what_to_do_about_another_encryption_key(planned: dict[str, Any], advice: str) -> None:
+    with pytest.raises(PopsinkError) as error:
+        guard(Secrets(), "ns", release(key("a")), planned)  # type: ignore[arg-type]
+    assert str(error.value).endswith(advice)
+
+
+def test_a_database_that_goes_keeps_its_volume_as_it_is() -> None:
+    """To one of one's own: with the StatefulSet goes what could not be changed of it."""
+    current = replace(release(persistent(size="1Gi", storageClass="a")), manifest=MANIFEST)
+    cluster: Any = OneStatefulSet(volume("1Gi", "a"))
+    guard(cluster, "ns", current, {**PLANNED, "postgresql": {"enabled": False}})

@@ -117,6 +117,91 @@ def test_not_empty(value: str, problem: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ("x", None),
+        ("several\nlines\n", None),
+        ("changeme", None),
+        ("", "is empty"),
+        (" \n\t", "is empty"),
+    ],
+)
+def test_content(value: str, problem: str | None) -> None:
+    assert rules.content(value) == problem
+
+
+NO_JSON = "is not a Docker configuration in JSON"
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ('{"auths": {"registry.example": {}}}', None),
+        ('{"auths": {}}', "names no registry under auths"),
+        ('{"auths": ["registry.example"]}', "names no registry under auths"),
+        ("{}", "names no registry under auths"),
+        ("[]", NO_JSON),
+        ("null", NO_JSON),
+        ("7", NO_JSON),
+        ("auths: {}", NO_JSON),
+        ("", NO_JSON),
+    ],
+)
+def test_docker_config(value: str, problem: str | None) -> None:
+    assert rules.docker_config(value) == problem
+
+
+NO_URL = "is not a URL that begins with postgres:// and names a host"
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ("postgres://db.example", None),
+        ("postgres://db.example/", None),
+        ("postgresql://user:word@db.example:5432/kafka?sslmode=require", None),
+        ("postgres://[::1]:5432/kafka", None),
+        ("mysql://db.example", NO_URL),
+        ("POSTGRES://db.example", NO_URL),
+        ("db.example", NO_URL),
+        ("postgres://", NO_URL),
+        ("postgres:///kafka", NO_URL),
+        (" postgres://db.example", NO_URL),
+        ("postgres://db.example\n", "ends in a line break"),
+        ("<url>", "is a placeholder"),
+        ("", "is empty"),
+    ],
+)
+def test_postgresql_url(value: str, problem: str | None) -> None:
+    assert rules.postgresql_url(value) == problem
+
+
+#: Put together here, so that no file holds what looks like a key.
+BEGIN, END = "-----BEGIN ", "-----\nabc"
+
+
+@pytest.mark.parametrize(
+    ("kind", "problem"),
+    [
+        ("PRIVATE KEY", None),
+        ("RSA PRIVATE KEY", None),
+        ("EC PRIVATE KEY", None),
+        ("ENCRYPTED PRIVATE KEY", None),
+        ("CERTIFICATE", "is not a private key in PEM"),
+        ("PUBLIC KEY", "is not a private key in PEM"),
+        ("private key", "is not a private key in PEM"),
+    ],
+)
+def test_private_key(kind: str, problem: str | None) -> None:
+    assert rules.private_key(f"{BEGIN}{kind}{END}") == problem
+
+
+@pytest.mark.parametrize("value", ["", "PRIVATE KEY", "a path/key.pem"])
+def test_no_private_key(value: str) -> None:
+    assert rules.private_key(value) == "is not a private key in PEM"
+
+
+@pytest.mark.parametrize(
     ("values", "groups"),
     [
         ({}, []),
