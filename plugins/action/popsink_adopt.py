@@ -55,7 +55,7 @@ class ActionModule(StepAction):
         """Read the release, describe it, and write that."""
         arguments = self.arguments(variables)
         inventory = self.inventory(variables)
-        file = self._path(arguments.get("inputs_file") or "")
+        file = inventory.path(arguments.get("inputs_file") or "")
         if file.exists():
             raise PopsinkError(
                 f"{file} is there already: the release was taken over before.",
@@ -66,7 +66,9 @@ class ActionModule(StepAction):
         values["popsink_chart_version"] = answer["chart_version"]
         chart = pinned_chart(self, values, inventory, variables)
         adoption = adopt(Found(answer["values"], answer["secrets"]), chart, _inputs_from(values))
-        adoption = replace(adoption, inputs={**adoption.inputs, "chart_version": answer["chart_version"]})
+        # Written also where it is empty: what the inventory says for more than this host is not this release's.
+        own = {"chart_version": answer["chart_version"], "values": {}, "values_files": []}
+        adoption = replace(adoption, inputs={**own, **adoption.inputs})
         if not self._task.check_mode:
             self._write(adoption, inventory, file)
         secrets = sorted(_variable(name) for name in adoption.secrets)
@@ -123,7 +125,7 @@ class ActionModule(StepAction):
         return vault.encrypt(text, vault.key(str(inventory.variable("popsink_vault_id") or "")))
 
     def _write_snippet(self, snippet: Mapping[str, Any], inventory: InventorySecrets) -> None:
-        path = self._path(str(inventory.variable("popsink_onboarding_file")))
+        path = inventory.path(str(inventory.variable("popsink_onboarding_file")))
         if path.exists():
             if inventory.snippet() != snippet:
                 raise PopsinkError(
@@ -140,9 +142,6 @@ class ActionModule(StepAction):
             raise PopsinkError(
                 f"{path} cannot be written: {error.strerror or error}.", remedy="Make room or give write access there."
             ) from error
-
-    def _path(self, name: str) -> Path:
-        return Path(self._loader.path_dwim(name))
 
 
 def _variable(name: str) -> str:

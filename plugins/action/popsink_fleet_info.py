@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleError
@@ -23,6 +22,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.fleet import (
     not_compared,
     shared,
 )
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.controller_path import controller_path
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secrets import InventorySecrets
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import first_line, plain
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
@@ -58,7 +58,7 @@ class ActionModule(StepAction):
 
     def _file(self, host: Mapping[str, Any]) -> str:
         name = host.get("popsink_secrets_file")
-        return str(Path(self._loader.path_dwim(str(plain(name)))).resolve()) if name else ""
+        return str(controller_path(str(plain(name)), host.get("inventory_dir"), self._loader).resolve()) if name else ""
 
     def _key(self, host: Mapping[str, Any]) -> str:
         """The key as the host's own run would find it: a file outside of host_vars is none of its variables."""

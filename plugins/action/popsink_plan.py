@@ -27,6 +27,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.plan.database i
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.identity import standalone
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.ingress import service_name
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import Inputs, OwnValues
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.known import supplied_in_vain
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import Plan, literal, own_value
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.storage import uses_bucket
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.translation import Translation
@@ -79,7 +80,10 @@ class ActionModule(StepAction):
             _stop_at(findings)
         inventory = self.inventory(variables)
         handed_in, unread = _attempt("values.files", lambda: inventory.values_files)
-        values, more = _with_values_files(values, handed_in or Translation(), inventory)
+        if handed_in is None:
+            # Everything below may come from there.
+            raise _refusal([*findings, *unread])
+        values, more = _with_values_files(values, handed_in, inventory)
         findings += [*unread, *more]
         if not inventory.vaults_files:
             findings += [file.finding() for file in inventory.open_files()]
@@ -87,7 +91,7 @@ class ActionModule(StepAction):
         chart, unpulled = _attempt("chart", lambda: pinned_chart(self, values, inventory, variables))
         known, wrong = _known(inventory, without=() if onboarding else ("deployment_token",))
         findings += [*unread, *unpulled, *wrong]
-        if onboarding is None or chart is None or handed_in is None:
+        if onboarding is None or chart is None:
             # Without them there is no plan; what was found otherwise is told all the same.
             raise _refusal(findings)
         # What may be a secret among the user's own values stays out of the plan, which Ansible shows at -v.
@@ -96,7 +100,7 @@ class ActionModule(StepAction):
         onboarding = replace(onboarding, values=_hidden("popsink_onboarding", onboarding.values))
         inputs = Inputs.from_variables(values, onboarding, own)
         plan = build_plan(inputs, chart, known)
-        findings += plan.findings
+        findings += [*plan.findings, *supplied_in_vain(plan, known)]
         _stop_at(findings)
         for finding in findings:
             if finding.status == WARN:

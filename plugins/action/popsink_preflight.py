@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import literals_in
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.collected import ASKED_WITH
 from ansible_collections.popsink.data_plane.plugins.modules import popsink_preflight
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secrets import InventorySecrets
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.prepared_file import PreparedFile
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
 
@@ -32,7 +32,7 @@ class ActionModule(StepAction):
             return result
         file = str(self._task.args.get("audit_file") or "")
         if not self._task.check_mode:
-            self._write(audit, file)
+            self._write(audit, file, self.inventory(variables))
         verb = "would be" if self._task.check_mode else "is"
         return {**result, "report": [*result.get("report", ()), f"the registry's content {verb} written to {file}"]}
 
@@ -43,10 +43,10 @@ class ActionModule(StepAction):
         literals = self.secret_values(variables, literals_in(values)) if values else {}
         return {**arguments, "known": self.secret_values(variables, ASKED_WITH), "literals": literals}
 
-    def _write(self, audit: dict[str, Any], file: str) -> None:
+    def _write(self, audit: dict[str, Any], file: str, inventory: InventorySecrets) -> None:
         if not file:
             raise PopsinkError("popsink_registry_audit_file is not set.", remedy="Name a file on the controller.")
-        path = Path(self._loader.path_dwim(file))
+        path = inventory.path(file)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             PreparedFile.beside(path, (json.dumps(audit, indent=2) + "\n").encode()).commit()

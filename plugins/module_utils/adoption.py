@@ -17,7 +17,7 @@ from .plan.broker import as_named
 from .plan.build import build_plan
 from .plan.ignored import unknown_in
 from .plan.inputs import Inputs
-from .plan.model import Plan, is_placeholder, value_leaves, with_literals
+from .plan.model import Plan, is_placeholder, literals_in, value_leaves, with_literals
 from .plan.translation import Translation, translated
 from .secrets.catalogue import CATALOGUE
 from .tree import changed_paths, dig, merged, nested, without
@@ -84,7 +84,8 @@ def adopt(found: Found, chart: ChartFacts, make_inputs: MakeInputs) -> Adoption:
     if in_values:
         inputs["secrets_in_values"] = in_values
     plan = _plan(make_inputs(inputs, snippet, rest), chart)
-    known = {**secrets, "deployment_token": (snippet.get(_TOKEN) or {}).get("token", "")}
+    token = snippet.get(_TOKEN)
+    known = {**secrets, "deployment_token": token.get("token", "") if isinstance(token, Mapping) else ""}
     pinned, told = _pinned(without(found.values, dead), plan, chart)
     notes += told
     values = as_named(merged(rest, pinned), chart)
@@ -95,7 +96,9 @@ def adopt(found: Found, chart: ChartFacts, make_inputs: MakeInputs) -> Adoption:
         f"the next roll-out ends before it begins: {wrong.found} {wrong.remedy}" for wrong in failures(plan.findings)
     ]
     final = with_literals(plan.values, known, partly=True)
-    needed = {name for name in CATALOGUE if name in secrets and name != "deployment_token"}
+    # What the release no longer reads would be asked about by each roll-out.
+    read_by_plan = literals_in(plan.values) | {name for secret in plan.secrets for name in secret.data.values()}
+    needed = (read_by_plan | {"image_pull_token"}) & set(secrets) - {"deployment_token"}
     return Adoption(
         {name: value for name, value in inputs.items() if value not in (None, {}, [])},
         {name: secrets[name] for name in sorted(needed)},
@@ -204,6 +207,11 @@ def _pinned(before: Mapping[str, Any], plan: Plan, chart: ChartFacts) -> tuple[d
             continue
         pins = merged(pins, nested(path, value))
         notes.append(f"{path} stays as it is, in popsink_values; the collection would set it otherwise")
+        if path == "global.imagePullSecrets" and not value:
+            notes.append(
+                "no pod has a pull secret: the chart attaches the one that it makes to none; remove "
+                "popsink_values.global.imagePullSecrets, and pods are started anew with it"
+            )
     return pins, notes
 
 

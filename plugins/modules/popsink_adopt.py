@@ -32,7 +32,7 @@ options:
     required: true
   inputs_file:
     description: File of the inventory, on the controller, that is written with the inputs. It must not be there.
-    type: path
+    type: str
     default: ""
 attributes:
   check_mode:
@@ -87,7 +87,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     **CLUSTER_ARGUMENT_SPEC,
     "name": {"type": "str", "required": True},
     "namespace": {"type": "str", "required": True},
-    "inputs_file": {"type": "path", "default": ""},
+    "inputs_file": {"type": "str", "default": ""},
 }
 
 

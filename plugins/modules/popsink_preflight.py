@@ -38,7 +38,7 @@ options:
     default: {}
   audit_file:
     description: File on the controller into which the content of a schema registry is written that the release loses.
-    type: path
+    type: str
     default: ""
 attributes:
   check_mode:
@@ -105,7 +105,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "requirements": {"type": "dict", "required": True},
     "release": {"type": "dict"},
     "literals": {"type": "dict", "default": {}, "no_log": True},
-    "audit_file": {"type": "path", "default": ""},
+    "audit_file": {"type": "str", "default": ""},
     "known": KNOWN_SPEC,
 }
 

@@ -79,8 +79,8 @@ options:
     default: 600
   audited:
     description:
-      - Whether M(popsink.data_plane.popsink_preflight) has written down what a schema registry holds. A change by which it
-        goes is refused otherwise.
+      - Whether M(popsink.data_plane.popsink_preflight) has written down what a schema registry holds. A change by which
+        it goes is refused otherwise.
     type: bool
     default: false
   requires:

@@ -15,6 +15,7 @@ from typing import Any
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import Finding, warned
 
+from .controller_path import controller_path
 from .play_vault import VAULT_HEADER, PlayVault
 from .prepared_file import PreparedFile
 
@@ -76,7 +77,7 @@ def open_files(variable: Callable[[str], Any], loader: Any, further: Iterable[tu
     inventory = variable("inventory_dir")
     found = []
     for input_name, name in [*((input_name, variable(input_name)) for input_name in _VARIABLES), *further]:
-        path = Path(loader.path_dwim(str(name))) if name else None
+        path = controller_path(str(name), inventory, loader) if name else None
         if inventory and path and path.is_file() and path.resolve().is_relative_to(Path(inventory).resolve()):
             # What cannot be read is told where it is needed.
             with suppress(OSError), path.open("rb") as file:

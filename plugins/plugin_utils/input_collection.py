@@ -109,7 +109,8 @@ def collect(
             )
             continue
         # An empty text is how surveys and templates say "not set".
-        values[name] = None if value == "" and spec[name].get("type", "str") != "str" else value
+        text = spec[name].get("type", "str") == "str"
+        values[name] = ("" if text else None) if value in ("", None) else value
     result = ArgumentSpecValidator({name: spec[name] for name in values}).validate(values)
     findings += [
         failed("inputs.type", f"{message}.", "ansible-doc -t role popsink.data_plane.popsink tells its type.")

@@ -29,6 +29,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalog
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.generate import PasswordFormat
 from ansible_collections.popsink.data_plane.plugins.module_utils.tree import merged
 
+from .controller_path import controller_path
 from .handed_files import OpenFile, open_files
 from .plain import first_line, not_yaml, plain
 from .play_vault import VAULT_HEADER, PlayVault
@@ -69,10 +70,14 @@ class InventorySecrets:
         """
         return _text(name, self.variable(name))
 
+    def path(self, name: str) -> Path:
+        """Where a file of the controller is that an input names."""
+        return controller_path(name, self.variable("inventory_dir"), self._loader)
+
     @property
     def secrets_file(self) -> VaultFile:
         """The file that holds generated secrets."""
-        return VaultFile(Path(self._loader.path_dwim(str(self.variable("popsink_secrets_file")))), self._loader)
+        return VaultFile(self.path(str(self.variable("popsink_secrets_file"))), self._loader)
 
     @property
     def awx_job(self) -> str:
@@ -154,12 +159,12 @@ class InventorySecrets:
         names = self.variable("popsink_values_files") or []
         names = names if isinstance(names, list) else check_type_list(names)
         contents = {}
-        for name in map(str, names):
+        for name in filter(None, map(str, names)):
             content = self._content(f"popsink_values_files ({name})", name)
             if content is None:
                 raise PopsinkError(
                     f"popsink_values_files names {name}, which does not exist or is empty.",
-                    remedy="Correct the path; it is taken from the playbook's folder, unless it is absolute.",
+                    remedy="Correct the path; a relative one begins at the inventory's folder.",
                 )
             if not isinstance(content, dict):
                 raise PopsinkError(
@@ -294,7 +299,7 @@ class InventorySecrets:
         :param what: whose content it is, for people.
         """
         try:
-            content = Path(self._loader.path_dwim(name)).read_bytes()
+            content = self.path(name).read_bytes()
             if content.startswith(VAULT_HEADER):
                 with _readable(what):
                     content, _key = PlayVault(self._loader).decrypt(content)

@@ -58,8 +58,20 @@ def plan_broker(inputs: Inputs, chart: ChartFacts) -> Plan:
     if inputs.broker_replicas is not None:
         values = merged(values, nested(f"{block}.replicaCount", inputs.broker_replicas))
     if inputs.kafka_mode == "bundled":
-        return Plan(values=values).merge(plan_storage(inputs, chart, block))
+        return Plan(values=values, findings=tuple(_in_vain(inputs))).merge(plan_storage(inputs, chart, block))
     return Plan(values=values).merge(_another_kafka(inputs, chart))
+
+
+def _in_vain(inputs: Inputs) -> list[Finding]:
+    if not inputs.kafka_bootstrap_server:
+        return []
+    return [
+        failed(
+            "kafka.mode",
+            "popsink_kafka_bootstrap_server is set, and popsink_kafka_mode is 'bundled'.",
+            "Set popsink_kafka_mode to external, or remove the servers.",
+        )
+    ]
 
 
 def _another_kafka(inputs: Inputs, chart: ChartFacts) -> Plan:

@@ -30,6 +30,9 @@ _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _BUCKET_PREFIX = re.compile(r"[A-Za-z0-9!_.*'()/=-]*")
 _REGISTRY = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._-]+)*")
 
+#: A name, or an address of either kind; a socket's folder is no host in a cluster.
+_A_HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9])?|[0-9a-fA-F:]+")
+
 #: A label's or annotation's name without its prefix.
 _NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 
@@ -72,6 +75,17 @@ _SQL = Form(
 _OPTIONAL_SQL = Form(lambda value: not value or _SQL.fits(value), _SQL.wrong, _SQL.remedy)
 _PORT = Form(lambda value: value is None or 0 < int(value) < 2**16, "no port", "Give a number from 1 to 65535.")
 
+_HOST = Form(
+    lambda value: not value or not_a_placeholder(value) is not None or _A_HOST.fullmatch(value) is not None,
+    "no name or address of a host",
+    "Give it without scheme, port and path.",
+)
+_ROLE = Form(
+    lambda value: not value or re.fullmatch(r"arn:[a-z0-9-]+:iam::[^:]*:role/.+", value) is not None,
+    "no ARN of a role",
+    "Write it as arn:aws:iam::ACCOUNT:role/NAME.",
+)
+
 #: By the input's name without its prefix.
 FORMS = {
     "replicas": _REPLICAS,
@@ -84,7 +98,21 @@ FORMS = {
     "schema_registry_database_port": _PORT,
     "schema_registry_database_name": _OPTIONAL_SQL,
     "schema_registry_database_user": _OPTIONAL_SQL,
+    "database_host": _HOST,
+    "schema_registry_database_host": _HOST,
     "azure_environment_secret": _OBJECT,
+    "azure_account": Form(
+        lambda value: not value or re.fullmatch(r"[a-z0-9]{3,24}", value) is not None,
+        "no name of a storage account",
+        "Give the name alone, 3 to 24 small letters and digits.",
+    ),
+    "azure_container": Form(
+        lambda value: not value or re.fullmatch(r"[a-z0-9]([a-z0-9-]{1,61}[a-z0-9])", value) is not None,
+        "no name of a container",
+        "Give the name alone, 3 to 63 small letters, digits and hyphens.",
+    ),
+    "s3_irsa_role_arn": _ROLE,
+    "s3_assumed_role_arn": _ROLE,
     "ingress_class": _OBJECT,
     "ingress_tls_secret": _OBJECT,
     "image_pull_secret": _OBJECT,

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ..findings import Finding, failed, warned
 from ..secrets.catalogue import CATALOGUE
 from .model import Plan, literals_in
@@ -31,12 +33,42 @@ def plan_supplied(plan: Plan, known: frozenset[str]) -> Plan:
     return Plan(findings=(*missing, *in_vain))
 
 
+#: Secrets that are read only where other inputs say so.
+_READ_WHERE = {
+    "s3_access_key_id": "popsink_kafka_mode is bundled, popsink_storage_type s3 and popsink_s3_auth keys",
+    "s3_secret_access_key": "popsink_kafka_mode is bundled, popsink_storage_type s3 and popsink_s3_auth keys",
+    "storage_postgresql_url": "popsink_kafka_mode is bundled and popsink_storage_type postgresql",
+    "schema_registry_database_password": "popsink_schema_registry_mode is bundled with a database of its own",
+    "schema_registry_username": "popsink_schema_registry_mode is external and popsink_schema_registry_auth basic",
+    "schema_registry_password": "popsink_schema_registry_mode is external and popsink_schema_registry_auth basic",
+    "kafka_sasl_password": "popsink_kafka_mode is external with a security protocol of SASL",
+    "kafka_client_key": "popsink_kafka_mode is external with popsink_kafka_client_cert",
+}
+
+
+def supplied_in_vain(plan: Plan, known: Collection[str]) -> list[Finding]:
+    """Secrets that the user gave and that nothing here reads: one of the inputs is another than was meant."""
+    read = literals_in(plan.values) | {name for secret in plan.secrets for name in secret.data.values()}
+    return [
+        failed(
+            f"secrets.{name}",
+            f"{CATALOGUE[name].variable} has a value, and nothing reads it: it is read where {where}.",
+            "Remove it, or correct these.",
+        )
+        for name, where in _READ_WHERE.items()
+        if name in known and name not in read
+    ]
+
+
 def _remedy(name: str, plan: Plan) -> str:
     return CATALOGUE[name].remedy or (_ELSEWHERE if name in plan.supplied else _SUPPLY)
 
 
 _ELSEWHERE = "Supply it, as a vaulted value: it must be the one that the server there knows."
-_SUPPLY = "This chart takes it directly, so it must be supplied, as a vaulted value."
+_SUPPLY = (
+    "It stands in the release (popsink_secrets_in_values, or a chart that takes no Secret for it), so it must be "
+    "supplied, as a vaulted value."
+)
 
 
 def _in_vain(name: str, secret: str, variable: str) -> Finding:

@@ -46,7 +46,12 @@ def _left_out_in_vain(inputs: Inputs) -> list[Finding]:
 
 def _unlike(own: OwnValues, chart: ChartFacts) -> list[Finding]:
     """One value in place of a whole block, which the chart's templates would stumble over; null removes a block."""
+    # The templates look into the broker's block without asking whether it is there.
+    nothing = [block for block in ("tansu", "kodansu") if block in own.values and own.values[block] is None]
     return [
+        failed("values.type", f"{own.source}.{block} is null, and the broker has no values then.", "Remove it.")
+        for block in nothing
+    ] + [
         failed(
             "values.type",
             f"{own.source}.{path} is one value, and chart {chart.version} has a block of values there.",

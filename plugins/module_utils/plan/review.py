@@ -15,6 +15,7 @@ from ..findings import Finding, failed, warned
 from ..names import did_you_mean
 from ..tree import dig
 from .broker import broker_block
+from .ignored import unknown_in
 from .inputs import Inputs, OwnValues
 from .model import Plan, is_placeholder, value_leaves
 from .naming import SUBDOMAIN
@@ -33,6 +34,7 @@ def review(plan: Plan, inputs: Inputs, chart: ChartFacts) -> tuple[Finding, ...]
         *_other_secrets(plan),
         *_existing_secrets(plan, inputs, chart),
         *_in_values(inputs, chart),
+        *_unknown_to_chart(plan, inputs, chart),
         *(finding for own in (*inputs.own_values, snippet) for finding in _collisions(own, values, chart)),
         *_engine(values, chart),
         *_kotatsu(values, inputs, chart),
@@ -91,6 +93,27 @@ def _in_values(inputs: Inputs, chart: ChartFacts) -> tuple[Finding, ...]:
         for block in inputs.secrets_in_values
         if not chart.offers_existing_secret(str(block))
     )
+
+
+def _unknown_to_chart(plan: Plan, inputs: Inputs, chart: ChartFacts) -> tuple[Finding, ...]:
+    """What the collection itself sets and this chart does not know; the user's own values are told of already."""
+    given = [*(own.values for own in inputs.own_values), inputs.onboarding.values]
+    told = {unknown.path for values in given for unknown in unknown_in(values, chart)}
+    findings = []
+    for unknown in unknown_in(plan.values, chart):
+        block = unknown.path.partition(".")[0]
+        # Helm itself knows `global`, and key names are given where a chart does not tell them.
+        if unknown.path in told or block == "global" or ".secretKeys" in unknown.path:
+            continue
+        tell = warned if chart.has(block) else failed
+        findings.append(
+            tell(
+                "chart.unknown",
+                f"The plan sets {unknown.path}, which chart {chart.version} does not know and would ignore.",
+                f"Check popsink_chart_ref: is that the chart of the data plane? {unknown.remedy}".strip(),
+            )
+        )
+    return tuple(findings)
 
 
 def _engine(values: Mapping[str, Any], chart: ChartFacts) -> tuple[Finding, ...]:

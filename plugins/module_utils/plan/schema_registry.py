@@ -122,6 +122,14 @@ def _external(inputs: Inputs, chart: ChartFacts) -> Plan:
                 "Begin it with https:// or http://, followed by the host.",
             )
         )
+    if not shares_database(inputs):
+        findings.append(
+            failed(
+                "schema_registry.database",
+                "popsink_schema_registry_database_… is set, and popsink_schema_registry_mode is 'external'.",
+                "Remove it: the external registry sees to its own database.",
+            )
+        )
     plan = Plan(values={"schemaRegistry": {"url": inputs.schema_registry_url}}, findings=tuple(findings))
     if inputs.schema_registry_auth == "basic":
         return plan.merge(plan_secret_block(inputs, chart, _LOGIN))
@@ -136,12 +144,16 @@ def _external(inputs: Inputs, chart: ChartFacts) -> Plan:
 
 
 def _in_vain(inputs: Inputs) -> list[Finding]:
-    if not inputs.schema_registry_url:
-        return []
+    given = {
+        "popsink_schema_registry_url is set": inputs.schema_registry_url,
+        "popsink_schema_registry_auth is 'basic'": inputs.schema_registry_auth != "none",
+    }
     return [
         failed(
-            "schema_registry.url",
-            "popsink_schema_registry_url is set, and popsink_schema_registry_mode is 'bundled'.",
-            "Set popsink_schema_registry_mode to external, or remove the URL.",
+            "schema_registry.mode",
+            f"{what}, and popsink_schema_registry_mode is 'bundled'.",
+            "Set popsink_schema_registry_mode to external, or remove it.",
         )
+        for what, there in given.items()
+        if there
     ]

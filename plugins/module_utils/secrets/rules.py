@@ -60,7 +60,7 @@ def postgresql_url(value: str) -> str | None:
     """A URL that a PostgreSQL client takes, with a host."""
     if problem := not_a_placeholder(value):
         return problem
-    if re.match(r"postgres(ql)?://[^/\s]*[^/\s@][/?]?", value) is None:
+    if re.match(r"postgres(ql)?://([^/\s]*@)?[^/\s@]+([/?]|$)", value) is None:
         return "is not a URL that begins with postgres:// and names a host"
     return None
 

@@ -175,7 +175,7 @@ IRSA = changed(
 )
 AZURE: tuple[tuple[str, Any], ...] = (
     ("broker.storage", None),
-    ("broker.storage", {"engine": "abfss://c@acc.dfs.core.windows.net/kafka/", "aws": {"region": "unused"}}),
+    ("broker.storage", {"engine": "abfss://rec@acc.dfs.core.windows.net/kafka/", "aws": {"region": "unused"}}),
 )
 WORKLOAD = "azure.workload.identity"
 IDENTITY: tuple[tuple[str, Any], ...] = (

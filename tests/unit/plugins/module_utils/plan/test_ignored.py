@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -122,6 +123,31 @@ def test_a_placeholder_of_the_documentation_is_found(
 @pytest.mark.parametrize("value", ["1234567890123", "a<b", "x > y < z", "->"])
 def test_what_only_looks_a_little_like_one_is_none(chart_205: ChartFacts, value: str) -> None:
     assert findings(chart_205, {"podAnnotations": {"note": value}}) == []
+
+
+def renamed(chart: ChartFacts, block: str, name: str) -> ChartFacts:
+    """A chart that calls a block otherwise."""
+    return replace(chart, values={name if key == block else key: value for key, value in chart.values.items()})
+
+
+def test_a_block_that_the_collection_sets_and_the_chart_does_not_know_is_an_error(chart_205: ChartFacts) -> None:
+    """Else the administrator's credentials of the vault would be nobody's."""
+    plan = build_plan(inputs(), renamed(chart_205, "adminCredentials", "administrator"), ALL)
+    unknown = [finding for finding in plan.findings if finding.id == "chart.unknown"]
+    assert [(finding.status, "adminCredentials" in finding.found) for finding in unknown] == [(FAIL, True)]
+
+
+def test_a_single_value_that_the_collection_sets_in_vain_is_a_warning(chart_205: ChartFacts) -> None:
+    ingress = {name: value for name, value in chart_205.values["ingress"].items() if name != "enabled"}
+    chart = replace(chart_205, values={**chart_205.values, "ingress": ingress})
+    told = [finding for finding in build_plan(inputs(), chart, ALL).findings if finding.id == "chart.unknown"]
+    assert [(finding.status, "ingress.enabled" in finding.found) for finding in told] == [("warn", True)]
+
+
+@pytest.mark.parametrize("block", ["tansu", "kodansu"])
+def test_a_broker_without_values_is_an_error(chart_205: ChartFacts, block: str) -> None:
+    """The templates look into it without asking."""
+    assert f"popsink_values.{block} is null" in [finding.found for finding in findings(chart_205, {block: None})][0]
 
 
 def test_what_the_control_plane_handed_out_is_warned_about(chart_205: ChartFacts) -> None:

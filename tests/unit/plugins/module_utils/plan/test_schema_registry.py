@@ -81,7 +81,7 @@ def test_a_role_of_its_own_has_a_password_of_its_own(
         ("205", {"schema_registry_mode": "external"}, "schema_registry.url", "popsink_schema_registry_url"),
         ("205", {**EXTERNAL, "schema_registry_url": "registry:80"}, "schema_registry.url", "'registry:80'"),
         ("205", {**EXTERNAL, "schema_registry_url": "https://"}, "schema_registry.url", "popsink_schema_registry_url"),
-        ("205", {"schema_registry_url": URL}, "schema_registry.url", "popsink_schema_registry_mode to external"),
+        ("205", {"schema_registry_url": URL}, "schema_registry.mode", "popsink_schema_registry_mode to external"),
         ("60", KAFKA, "schema_registry.mode", "popsink_schema_registry_mode to external"),
         (
             "205",

@@ -405,7 +405,10 @@ def test_brokers_are_stopped_before_helm_starts(brokers: FakeCluster) -> None:
 
 
 def test_brokers_are_stopped_also_where_only_a_value_changes_their_image(brokers: FakeCluster) -> None:
-    changes = {"chart_version": "0.1.0-alpha.178", "values": {**VALUES, "kodansu": {"image": {"tag": "2"}}}}
+    changes: dict[str, Any] = {
+        "chart_version": "0.1.0-alpha.178",
+        "values": {**VALUES, "kodansu": {"image": {"tag": "2"}}},
+    }
     assert new_brokers(brokers, **changes)[1].brokers == [0]
 
 
