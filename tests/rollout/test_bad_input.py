@@ -35,7 +35,7 @@ ROWS: dict[str, tuple[Callable[[Deployed], dict[str, Any]], tuple[str, ...]]] = 
     ),
     "chart version that is not there": (
         lambda d: {"popsink_chart_version": "0.1.0-alpha.9999"},
-        ("0.1.0-alpha.9999 could not be pulled", "Check popsink_chart_version"),
+        ("0.1.0-alpha.9999 could not be pulled", "check popsink_chart_version"),
     ),
     "misspelt name": (
         lambda d: {"popsink_buckett": "x"},

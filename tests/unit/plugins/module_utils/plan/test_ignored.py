@@ -147,7 +147,7 @@ def test_a_single_value_that_the_collection_sets_in_vain_is_a_warning(chart_205:
 @pytest.mark.parametrize("block", ["tansu", "kodansu"])
 def test_a_broker_without_values_is_an_error(chart_205: ChartFacts, block: str) -> None:
     """The templates look into it without asking."""
-    assert f"popsink_values.{block} is null" in [finding.found for finding in findings(chart_205, {block: None})][0]
+    assert f"popsink_values.{block} is null" in next(finding.found for finding in findings(chart_205, {block: None}))
 
 
 def test_what_the_control_plane_handed_out_is_warned_about(chart_205: ChartFacts) -> None:
