@@ -79,7 +79,7 @@ class ActionModule(StepAction):
         if any(finding.id != "inputs.unknown" for finding in failures(findings)):
             _stop_at(findings)
         inventory = self.inventory(variables)
-        handed_in, unread = _attempt("values.files", lambda: inventory.values_files)
+        handed_in, unread = _attempt("values.files", lambda: inventory.values_files.said)
         if handed_in is None:
             # Everything below may come from there.
             raise _refusal([*findings, *unread])

@@ -4,7 +4,8 @@
 
 """Where the values of a deployment's secrets come from on the controller.
 
-In this order: the user's own variable, the control plane's snippet or the pull token's file, the secrets file.
+In this order: the user's own variable, the control plane's snippet or the pull token's file, files of chart values, the
+secrets file.
 """
 
 from __future__ import annotations
@@ -14,26 +15,26 @@ import binascii
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property, reduce
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleError
-from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_list
-from ansible_collections.popsink.data_plane.plugins.module_utils.chart.sensitive import at, masked
+from ansible.module_utils.common.validation import check_type_bool, check_type_dict
+from ansible_collections.popsink.data_plane.plugins.module_utils.chart.sensitive import at
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.names import did_you_mean
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import path_of_own_value
-from ansible_collections.popsink.data_plane.plugins.module_utils.plan.translation import Translation, translated
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE, variables_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.generate import PasswordFormat
-from ansible_collections.popsink.data_plane.plugins.module_utils.tree import merged
 
 from .controller_path import controller_path
 from .handed_files import OpenFile, open_files
 from .plain import first_line, not_yaml, plain
 from .play_vault import VAULT_HEADER, PlayVault
 from .store import PENDING, ClusterStore, FileStore, Store
+from .values_files import VARIABLE as VALUES_FILES
+from .values_files import ValuesFiles
 from .vault_file import VaultFile
 
 #: AWX gives each of its jobs this variable.
@@ -143,36 +144,15 @@ class InventorySecrets:
 
     def _handed_in(self, name: str) -> str:
         """A secret's value in the files of chart values."""
-        return _text(f"{CATALOGUE[name].variable} in popsink_values_files", self.values_files.secrets.get(name))
+        return _text(f"{CATALOGUE[name].variable} in {VALUES_FILES}", self.values_files.said.secrets.get(name))
 
     @cached_property
-    def values_files(self) -> Translation:
-        """What the files of chart values say, as inputs, secrets, identity, and the rest.
+    def values_files(self) -> ValuesFiles:
+        """The files of chart values.
 
-        :raises PopsinkError: a file is not there, or does not hold chart values.
+        :raises PopsinkError: one is not there, or does not hold chart values.
         """
-        return translated(reduce(merged, self._chart_values.values(), {}))
-
-    @cached_property
-    def _chart_values(self) -> dict[str, dict[str, Any]]:
-        """Content of the files of chart values, by path."""
-        names = self.variable("popsink_values_files") or []
-        names = names if isinstance(names, list) else check_type_list(names)
-        contents = {}
-        for name in filter(None, map(str, names)):
-            content = self._content(f"popsink_values_files ({name})", name)
-            if content is None:
-                raise PopsinkError(
-                    f"popsink_values_files names {name}, which does not exist or is empty.",
-                    remedy="Correct the path; a relative one begins at the inventory's folder.",
-                )
-            if not isinstance(content, dict):
-                raise PopsinkError(
-                    f"popsink_values_files ({name}) does not hold chart values.",
-                    remedy="It must be YAML with keys and values, as Helm takes it.",
-                )
-            contents[name] = content
-        return contents
+        return ValuesFiles.read(self.variable(VALUES_FILES), self._content)
 
     def values(self, names: Collection[str]) -> dict[str, Any]:
         """The known values of those names, by name. Only what is asked for is decrypted: each costs milliseconds.
@@ -189,8 +169,8 @@ class InventorySecrets:
         """A value of the user's that the plan left a placeholder for."""
         if source == "popsink_onboarding":
             return at(self.snippet(), path)
-        if source == "popsink_values_files":
-            return at(self.values_files.rest, path)
+        if source == VALUES_FILES:
+            return at(self.values_files.said.rest, path)
         # As text it comes from a survey or an extra variable.
         return at(check_type_dict(self.variable(source)), path)
 
@@ -204,8 +184,8 @@ class InventorySecrets:
         if content in (None, "", {}):
             source = "popsink_onboarding_file"
             content = self._file(source)
-            if content is None and self.values_files.identity:
-                return self.values_files.identity
+            if content is None and self.values_files.said.identity:
+                return self.values_files.said.identity
             if content is None and (name := self.variable(source)):
                 raise PopsinkError(
                     f"{source} ({name}) does not exist or is empty.",
@@ -233,7 +213,7 @@ class InventorySecrets:
         token = self.variable("popsink_image_pull_token")
         if token in (None, ""):
             token = self._file("popsink_image_pull_token_file")
-        return token if token not in (None, "") else self.values_files.secrets.get("image_pull_token")
+        return token if token not in (None, "") else self.values_files.said.secrets.get("image_pull_token")
 
     def service_account(self) -> dict[str, Any] | None:
         """The pull token as a service account's JSON object; None when none is given.
@@ -277,9 +257,7 @@ class InventorySecrets:
 
     def open_files(self) -> list[OpenFile]:
         """Files with secrets that lie unencrypted inside the inventory."""
-        further = [
-            ("popsink_values_files", name) for name, values in self._chart_values.items() if _has_secrets(values)
-        ]
+        further = [(VALUES_FILES, name) for name in self.values_files.with_secrets()]
         return open_files(self.variable, self._loader, further)
 
     @property
@@ -322,11 +300,6 @@ class InventorySecrets:
             return plain(self._loader.load(text, show_content=False))
         except AnsibleError as error:
             raise PopsinkError(f"{what} {not_yaml(error)}.", remedy=remedy) from error
-
-
-def _has_secrets(values: dict[str, Any]) -> bool:
-    said = translated(values)
-    return bool(said.secrets or "deploymentJwtToken" in said.identity or masked(said.rest) != said.rest)
 
 
 def _text(variable: str, value: Any) -> str:
