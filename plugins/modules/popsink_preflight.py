@@ -61,8 +61,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 report:
-  description: One line for each check that warns or could not be done, as the action plugin prints them.
-  returned: success
+  description:
+    - What a change of version comes to, and one line for each check that warns or could not be done, as the action plugin
+      prints them.
+  returned: always
   type: list
   elements: str
 findings:
@@ -86,6 +88,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.auth im
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR, Cluster
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import (
+    FAIL,
     PASS,
     Finding,
     failures,
@@ -124,13 +127,14 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     findings, outlook = checked.findings, checked.outlook
     plain = [finding.as_dict() for finding in findings]
     kept = {"audit": outlook.audit} if outlook.audit else {}
+    notable = [finding for finding in worst_first(findings) if finding.status not in (PASS, FAIL)]
+    report = [*outlook.lines, *map(_line, notable)]
     if wrong := failures(findings):
         raise PopsinkError(
             f"{len(wrong)} of {len(findings)} checks failed; nothing was changed.\n{table(wrong)}",
-            details={"findings": plain, "report": list(outlook.lines), **kept},
+            details={"findings": plain, "report": report, **kept},
         )
-    notable = [finding for finding in worst_first(findings) if finding.status != PASS]
-    report = [*outlook.lines, *map(_line, notable), f"{len(findings) - len(notable)} of {len(findings)} checks passed"]
+    report.append(f"{len(findings) - len(notable)} of {len(findings)} checks passed")
     return {"changed": False, "report": report, "findings": plain, "table": table(findings), **kept}
 
 
