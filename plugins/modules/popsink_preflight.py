@@ -62,8 +62,8 @@ EXAMPLES = r"""
 RETURN = r"""
 report:
   description:
-    - What a change of version comes to, and one line for each check that warns or could not be done, as the action plugin
-      prints them.
+    - What a change of version comes to, and one line for each check that warns or could not be done, as the action
+      plugin prints them.
   returned: always
   type: list
   elements: str
