@@ -15,6 +15,7 @@ import yaml
 from ansible_collections.popsink.data_plane.plugins.module_utils.adoption import Adoption, Found, adopt
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.sensitive import replaced
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
+from ansible_collections.popsink.data_plane.plugins.module_utils.findings import failures, table
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import PREFIX, Inputs, OwnValues
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
 from ansible_collections.popsink.data_plane.plugins.module_utils.yaml import dump_yaml
@@ -28,8 +29,11 @@ from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import Ste
 
 _HEADER = """\
 ---
-# What the release had when it was taken over. Inputs with their meaning: ansible-doc -t role popsink.data_plane.popsink
+# What the release had when it was taken over, to be edited like any other file of the inventory: it wins over
+# group_vars, and main.yml beside it wins over it. Inputs with their meaning: ansible-doc -t role popsink.data_plane.popsink
 """
+
+_ALIKE = "values that the next roll-out writes otherwise, to the same effect: "
 
 #: The image registry's login may come from a file as well; here it is kept as a value.
 _VARIABLES = {"image_pull_token": "popsink_image_pull_token"}
@@ -62,13 +66,16 @@ class ActionModule(StepAction):
                 remedy="Roll it out with site.yml; to take it over anew, remove that file.",
             )
         answer = self.asked(popsink_adopt, arguments, variables, hide_result=True)
-        values, _findings = collect(variables, self._templar.template, SECRET_INPUTS)
+        values, findings = collect(variables, self._templar.template, SECRET_INPUTS)
+        if wrong := failures(findings):
+            raise PopsinkError(f"The inputs cannot be used; nothing was written.\n{table(wrong)}")
         values["popsink_chart_version"] = answer["chart_version"]
         chart = pinned_chart(self, values, inventory, variables)
         adoption = adopt(Found(answer["values"], answer["secrets"]), chart, _inputs_from(values))
         # Written also where it is empty: what the inventory says for more than this host is not this release's.
         own = {"chart_version": answer["chart_version"], "values": {}, "values_files": []}
         adoption = replace(adoption, inputs={**own, **adoption.inputs})
+        self._require(adoption, inventory)
         if not self._task.check_mode:
             self._write(adoption, inventory, file)
         secrets = sorted(_variable(name) for name in adoption.secrets)
@@ -81,28 +88,37 @@ class ActionModule(StepAction):
                 f"secrets: {inventory.secrets_file.path}, encrypted ({len(secrets)})",
                 f"the control plane's snippet: {inventory.variable('popsink_onboarding_file')}, encrypted",
                 *adoption.notes,
-                *(f"the next roll-out writes {path} otherwise, to the same effect" for path in adoption.changes),
+                *([_ALIKE + ", ".join(adoption.changes)] if adoption.changes else []),
             ],
         }
 
-    def _write(self, adoption: Adoption, inventory: InventorySecrets, file: Path) -> None:
-        """Secrets first: without them the rest is of no use."""
+    def _require(self, adoption: Adoption, inventory: InventorySecrets) -> None:
+        """End before anything is written where not all of it could be, or something else is there."""
         if inventory.variable("popsink_secrets_store") == "cluster":
             raise PopsinkError(
                 "popsink_secrets_store is 'cluster', and the secrets of a release that was made by hand stay values, "
                 "which are kept in popsink_secrets_file.",
                 remedy="Set popsink_secrets_store: file.",
             )
+        held = inventory.stored([name for name in adoption.secrets if name not in _VARIABLES])
+        if other := sorted(name for name, value in held.items() if value != adoption.secrets[name]):
+            raise PopsinkError(
+                f"popsink_secrets_file has other values than the release for {', '.join(map(_variable, other))}; "
+                "nothing was written.",
+                remedy="Take them out of the file: the release's are the ones that hold.",
+            )
+        path = inventory.path(str(inventory.variable("popsink_onboarding_file")))
+        if path.exists() and inventory.own_snippet() != adoption.snippet:
+            raise PopsinkError(
+                f"popsink_onboarding_file ({path}) has something else than the release.",
+                remedy="Remove it: the release's identity is the one that holds.",
+            )
+        inventory.store.require()
+
+    def _write(self, adoption: Adoption, inventory: InventorySecrets, file: Path) -> None:
+        """Secrets first: without them the rest is of no use."""
         store = inventory.store
-        store.require()
         with store.locked():
-            held = inventory.stored([name for name in adoption.secrets if name not in _VARIABLES])
-            if other := sorted(name for name, value in held.items() if value != adoption.secrets[name]):
-                raise PopsinkError(
-                    f"popsink_secrets_file has other values than the release for {', '.join(map(_variable, other))}; "
-                    "nothing was written.",
-                    remedy="Take them out of the file: the release's are the ones that hold.",
-                )
             store.prepared({_variable(name): value for name, value in adoption.secrets.items()}).commit()
         self._write_snippet(adoption.snippet, inventory)
         # What no input stands for may hold secrets, too.
@@ -114,9 +130,13 @@ class ActionModule(StepAction):
         """Chart values with each text that may be a secret encrypted."""
 
         def vaulted(path: tuple[str, ...], value: Any) -> Any:
+            if isinstance(value, Mapping):
+                return {name: vaulted(path, below) for name, below in value.items()}
             if isinstance(value, list):
                 return [vaulted(path, entry) for entry in value]
-            return _Vaulted(self._encrypted(value, inventory)) if isinstance(value, str) and value else value
+            if value in (None, "") or isinstance(value, bool):
+                return value
+            return _Vaulted(self._encrypted(str(value), inventory))
 
         return replaced(values, vaulted)
 
@@ -127,11 +147,6 @@ class ActionModule(StepAction):
     def _write_snippet(self, snippet: Mapping[str, Any], inventory: InventorySecrets) -> None:
         path = inventory.path(str(inventory.variable("popsink_onboarding_file")))
         if path.exists():
-            if inventory.snippet() != snippet:
-                raise PopsinkError(
-                    f"popsink_onboarding_file ({path}) has something else than the release.",
-                    remedy="Remove it: the release's identity is the one that holds.",
-                )
             return
         self._put(path, self._encrypted(dump_yaml(dict(snippet)), inventory).encode("ascii"))
 

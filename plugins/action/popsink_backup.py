@@ -28,6 +28,13 @@ class ActionModule(StepAction):
         arguments = plain(self.arguments(variables))
         inventory = self.inventory(variables)
         inventory.require_settled()
+        if blocks := inventory.variable("popsink_secrets_in_values"):
+            raise PopsinkError(
+                f"popsink_secrets_in_values keeps secrets in the release ({', '.join(map(str, blocks))}), where no "
+                "backup reads them.",
+                remedy="Remove it and run site.yml: they move into Secrets, which a bundle holds. Until then "
+                "popsink_secrets_file has them: keep that.",
+            )
         answer = self.asked(popsink_backup, arguments, variables, hide_result=True)
         refuse_unfinished(answer["secrets"])
         secrets = arguments["secrets"]

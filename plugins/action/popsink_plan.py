@@ -38,7 +38,7 @@ from ansible_collections.popsink.data_plane.plugins.plugin_utils.input_collectio
     onboarding_of,
     with_handed_in,
 )
-from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secrets import InventorySecrets
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secrets import InventorySecrets, same_account
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.pinned_chart import SECRET_INPUTS, pinned_chart
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
 
@@ -118,7 +118,7 @@ def _with_values_files(
     for name, value in handed_in.secrets.items():
         variable = CATALOGUE[name].variable
         own = inventory.pull_token() if name == "image_pull_token" else inventory.variable(variable)
-        if own not in (None, "", value):
+        if own not in (None, "", value) and not (name == "image_pull_token" and same_account(own, value)):
             findings.append(
                 failed(
                     f"secrets.{name}",
@@ -126,6 +126,13 @@ def _with_values_files(
                     "Remove one of the two.",
                 )
             )
+    given, identity = inventory.own_snippet() if handed_in.identity else {}, handed_in.identity
+    findings += [
+        failed("identity.twice", f"{key} is one thing in the snippet and another in popsink_values_files.",
+               "Remove one of the two.")
+        for key in identity
+        if given.get(key) not in (None, "", identity[key])
+    ]  # fmt: skip
     return taken, findings
 
 

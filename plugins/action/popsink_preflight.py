@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import literals_in
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.collected import ASKED_WITH
+from ansible_collections.popsink.data_plane.plugins.module_utils.upgrade.veil import unveiled
 from ansible_collections.popsink.data_plane.plugins.modules import popsink_preflight
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secrets import InventorySecrets
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.prepared_file import PreparedFile
@@ -27,14 +29,18 @@ class ActionModule(StepAction):
     def step(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Check, and write down what a schema registry holds that is about to go."""
         result = super().step(variables)
-        audit = result.pop("audit", None)
-        if not audit:
-            return result
+        audit, given_up = result.pop("audit", None), result.pop("registry_given_up", False)
+        if audit is None:
+            return {**result, "registry_audited": bool(given_up)}
         file = str(self._task.args.get("audit_file") or "")
-        if not self._task.check_mode:
-            self._write(audit, file, self.inventory(variables))
-        verb = "would be" if self._task.check_mode else "is"
-        return {**result, "report": [*result.get("report", ()), f"the registry's content {verb} written to {file}"]}
+        try:
+            told = self._keep(unveiled(audit), file, self.inventory(variables))
+        except PopsinkError as error:
+            if result.get("failed"):
+                # What else is wrong is not lost with it.
+                return {**result, "msg": f"{result['msg']}\n{error}", "registry_audited": False}
+            raise
+        return {**result, "report": [*result.get("report", ()), told], "registry_audited": True}
 
     def arguments(self, variables: dict[str, Any]) -> dict[str, Any]:
         """The module's arguments with the secrets that it needs."""
@@ -43,12 +49,16 @@ class ActionModule(StepAction):
         literals = self.secret_values(variables, literals_in(values)) if values else {}
         return {**arguments, "known": self.secret_values(variables, ASKED_WITH), "literals": literals}
 
-    def _write(self, audit: dict[str, Any], file: str, inventory: InventorySecrets) -> None:
+    def _keep(self, audit: dict[str, Any], file: str, inventory: InventorySecrets) -> str:
+        """Write it, unless in check mode; what an earlier run has written stays beside it. Says what was done."""
         if not file:
             raise PopsinkError("popsink_registry_audit_file is not set.", remedy="Name a file on the controller.")
-        path = inventory.path(file)
+        if self._task.check_mode:
+            return f"the registry's content would be written to {file}"
+        path = inventory.path(file).resolve()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            _set_aside(path, audit)
             PreparedFile.beside(path, (json.dumps(audit, indent=2) + "\n").encode()).commit()
         except OSError as error:
             raise PopsinkError(
@@ -56,3 +66,15 @@ class ActionModule(StepAction):
                 f"{error.strerror or error}.",
                 remedy="Name a file that can be written, on the controller.",
             ) from error
+        return f"the registry's content is written to {file}"
+
+
+def _set_aside(path: Path, audit: dict[str, Any]) -> None:
+    """Keep an earlier audit that has something else: a registry that just came up again may answer with nothing."""
+    try:
+        before = json.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return
+    if isinstance(before, dict) and {**before, "taken_at": ""} != {**audit, "taken_at": ""}:
+        taken = "".join(sign for sign in str(before.get("taken_at")) if sign.isalnum())
+        path.rename(path.with_name(f"{path.stem}-{taken}{path.suffix}"))

@@ -17,6 +17,9 @@ description:
   - >-
     Reads values and Secrets of a release of the data plane from the cluster, and writes inputs into the inventory with
     which the next roll-out leaves it as it is, the secrets encrypted with the play's vault password.
+  - >-
+    The chart that the release has is read for that, from where the inputs say. The control plane's snippet and the
+    secrets go where the inputs say, too.
   - The cluster is not changed.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
@@ -51,7 +54,7 @@ EXAMPLES = r"""
   popsink.data_plane.popsink_adopt:
     name: popsink
     namespace: popsink
-    inputs_file: "{{ inventory_dir }}/host_vars/{{ inventory_hostname }}/popsink_adopted.yml"
+    inputs_file: "{{ inventory_dir }}/host_vars/{{ inventory_hostname }}/adopted.yml"
 """
 
 RETURN = r"""

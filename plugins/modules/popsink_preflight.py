@@ -27,9 +27,45 @@ options:
     required: true
   release:
     description:
-      - The release that is wanted, with the options of M(popsink.data_plane.popsink_release). Where it is another than
-        the one that is there, Helm renders it, the server judges it, and what the change comes to is told.
+      - The release that is wanted, as M(popsink.data_plane.popsink_release) takes it. Where it is another than the one
+        that is there, Helm renders it, the server judges it, and what the change comes to is told.
     type: dict
+    suboptions:
+      name:
+        description: Its name.
+        type: str
+        required: true
+      namespace:
+        description: Its namespace.
+        type: str
+        required: true
+      chart:
+        description: The chart, as the plan gives it.
+        type: dict
+        required: true
+      values:
+        description: Chart values, as the plan gives them.
+        type: dict
+        required: true
+      pending_after:
+        description: Seconds after which a revision that Helm left pending counts as abandoned.
+        type: int
+        default: 600
+      karapace_schemas:
+        description: What becomes of the schemas where Karapace goes.
+        type: str
+        default: ""
+        choices: ["", discard, migrate, external]
+      accept:
+        description: Other one-way steps that are accepted.
+        type: list
+        elements: str
+        default: []
+      broker_update:
+        description: Whether brokers of another image take the place of the old ones when these are stopped.
+        type: str
+        default: stop
+        choices: [stop, rolling]
   literals:
     description:
       - Values for the placeholders in the release's values. The action plugin fills this in on the controller; leave it
@@ -72,10 +108,10 @@ findings:
   returned: always
   type: list
   elements: dict
-audit:
-  description: What a schema registry holds that goes, as it is written to O(audit_file).
-  returned: by the module, when the release loses one; the action plugin takes it out
-  type: dict
+registry_audited:
+  description: Whether what a schema registry holds that goes is written to O(audit_file), or was given up.
+  returned: always
+  type: bool
 table:
   description: The findings as text, worst first.
   returned: success
@@ -98,15 +134,26 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.findings import
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.collected import Requirements
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.run import run_checks
-from ansible_collections.popsink.data_plane.plugins.module_utils.release.wanted import Wanted
+from ansible_collections.popsink.data_plane.plugins.module_utils.release.wanted import CONSENT_SPEC, Wanted
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.known import KNOWN_SPEC, known_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
 from ansible_collections.popsink.data_plane.plugins.module_utils.storage.bucket import BOTOCORE_IMPORT_ERROR
+from ansible_collections.popsink.data_plane.plugins.module_utils.upgrade.veil import veiled
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **CLUSTER_ARGUMENT_SPEC,
     "requirements": {"type": "dict", "required": True},
-    "release": {"type": "dict"},
+    "release": {
+        "type": "dict",
+        "options": {
+            "name": {"type": "str", "required": True},
+            "namespace": {"type": "str", "required": True},
+            "chart": {"type": "dict", "required": True},
+            "values": {"type": "dict", "required": True},
+            "pending_after": {"type": "int", "default": 600},
+            **CONSENT_SPEC,
+        },
+    },
     "literals": {"type": "dict", "default": {}, "no_log": True},
     "audit_file": {"type": "str", "default": ""},
     "known": KNOWN_SPEC,
@@ -126,7 +173,8 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     checked = run_checks(Cluster.connect(auth), want, known_of(params), auth, wanted)
     findings, outlook = checked.findings, checked.outlook
     plain = [finding.as_dict() for finding in findings]
-    kept = {"audit": outlook.audit} if outlook.audit else {}
+    # None of it is a secret, and what stands for one in the inputs must not be cut out of it.
+    kept = {"audit": veiled(outlook.audit)} if outlook.audit else {"registry_given_up": outlook.given_up}
     notable = [finding for finding in worst_first(findings) if finding.status not in (PASS, FAIL)]
     report = [*outlook.lines, *map(_line, notable)]
     if wrong := failures(findings):

@@ -23,7 +23,7 @@ description:
     a process list.
   - >-
     A change that cannot be taken back is refused until O(karapace_schemas) or O(accept) says what becomes of it.
-    Where the broker's image changes with the chart, brokers are stopped before new ones start.
+    Where the broker's image changes, brokers are stopped before new ones start.
   - Does not wait for the pods; M(popsink.data_plane.popsink_verify) does, and tells causes.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options

@@ -40,7 +40,7 @@ class OpenFile:
         return warned(
             "secrets.plaintext",
             f"{self.variable} ({self.name}) holds a secret in the open.",
-            f"Encrypt it where it is: ansible-vault encrypt {self.name}, or set popsink_vault_files: true.",
+            f"Encrypt it where it is: ansible-vault encrypt {self.path}, or set popsink_vault_files: true.",
         )
 
     def encrypt(self, loader: Any, vault_id: str) -> None:

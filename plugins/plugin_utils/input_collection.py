@@ -42,6 +42,11 @@ def _options() -> dict[str, dict[str, Any]]:
     return options
 
 
+def default_of(name: str) -> Any:
+    """An input's default, None where it has none."""
+    return _options()[name].get("default")
+
+
 def with_handed_in(
     values: Mapping[str, Any], handed_in: Mapping[str, Any], source: str
 ) -> tuple[dict[str, Any], list[Finding]]:

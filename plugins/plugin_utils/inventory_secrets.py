@@ -30,6 +30,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.generat
 
 from .controller_path import controller_path
 from .handed_files import OpenFile, open_files
+from .input_collection import default_of
 from .plain import first_line, not_yaml, plain
 from .play_vault import VAULT_HEADER, PlayVault
 from .store import PENDING, ClusterStore, FileStore, Store
@@ -175,7 +176,14 @@ class InventorySecrets:
         return at(check_type_dict(self.variable(source)), path)
 
     def snippet(self) -> dict[str, Any]:
-        """The control plane's snippet, token included; empty when there is none.
+        """The control plane's snippet, token included, with what files of chart values have beside it; may be empty.
+
+        :raises PopsinkError: it is not YAML with keys and values.
+        """
+        return {**self.values_files.said.identity, **self.own_snippet()}
+
+    def own_snippet(self) -> dict[str, Any]:
+        """The snippet alone; empty when there is none, and files of chart values need none.
 
         :raises PopsinkError: it is not YAML with keys and values.
         """
@@ -185,7 +193,7 @@ class InventorySecrets:
             source = "popsink_onboarding_file"
             content = self._file(source)
             if content is None and self.values_files.said.identity:
-                return self.values_files.said.identity
+                return {}
             if content is None and (name := self.variable(source)):
                 raise PopsinkError(
                     f"{source} ({name}) does not exist or is empty.",
@@ -247,7 +255,9 @@ class InventorySecrets:
         if account is None:
             return ""
         password = json.dumps(account)
-        server = str(self.variable("popsink_image_registry")).partition("/")[0]
+        own, handed_in = self.variable("popsink_image_registry"), self.values_files.said.inputs.get("image_registry")
+        registry = handed_in if handed_in and own in (None, "", default_of("popsink_image_registry")) else own
+        server = str(registry).partition("/")[0]
         login = {
             "username": _PULL_USER,
             "password": password,
@@ -337,6 +347,15 @@ def names_in(secrets: Iterable[Mapping[str, Any]]) -> list[str]:
         if name not in CATALOGUE:
             raise PopsinkError(f"There is no secret {name}.", remedy=did_you_mean(name, CATALOGUE))
     return names
+
+
+def same_account(one: Any, other: Any) -> bool:
+    """Whether two pull tokens are the same, however each is written."""
+    return bool(_parsed_token(one) == _parsed_token(other))
+
+
+def _parsed_token(token: Any) -> Any:
+    return (_json_object(token)[0] or token.strip()) if isinstance(token, str) else token
 
 
 def _json_object(text: str) -> tuple[dict[str, Any], str]:

@@ -111,7 +111,7 @@ def test_taken_over_and_rolled_out(installed: tuple[Deployed, dict[str, Any], Pa
     vaulted = deployed.vaulted_in(host / "popsink_secrets.yml")
     assert vaulted["popsink_connector_config_encryption_key"] == values["connectorConfigEncryptionKey"]["key"]
     assert vaulted["popsink_database_password"] == values["postgresql"]["auth"]["password"]
-    inputs = yaml.safe_load((host / "popsink_adopted.yml").read_text())
+    inputs = yaml.safe_load((host / "adopted.yml").read_text())
     assert inputs["popsink_values"]["kodansu"] == {"podLabels": {"team": "data"}}
     hidden = [value for name, value in vaulted.items() if name not in NAMES]
     hidden += [values["deploymentJwtToken"]["token"]]
@@ -131,7 +131,7 @@ def test_taken_over_and_rolled_out(installed: tuple[Deployed, dict[str, Any], Pa
 
 def test_the_secrets_move_when_the_user_says_so(installed: tuple[Deployed, dict[str, Any], Path]) -> None:
     deployed, values, inventory = installed
-    file = inventory / "host_vars" / deployed.name / "popsink_adopted.yml"
+    file = inventory / "host_vars" / deployed.name / "adopted.yml"
     inputs = yaml.safe_load(file.read_text())
     assert "connectorConfigEncryptionKey" in inputs.pop("popsink_secrets_in_values")
     file.write_text(yaml.safe_dump({**inputs, "popsink_image_pull_mode": "managed"}))

@@ -42,7 +42,7 @@ def plan_identity(inputs: Inputs, chart: ChartFacts) -> Plan:
     if inputs.ingress_url:
         values["ingressUrl"] = inputs.ingress_url
     findings = [
-        *_snippet(inputs.onboarding),
+        *_snippet(inputs.onboarding, token_elsewhere=_TOKEN.path in inputs.existing_secrets),
         *ignored(OwnValues(_SNIPPET, values), chart, "identity.ignored", may_be_left_out=False),
         *left_over(OwnValues(_SNIPPET, values)),
         *_pull_token(inputs.onboarding),
@@ -55,7 +55,8 @@ def plan_identity(inputs: Inputs, chart: ChartFacts) -> Plan:
     return plan.merge(plan_secret_block(inputs, chart, _TOKEN))
 
 
-def _snippet(onboarding: Onboarding) -> list[Finding]:
+def _snippet(onboarding: Onboarding, *, token_elsewhere: bool) -> list[Finding]:
+    """:param token_elsewhere: whether the token stands in a Secret that somebody else looks after."""
     if not onboarding.values:
         return [failed("identity.snippet", f"There is no content in {_SNIPPET}.", _NEW_SNIPPET)]
     if standalone(onboarding):
@@ -82,6 +83,8 @@ def _snippet(onboarding: Onboarding) -> list[Finding]:
     deployment = onboarding.get("deploymentId")
     if deployment and not _is_uuid(deployment):
         findings.append(failed("identity.id", f"deploymentId in {_SNIPPET} is not a UUID.", _NEW_SNIPPET))
+    if token_elsewhere and onboarding.token_form == "missing":
+        return findings
     return findings + _token(onboarding, deployment)
 
 

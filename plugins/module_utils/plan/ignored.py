@@ -17,8 +17,8 @@ from ..names import did_you_mean
 from .inputs import OwnValues
 from .model import value_leaves
 
-#: Blocks below which users name keys freely, so an unknown key is no slip.
-_FREE = ("annotations", "labels", "selector", "affinity", "resources", "tolerations", "extraenv", "config")
+#: How names of blocks end below which users name keys freely, so an unknown key is no slip.
+_FREE = ("annotations", "labels", "selector", "affinity", "resources", "tolerations", "extraenv", "extraenvvars")
 
 #: The input that names paths which may be left out.
 LEFT_OUT = "popsink_values_ignored"
@@ -74,11 +74,14 @@ def _unknown(path: str, chart: ChartFacts) -> Unknown | None:
             if not isinstance(default, Mapping) or not default:
                 return None
             continue
-        if any(word in part.casefold() for part in parts[: depth - 1] for word in _FREE):
+        if any(part.casefold().endswith(_FREE) for part in parts[: depth - 1]):
             return None
         for key in keys_of(path):
             if key.path.startswith(here):
                 return Unknown(key.path, f": {key.charts}", f"In its place: {key.instead}.")
+        if parts[0] == "global" and depth > 1:
+            # Helm hands it to every sub-chart, whose templates need no default for it.
+            return None
         above = ".".join(parts[: depth - 1])
         siblings = chart.default(above, {}) if above else chart.values
         near = did_you_mean(here, [f"{above}.{name}" if above else str(name) for name in siblings])

@@ -64,6 +64,8 @@ _BLOCKS = (
     *("tansu.storage.aws", "kora.database", "schemaRegistry", "deploymentJwtToken"),
 )
 
+_POSTGRESQL_PORT = 5432
+
 _AZURE = "azure.workload.identity"
 
 
@@ -166,7 +168,8 @@ def _broker(rest: _Rest, inputs: dict[str, Any], secrets: dict[str, Any]) -> Non
     aws = "tansu.storage.aws"
     # What follows from the endpoint is planned; anything else stays the user's own.
     secure = str(inputs.get("s3_endpoint", "")).startswith("https://")
-    if rest.look(f"{aws}.allowHttp") is (not secure) or not inputs.get("s3_endpoint"):
+    allowed = rest.look(f"{aws}.allowHttp")
+    if not allowed or (inputs.get("s3_endpoint") and allowed is not secure):
         rest.take(f"{aws}.allowHttp")
     keys = "s3_access_key_id" in secrets or any("storage.aws" in block for block in inputs.get("existing_secrets", {}))
     engine = str(rest.look("tansu.storage.engine") or "")
@@ -238,10 +241,11 @@ def _schema_registry(rest: _Rest, inputs: dict[str, Any], secrets: dict[str, Any
         own = {"user": "schema_registry_database_user", "database": "schema_registry_database_name"}
         inputs |= {name: given[key] for key, name in own.items() if key in given}
     host = str(given.get("host", ""))
-    if host and host != inputs.get("database_host") and not host.endswith("-postgresql"):
+    bundled = inputs.get("database_mode") != "external" and host.endswith("-postgresql")
+    if host and host != inputs.get("database_host") and not bundled:
         inputs["schema_registry_database_host"] = host
-        if "port" in given:
-            inputs["schema_registry_database_port"] = given["port"]
+    if str(given.get("port", "")) not in ("", str(inputs.get("database_port", _POSTGRESQL_PORT))):
+        inputs["schema_registry_database_port"] = given["port"]
     if password in (None, ""):
         return
     own_role = "schema_registry_database_user" in inputs or "schema_registry_database_host" in inputs
@@ -249,8 +253,9 @@ def _schema_registry(rest: _Rest, inputs: dict[str, Any], secrets: dict[str, Any
 
 
 def _image_pull(rest: _Rest, inputs: dict[str, Any], secrets: dict[str, Any]) -> None:
-    token = rest.take("imagePullSecret.token")
     made_by_chart = rest.take("imagePullSecret.create") is True
+    # Without `create` nothing reads it: it stays the user's own value.
+    token = rest.take("imagePullSecret.token") if made_by_chart else None
     names = rest.look("global.imagePullSecrets")
     if made_by_chart:
         inputs["image_pull_mode"] = "chart"

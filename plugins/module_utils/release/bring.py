@@ -71,8 +71,12 @@ def bring(cluster: Cluster, helm: Helm, wanted: Wanted, context: StepContext) ->
             f"/api/v1/namespaces/{wanted.namespace}/secrets/{current.record}", unchanged_since=current.resource_version
         )
         rendered = _rendered(helm, wanted, there[:-1], values)
-    if wanted.stops_broker and rendered and there:
-        report += stop_brokers(cluster, wanted.namespace, rendered, wanted.broker_seconds)
+    if rendered:
+        # By the prerequisites, too, where they ran; this role can be run alone.
+        validate(cluster, wanted.namespace, rendered)
+    if wanted.stops_broker and current is not None:
+        # Where only what runs was changed by hand, the release's own objects are brought back.
+        report += stop_brokers(cluster, wanted.namespace, rendered or current.manifest, wanted.broker_seconds)
     helm.upgrade(wanted.name, wanted.namespace, wanted.archive, values)
     after = find_release(cluster, wanted.namespace, wanted.name)
     return {**result, "revision": after.revision if after else 0}

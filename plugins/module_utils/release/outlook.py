@@ -31,12 +31,14 @@ class Outlook:
 
     :ivar findings: what is wrong with it, or worth knowing.
     :ivar lines: what a change of version comes to, for people.
+    :ivar given_up: whether a schema registry goes of which nothing could be written down, as the user said.
     :ivar audit: what the schema registry holds that goes, as plain data; None where none goes.
     """
 
     findings: tuple[Finding, ...]
     lines: tuple[str, ...] = ()
     audit: dict[str, Any] | None = field(default=None, repr=False)
+    given_up: bool = False
 
 
 def outlook(cluster: Cluster, helm: Helm, wanted: Wanted) -> Outlook:
@@ -73,12 +75,13 @@ def outlook(cluster: Cluster, helm: Helm, wanted: Wanted) -> Outlook:
     if losing:
         kept, told = _audited(cluster, wanted, losing[0])
         findings += told
+    given_up = bool(losing) and kept is None
     if pending:
-        return Outlook(tuple(findings), audit=kept)
+        return Outlook(tuple(findings), audit=kept, given_up=given_up)
     # A failed revision may have brought its brokers already, or not.
     findings += dict.fromkeys(finding for transition in ahead for finding in _broker(transition, wanted))
     changing = [transition for transition in ahead if transition.before.version != wanted.chart_version]
-    return Outlook(tuple(findings), tuple(changing[0].lines()) if changing else (), kept)
+    return Outlook(tuple(findings), tuple(changing[0].lines()) if changing else (), kept, given_up)
 
 
 def starts(cluster: Cluster, wanted: Wanted, current: Release) -> list[Release]:

@@ -151,7 +151,7 @@ def one_way(transition: Transition, consent: Consent) -> list[Finding]:
     findings += [
         failed(
             "upgrade.accept",
-            f"popsink_accept names {name}, which is no step of this change or of any.",
+            f"popsink_accept names {name}, which is no step of any change.",
             f"There are: {', '.join(step.id for step in STEPS)}.",
         )
         for name in consent.accepted

@@ -29,7 +29,7 @@ from tests.unit.plugins.samples import defaults, inline_vault, snippet
 Run = Callable[..., dict[str, Any]]
 
 RELEASE = {"name": "popsink", "namespace": "popsink"}
-ADOPTED = "popsink_adopted.yml"
+ADOPTED = "adopted.yml"
 SECRETS = "popsink_secrets.yml"
 SNIPPET = "snippet.yaml"
 

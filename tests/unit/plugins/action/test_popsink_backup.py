@@ -300,3 +300,9 @@ def test_without_a_vault_password_nothing_is_collected(desk: Desk, play: Callabl
     desk.file.path.unlink()
     desk._loader = play()
     refused(desk.collect(), "no vault password")
+
+
+def test_secrets_that_stand_in_the_release_are_no_part_of_a_bundle_and_that_is_said(desk: Desk) -> None:
+    """A bundle without the encryption key would be found out when it is needed."""
+    desk.variables["popsink_secrets_in_values"] = ["connectorConfigEncryptionKey"]
+    refused(desk.collect(), "popsink_secrets_in_values", "connectorConfigEncryptionKey", "run site.yml")

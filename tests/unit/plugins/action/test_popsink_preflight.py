@@ -12,6 +12,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible_collections.popsink.data_plane.plugins.action.popsink_preflight import ActionModule
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import literal, own_value
+from ansible_collections.popsink.data_plane.plugins.module_utils.upgrade.veil import veiled
 from ansible_collections.popsink.data_plane.plugins.modules import popsink_preflight
 
 from tests.unit.plugins.actions import action_of
@@ -45,9 +46,10 @@ def run(
 ) -> Run:
     def found(params: dict[str, Any], _context: Any) -> dict[str, Any]:
         asked.append(params)
+        kept = {"audit": veiled(answer["audit"])} if "audit" in answer else {}
         if answer.get("wrong"):
-            raise PopsinkError("1 of 3 checks failed", details={"audit": answer["audit"], "report": []})
-        return dict(answer)
+            raise PopsinkError("1 of 3 checks failed", details={"report": [], **kept})
+        return {**answer, **kept}
 
     monkeypatch.setattr(popsink_preflight, "run", found)
 
@@ -85,7 +87,7 @@ def test_only_literals_that_the_release_has_are_handed_over(
     run: Run, asked: list[dict[str, Any]], values: dict[str, Any], literals: dict[str, str]
 ) -> None:
     given = {"popsink_jwt_secret": "of the user" * 5, "popsink_values": {"a": [{"value": "own"}]}}
-    run(release={"values": values}, **given)
+    run(release={"name": "popsink", "namespace": "popsink", "chart": {}, "values": values}, **given)
     assert asked[0]["literals"] == literals
 
 
@@ -107,12 +109,53 @@ def test_the_audit_becomes_a_file_and_no_result(run: Run, answer: dict[str, Any]
     assert result["report"][-1] == f"the registry's content is written to {path}"
 
 
-def test_a_later_audit_takes_the_place_of_an_earlier_one(run: Run, answer: dict[str, Any], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("before", "aside"),
+    [
+        (
+            {"taken_at": "2026-01-02T03:04:05+00:00", "subjects": {"orders-value": [1]}},
+            ["audit-20260102T0304050000.json"],
+        ),
+        ({"taken_at": "2026-01-02T03:04:05+00:00", **AUDIT}, []),
+    ],
+    ids=["of something else", "of the same"],
+)
+def test_an_earlier_audit_stays_beside_a_later_one(
+    run: Run, answer: dict[str, Any], tmp_path: Path, before: dict[str, Any], aside: list[str]
+) -> None:
+    """A registry that just came up again may answer with nothing."""
     answer["audit"] = AUDIT
     path = tmp_path / "audit.json"
-    path.write_text("an earlier one", "utf-8")
+    path.write_text(json.dumps(before), "utf-8")
     run(audit_file=str(path))
     assert json.loads(path.read_text("utf-8")) == AUDIT
+    assert sorted(file.name for file in tmp_path.iterdir() if file != path) == aside
+
+
+def test_no_secret_is_cut_out_of_an_audit(run: Run, answer: dict[str, Any], tmp_path: Path) -> None:
+    """Ansible masks each secret input wherever it stands in a result."""
+    answer["audit"] = {"subjects": {"admin-value": [1], "an-id": [2]}}
+    run(audit_file=str(tmp_path / "audit.json"), popsink_admin_username="admin", popsink_s3_access_key_id="an-id")
+    assert json.loads((tmp_path / "audit.json").read_text("utf-8")) == answer["audit"]
+
+
+@pytest.mark.parametrize(
+    ("found", "audited"),
+    [({}, False), ({"registry_given_up": True}, True), ({"audit": AUDIT}, True)],
+    ids=["nothing", "given up", "written down"],
+)
+def test_whether_karapace_may_go_is_said(
+    run: Run, answer: dict[str, Any], tmp_path: Path, found: dict[str, Any], audited: bool
+) -> None:
+    answer.update(found)
+    assert run(audit_file=str(tmp_path / "audit.json"))["registry_audited"] is audited
+
+
+def test_text_is_taken_as_the_list_that_it_means(run: Run, asked: list[dict[str, Any]]) -> None:
+    """As surveys and extra variables give it."""
+    release = {"name": "popsink", "namespace": "popsink", "chart": {}, "values": {}, "accept": "downgrade,storage"}
+    run(release=release)
+    assert asked[0]["release"]["accept"] == ["downgrade", "storage"]
 
 
 def test_the_audit_is_kept_where_a_check_fails_as_well(run: Run, answer: dict[str, Any], tmp_path: Path) -> None:

@@ -202,13 +202,28 @@ def test_the_same_secret_in_the_inventory_is_none(host: Host) -> None:
 
 
 @pytest.mark.parametrize("where", ["popsink_onboarding", "popsink_onboarding_file"])
-def test_a_snippet_of_its_own_wins(host: Host, where: str) -> None:
+def test_a_snippet_that_says_otherwise_is_told(host: Host, where: str) -> None:
     host.file(later_guide())
     given = snippet(deploymentId=OTHER_DEPLOYMENT, deploymentJwtToken={"token": token_for(OTHER_DEPLOYMENT)})
     (host.folder / "snippet.yaml").write_text(yaml.safe_dump(given) if where.endswith("file") else "", "utf-8")
     changes: dict[str, Any] = {} if where.endswith("file") else {where: given}
-    result = host.plan(**changes)
-    assert (said(result), dig(result, "chart_values.deploymentId")) == ("", OTHER_DEPLOYMENT)
+    assert "deploymentId is one thing in the snippet and another in popsink_values_files" in said(host.plan(**changes))
+
+
+def test_a_file_says_what_the_snippet_leaves_out(host: Host) -> None:
+    values = later_guide()
+    host.file(values)
+    given = {name: values[name] for name in ("controlPlaneUrl", "deploymentMode", "deploymentId", "deploymentJwtToken")}
+    result = host.plan(popsink_onboarding=given)
+    assert (said(result), dig(result, "chart_values.ingressUrl")) == ("", values["ingressUrl"])
+
+
+def test_the_registry_of_a_file_is_the_one_that_the_pull_secret_opens(host: Host) -> None:
+    values = later_guide()
+    host.file({**values, "imagePullSecret": {**values["imagePullSecret"], "registry": "mirror.example.com/popsink"}})
+    assert (
+        "mirror.example.com" in json.loads(host.known("image_pull_docker_config")["image_pull_docker_config"])["auths"]
+    )
 
 
 @pytest.mark.parametrize(

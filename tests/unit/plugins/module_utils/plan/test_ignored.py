@@ -85,6 +85,16 @@ def test_a_value_that_the_chart_knows(chart_205: ChartFacts, values: dict[str, A
     assert findings(chart_205, values) == []
 
 
+@pytest.mark.parametrize("block", ["adminCredentials", "jwt", "connectorConfigEncryptionKey", "externalDatabase"])
+def test_a_slip_in_a_block_with_a_secret_is_found(chart_205: ChartFacts, block: str) -> None:
+    (told,) = findings(chart_205, {block: {"exisitngSecret": "mine"}})
+    assert f"{block}.existingSecret?" in told.remedy
+
+
+def test_what_helm_hands_to_every_sub_chart_may_be_set(chart_205: ChartFacts) -> None:
+    assert findings(chart_205, {"global": {"security": {"allowInsecureImages": True}, "storageClass": "ssd"}}) == []
+
+
 def test_a_block_is_told_once(chart_205: ChartFacts) -> None:
     assert len(findings(chart_205, {"karapace": {"enabled": True, "replicaCount": 2, "image": {"tag": "x"}}})) == 1
 

@@ -135,6 +135,18 @@ def test_the_users_answer_lets_it_through(chart_205: ChartFacts) -> None:
             {"kodansu": {"storage": {"aws": {"existingSecret": "mine"}}}},
             {"existing_secrets": {"kodansu.storage.aws": "mine"}},
         ),
+        (
+            {
+                "postgresql": {"enabled": False},
+                "externalDatabase": {"host": "db.example"},
+                "kora": {"database": {"host": "shared-postgresql"}},
+            },
+            {"schema_registry_database_host": "shared-postgresql"},
+        ),
+        (
+            {"kora": {"database": {"host": "popsink-postgresql", "port": 6432}}},
+            {"schema_registry_database_host": None, "schema_registry_database_port": 6432},
+        ),
         ({"global": {"imagePullSecrets": ["mine"]}}, {"image_pull_mode": "existing", "image_pull_secret": "mine"}),
         ({"imagePullSecret": {"create": True}}, {"image_pull_mode": "chart"}),
     ],
@@ -175,6 +187,8 @@ def test_what_is_a_secret(values: dict[str, Any], name: str, value: str | None) 
         {"kora": {"database": {"url": "postgres://k:p@h/d"}}},
         {"global": {"imagePullSecrets": ["one", "two"]}},
         {"retention": {"type": "S3"}},
+        {"tansu": {"storage": {"aws": {"allowHttp": True}}}},
+        {"imagePullSecret": {"token": "x"}},
     ],
     ids=str,
 )
