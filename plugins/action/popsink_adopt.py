@@ -30,7 +30,7 @@ from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import Ste
 _HEADER = """\
 ---
 # What the release had when it was taken over, to be edited like any other file of the inventory: it wins over
-# group_vars, and main.yml beside it wins over it. Inputs with their meaning: ansible-doc -t role popsink.data_plane.popsink
+# group_vars, and main.yml beside it wins over it. What each means: ansible-doc -t role popsink.data_plane.popsink
 """
 
 _ALIKE = "values that the next roll-out writes otherwise, to the same effect: "

@@ -304,5 +304,5 @@ def test_without_a_vault_password_nothing_is_collected(desk: Desk, play: Callabl
 
 def test_secrets_that_stand_in_the_release_are_no_part_of_a_bundle_and_that_is_said(desk: Desk) -> None:
     """A bundle without the encryption key would be found out when it is needed."""
-    desk.variables["popsink_secrets_in_values"] = ["connectorConfigEncryptionKey"]
+    desk.given["popsink_secrets_in_values"] = ["connectorConfigEncryptionKey"]
     refused(desk.collect(), "popsink_secrets_in_values", "connectorConfigEncryptionKey", "run site.yml")
