@@ -55,13 +55,19 @@ BOUNDARIES = (
     Boundary("version.new", "newer than all that is known here; it is treated by what its files say",
              first=NEWEST_KNOWN + 1, severity=WARN,
              remedy="Read the vendor's notes on it, and look for a newer release of this collection."),
-    Boundary("tasks.run_twice", "background tasks run once per replica, so two replicas run them twice", last=62),
-    Boundary("broker.takes_postgresql", "the broker takes PostgreSQL for its records", last=131),
-    Boundary("broker.takes_azure", "the broker takes Azure Data Lake engines", first=178),
-    Boundary("broker.wants_identity", "the chart refuses a broker with neither a role nor keys", last=38),
+    Boundary("tasks.run_twice", "background tasks run once per replica, so two replicas run them twice", last=62,
+             remedy="Set popsink_replicas to 1, or use 0.1.0-alpha.63 or later."),
+    Boundary("broker.takes_postgresql", "the broker takes PostgreSQL for its records", last=131,
+             remedy="Use an S3 bucket, with popsink_storage_type: s3. Records in PostgreSQL do not move there."),
+    Boundary("broker.takes_azure", "the broker takes Azure Data Lake engines", first=178,
+             remedy="Use an S3 bucket, or pin 0.1.0-alpha.178 or later."),
+    Boundary("broker.wants_identity", "the chart refuses a broker with neither a role nor keys", last=38,
+             remedy="Set popsink_s3_auth to keys or irsa, or pin 0.1.0-alpha.44 or later."),
     Boundary("registry.login_in_workers", "connector workers insist on a login at the schema registry",
-             first=60, last=64),
-    Boundary("database.takes_oracle", "the data plane takes Oracle for its own database", first=113, last=127),
+             first=60, last=64,
+             remedy="Set popsink_schema_registry_auth to basic, or pin 0.1.0-alpha.65 or later."),
+    Boundary("database.takes_oracle", "the data plane takes Oracle for its own database", first=113, last=127,
+             remedy="Stay with a chart up to 0.1.0-alpha.127, and ask Popsink."),
     Boundary("admin.fallback", "without administrator's credentials anybody is let in as admin/admin", last=133),
 )  # fmt: skip
 
@@ -121,6 +127,17 @@ def holds(subject: str, version: str) -> bool:
     if not rows:
         raise KeyError(subject)
     return any(row.holds_for(version) for row in rows)
+
+
+def remedy_of(subject: str) -> str:
+    """What to do where a fact of the table stands in the way.
+
+    :raises KeyError: the table has no such subject.
+    """
+    remedies = [row.remedy for row in BOUNDARIES if row.subject == subject]
+    if not remedies:
+        raise KeyError(subject)
+    return remedies[0]
 
 
 def about(version: str) -> tuple[Boundary, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..chart.boundaries import holds
+from ..chart.boundaries import holds, remedy_of
 from ..chart.facts import ChartFacts
 from ..findings import Finding, failed, warned
 from ..names import did_you_mean
@@ -186,6 +186,6 @@ def _tasks_run_twice(values: Mapping[str, Any], chart: ChartFacts) -> tuple[Find
         warned(
             "sizing.tasks",
             f"Chart {chart.version} runs its background tasks once per replica, and {replicas} are planned.",
-            "Set popsink_replicas to 1, or use 0.1.0-alpha.63 or later.",
+            remedy_of("tasks.run_twice"),
         ),
     )

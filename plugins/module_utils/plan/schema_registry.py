@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ..chart.boundaries import holds
+from ..chart.boundaries import holds, remedy_of
 from ..chart.facts import ChartFacts
 from ..findings import Finding, failed, warned
 from ..urls import web_url
@@ -137,7 +137,7 @@ def _external(inputs: Inputs, chart: ChartFacts) -> Plan:
         note = warned(
             "schema_registry.login",
             f"Connector workers of chart {chart.version} insist on a login at the schema registry, and none is given.",
-            "Set popsink_schema_registry_auth to basic, or pin 0.1.0-alpha.65 or later.",
+            remedy_of("registry.login_in_workers"),
         )
         return plan.merge(Plan(findings=(note,)))
     return plan

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..chart.boundaries import holds
+from ..chart.boundaries import holds, remedy_of
 from ..chart.facts import ChartFacts
 from ..findings import Finding, failed
 from ..secrets.rules import not_a_placeholder
@@ -126,7 +126,7 @@ def _identity(inputs: Inputs, chart: ChartFacts) -> list[Finding]:
             failed(
                 "storage.identity",
                 f"popsink_s3_auth is 'ambient', and chart {chart.version} refuses a broker with neither role nor keys.",
-                "Set popsink_s3_auth to keys or irsa, or pin a later chart.",
+                remedy_of("broker.wants_identity"),
             )
         ]
     return []
@@ -140,7 +140,7 @@ def _azure(inputs: Inputs, chart: ChartFacts, block: str) -> Plan:
                 failed(
                     "storage.azure",
                     f"popsink_storage_type is 'azure', which the broker of chart {chart.version} does not take.",
-                    "Use an S3 bucket, or pin 0.1.0-alpha.178 or later.",
+                    remedy_of("broker.takes_azure"),
                 ),
             )
         )
@@ -180,7 +180,7 @@ def _postgresql(inputs: Inputs, chart: ChartFacts, block: str) -> Plan:
             failed(
                 "storage.postgresql",
                 f"popsink_storage_type is 'postgresql', which the broker of chart {chart.version} refuses.",
-                "Use an S3 bucket, with popsink_storage_type: s3. Records that are in PostgreSQL do not move there.",
+                remedy_of("broker.takes_postgresql"),
             ),
         )
     )

@@ -150,7 +150,10 @@ def _audited(cluster: Cluster, wanted: Wanted, current: Release) -> tuple[dict[s
             return None, [warned("upgrade.audit", unread)]
         return None, [
             failed(
-                "upgrade.audit", unread, "Mend that first, or give its schemas up (popsink_karapace_schemas: discard)."
+                "upgrade.audit",
+                unread,
+                "Mend that first; it needs its brokers, which a run that was ended may have stopped: kubectl scale. Or give "
+                "its schemas up (popsink_karapace_schemas: discard).",
             )
         ]
     kept = found.as_dict(

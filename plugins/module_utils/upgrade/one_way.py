@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import inf
 
-from ..chart.boundaries import holds
+from ..chart.boundaries import holds, remedy_of
 from ..chart.version import alpha
 from ..errors import PopsinkError
 from ..findings import Finding, failed, failures, table, warned
@@ -205,7 +205,7 @@ def _oracle(transition: Transition) -> list[Finding]:
             "upgrade.oracle",
             f"The data plane's database is Oracle, which chart {transition.after.version} does not take, and no way to "
             "PostgreSQL is documented.",
-            "Stay with a chart up to 0.1.0-alpha.127, and ask Popsink.",
+            remedy_of("database.takes_oracle"),
         )
     ]
 

@@ -47,12 +47,15 @@ def pods(objects: Objects) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def environment(objects: Objects, workload: str) -> dict[str, Any]:
-    """Environment of a workload's containers: text, or (Secret, key) where it comes from one."""
+    """Environment of a workload's containers: text, or (Secret, key) where it comes from one that is not rendered."""
     found: dict[str, Any] = {}
+    rendered = {item["metadata"]["name"]: item for item in objects if item["kind"] == "Secret"}
     for name, spec in pods(objects):
         if name != workload:
             continue
         for container in spec["containers"]:
+            for source in container.get("envFrom", ()):
+                found |= rendered.get((source.get("secretRef") or {}).get("name"), {}).get("stringData", {})
             for entry in container.get("env", ()):
                 ref = (entry.get("valueFrom") or {}).get("secretKeyRef")
                 found[entry["name"]] = (ref["name"], ref["key"]) if ref else entry.get("value")

@@ -90,7 +90,13 @@ STORAGE = {
             "bucket": "",
             "bucket_region": "",
         },
-        {},
+        {
+            ("data-plane", "DEFAULT_KAFKA_BOOTSTRAP_SERVER"): "kafka.example:9093",
+            ("data-plane", "DEFAULT_KAFKA_SECURITY_PROTOCOL"): "SASL_SSL",
+            ("data-plane", "DEFAULT_KAFKA_SASL_MECHANISM"): "SCRAM-SHA-512",
+            ("data-plane", "DEFAULT_KAFKA_SASL_USERNAME"): "popsink",
+            ("data-plane", "DEFAULT_KAFKA_SASL_PASSWORD"): LITERALS["kafka_sasl_password"],
+        },
     ),
 }
 DATABASE = {
