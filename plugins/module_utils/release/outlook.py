@@ -152,8 +152,8 @@ def _audited(cluster: Cluster, wanted: Wanted, current: Release) -> tuple[dict[s
             failed(
                 "upgrade.audit",
                 unread,
-                "Mend that first; it needs its brokers, which a run that was ended may have stopped: kubectl scale. Or give "
-                "its schemas up (popsink_karapace_schemas: discard).",
+                "Mend that first; it needs its brokers, which a run that was ended may have stopped: kubectl scale. Or "
+                "give its schemas up (popsink_karapace_schemas: discard).",
             )
         ]
     kept = found.as_dict(
