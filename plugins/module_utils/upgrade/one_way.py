@@ -75,7 +75,7 @@ def _number(version: str) -> float:
 
 def _store(transition: Transition) -> str:
     before, after = (_engine(side.effective) for side in (transition.before, transition.after))
-    if before == after or "" in (before, after):
+    if _alike(before) == _alike(after) or "" in (before, after):
         return ""
     return f"The broker's records would be kept in {after}, not in {before} any more, and do not move there."
 
@@ -90,6 +90,11 @@ def _engine(effective: Callable[[str], object]) -> str:
         return ""
     endpoint = effective(f"{BROKER}.storage.aws.endpoint")
     return _place(engine) + (f" at {_place(str(endpoint))}" if endpoint and engine.startswith("s3://") else "")
+
+
+def _alike(place: str) -> str:
+    """A place as brokers take it, whichever way it is written."""
+    return place.replace("postgresql://", "postgres://").replace("/ at ", " at ").rstrip("/")
 
 
 def _place(url: str) -> str:

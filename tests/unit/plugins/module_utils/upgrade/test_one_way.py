@@ -193,6 +193,15 @@ def test_another_store_of_the_brokers_records(
     assert said in "".join(found)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("s3://a/kafka", "s3://a/kafka/"), ("postgres://db/x", "postgresql://db/x")],
+    ids=["with a slash", "by its longer name"],
+)
+def test_the_same_store_written_otherwise_is_no_step(before: str, after: str) -> None:
+    assert seen(from_to(broker(before), broker(after))) == []
+
+
 def test_another_store_under_the_brokers_later_name() -> None:
     later = {**DEFAULTS, "kodansu": {}}
     transition = Transition(
