@@ -122,8 +122,8 @@ class ActionModule(StepAction):
             store.prepared({_variable(name): value for name, value in adoption.secrets.items()}).commit()
         self._write_snippet(adoption.snippet, inventory)
         # What no input stands for may hold secrets, too.
-        own = {name: self._vaulted(value, inventory) for name, value in adoption.inputs.items() if name == "values"}
-        inputs = {PREFIX + name: value for name, value in sorted({**adoption.inputs, **own}.items())}
+        inputs = {**adoption.inputs, "values": self._vaulted(adoption.inputs["values"], inventory)}
+        inputs = {PREFIX + name: value for name, value in sorted(inputs.items())}
         self._put(file, (_HEADER + yaml.dump(inputs, Dumper=_WithVault, sort_keys=False)).encode())
 
     def _vaulted(self, values: Mapping[str, Any], inventory: InventorySecrets) -> Any:

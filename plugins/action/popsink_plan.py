@@ -84,7 +84,7 @@ class ActionModule(StepAction):
             # Everything below may come from there.
             raise _refusal([*findings, *unread])
         values, more = _with_values_files(values, handed_in, inventory)
-        findings += [*unread, *more]
+        findings += more
         if not inventory.vaults_files:
             findings += [file.finding() for file in inventory.open_files()]
         onboarding, unread = _attempt("identity.snippet", lambda: onboarding_of(inventory.snippet()))
@@ -126,12 +126,12 @@ def _with_values_files(
                     "Remove one of the two.",
                 )
             )
-    given, identity = inventory.own_snippet() if handed_in.identity else {}, handed_in.identity
+    snippet = inventory.own_snippet() if handed_in.identity else {}
     findings += [
         failed("identity.twice", f"{key} is one thing in the snippet and another in popsink_values_files.",
                "Remove one of the two.")
-        for key in identity
-        if given.get(key) not in (None, "", identity[key])
+        for key, value in handed_in.identity.items()
+        if snippet.get(key) not in (None, "", value)
     ]  # fmt: skip
     return taken, findings
 

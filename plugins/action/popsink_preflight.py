@@ -57,7 +57,6 @@ class ActionModule(StepAction):
             return f"the registry's content would be written to {file}"
         path = inventory.path(file).resolve()
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
             _set_aside(path, audit)
             PreparedFile.beside(path, (json.dumps(audit, indent=2) + "\n").encode()).commit()
         except OSError as error:

@@ -17,7 +17,7 @@ from .plan.broker import as_named
 from .plan.build import build_plan
 from .plan.ignored import unknown_in
 from .plan.inputs import Inputs
-from .plan.model import Plan, is_placeholder, literals_in, value_leaves, with_literals
+from .plan.model import Plan, is_placeholder, value_leaves, with_literals
 from .plan.translation import Translation, translated
 from .secrets.catalogue import CATALOGUE
 from .tree import changed_paths, dig, merged, nested, without
@@ -97,8 +97,7 @@ def adopt(found: Found, chart: ChartFacts, make_inputs: MakeInputs) -> Adoption:
     ]
     final = with_literals(plan.values, known, partly=True)
     # What the release no longer reads would be asked about by each roll-out.
-    read_by_plan = literals_in(plan.values) | {name for secret in plan.secrets for name in secret.data.values()}
-    needed = (read_by_plan | {"image_pull_token"}) & set(secrets) - {"deployment_token"}
+    needed = (plan.reads | {"image_pull_token"}) & set(secrets) - {"deployment_token"}
     return Adoption(
         {name: value for name, value in inputs.items() if value not in (None, {}, [])},
         {name: secrets[name] for name in sorted(needed)},

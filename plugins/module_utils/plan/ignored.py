@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,6 +89,6 @@ def _unknown(path: str, chart: ChartFacts) -> Unknown | None:
     return None
 
 
-def _some(names: Iterator[str] | Mapping[str, Any]) -> str:
+def _some(names: Mapping[str, Any]) -> str:
     known = sorted(str(name) for name in names)
     return ", ".join(known[:8]) + (", …" if len(known) > 8 else "")

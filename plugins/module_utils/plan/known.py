@@ -48,7 +48,7 @@ _READ_WHERE = {
 
 def supplied_in_vain(plan: Plan, known: Collection[str]) -> list[Finding]:
     """Secrets that the user gave and that nothing here reads: one of the inputs is another than was meant."""
-    read = literals_in(plan.values) | {name for secret in plan.secrets for name in secret.data.values()}
+    read = plan.reads
     return [
         failed(
             f"secrets.{name}",

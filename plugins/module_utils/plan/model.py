@@ -78,6 +78,11 @@ class Plan:
             whole = whole.merge(part)
         return whole
 
+    @property
+    def reads(self) -> set[str]:
+        """Names of the secrets that it needs, in a Secret or as a chart value; those of the user's own values too."""
+        return literals_in(self.values) | {name for secret in self.secrets for name in secret.data.values()}
+
     def secrets_of(self, role: str) -> list[dict[str, Any]]:
         """The Secrets that a role answers for, as plain data."""
         return [asdict(secret) for secret in self.secrets if secret.role == role]

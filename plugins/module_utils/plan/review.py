@@ -20,7 +20,7 @@ from .inputs import Inputs, OwnValues
 from .model import Plan, is_placeholder, value_leaves
 from .naming import SUBDOMAIN
 from .secret_blocks import EXISTING, IN_VALUES
-from .storage import uses_bucket
+from .storage import kind_of, takes, uses_bucket
 
 #: Names under which blocks of values take a secret's value itself.
 _LITERALS = ("password", "secret", "key", "token", "accessKeyId", "secretAccessKey", "postgresPassword")
@@ -123,10 +123,10 @@ def _engine(values: Mapping[str, Any], chart: ChartFacts) -> tuple[Finding, ...]
     if not engine or not dig(values, f"{broker_block(chart)}.enabled"):
         return ()
     # A URL with a password is a placeholder here, and only PostgreSQL's has one.
-    scheme = "postgres" if is_placeholder(engine) else str(engine).partition("://")[0]
-    need = next((subject for schemes, subject in _ENGINES if scheme in schemes), None)
-    if need == "" or (need and holds(need, chart.version)):
+    url = "postgres://" if is_placeholder(engine) else str(engine)
+    if takes(kind_of(url), chart.version):
         return ()
+    scheme = url.partition("://")[0]
     return (
         failed(
             "storage.engine",
@@ -134,14 +134,6 @@ def _engine(values: Mapping[str, Any], chart: ChartFacts) -> tuple[Finding, ...]
             "Remove it from popsink_values, and name an S3 bucket in popsink_bucket.",
         ),
     )
-
-
-#: Schemes of storage engines, and the fact that a chart's broker takes them; an empty one: every broker does.
-_ENGINES = (
-    (("s3",), ""),
-    (("postgres", "postgresql"), "broker.takes_postgresql"),
-    (("abfss", "abfs", "az"), "broker.takes_azure"),
-)
 
 
 def _kotatsu(values: Mapping[str, Any], inputs: Inputs, chart: ChartFacts) -> tuple[Finding, ...]:

@@ -19,6 +19,12 @@ from .inputs import Inputs
 from .model import Plan, literal
 from .secret_blocks import Entry, SecretBlock, plan_secret_block
 
+#: How the URLs of engines begin, by the kind of store.
+_SCHEMES = {"s3": ("s3",), "azure": ("abfss", "abfs", "az"), "postgresql": ("postgres", "postgresql")}
+
+#: The fact that a chart's broker takes a kind; what is not here every broker takes.
+_TAKEN = {"azure": "broker.takes_azure", "postgresql": "broker.takes_postgresql"}
+
 #: The chart asks for a region, also where nothing reads it.
 _NO_REGION = "unused"
 
@@ -34,6 +40,17 @@ def plan_storage(inputs: Inputs, chart: ChartFacts, block: str) -> Plan:
 def uses_bucket(inputs: Inputs) -> bool:
     """Whether the broker writes to an S3 bucket."""
     return inputs.kafka_mode == "bundled" and inputs.storage_type == "s3"
+
+
+def kind_of(engine: str) -> str:
+    """The kind of store that an engine's URL names, empty for one that no broker takes."""
+    scheme = engine.partition("://")[0]
+    return next((kind for kind, schemes in _SCHEMES.items() if scheme in schemes), "")
+
+
+def takes(kind: str, version: str) -> bool:
+    """Whether the broker of a chart keeps its records in a kind of store."""
+    return kind in _SCHEMES and (kind not in _TAKEN or holds(_TAKEN[kind], version))
 
 
 def engine_url(bucket: str, prefix: str) -> str:
@@ -134,13 +151,13 @@ def _identity(inputs: Inputs, chart: ChartFacts) -> list[Finding]:
 
 def _azure(inputs: Inputs, chart: ChartFacts, block: str) -> Plan:
     """Credentials come from the broker's environment only: a workload identity, or a Secret with variables."""
-    if not holds("broker.takes_azure", chart.version):
+    if not takes("azure", chart.version):
         return Plan(
             findings=(
                 failed(
                     "storage.azure",
                     f"popsink_storage_type is 'azure', which the broker of chart {chart.version} does not take.",
-                    remedy_of("broker.takes_azure"),
+                    remedy_of(_TAKEN["azure"]),
                 ),
             )
         )
@@ -173,14 +190,14 @@ def _azure(inputs: Inputs, chart: ChartFacts, block: str) -> Plan:
 
 def _postgresql(inputs: Inputs, chart: ChartFacts, block: str) -> Plan:
     storage = {"engine": literal("storage_postgresql_url"), "aws": {"region": inputs.bucket_region or _NO_REGION}}
-    if holds("broker.takes_postgresql", chart.version):
+    if takes("postgresql", chart.version):
         return Plan(values=nested(f"{block}.storage", storage))
     return Plan(
         findings=(
             failed(
                 "storage.postgresql",
                 f"popsink_storage_type is 'postgresql', which the broker of chart {chart.version} refuses.",
-                remedy_of("broker.takes_postgresql"),
+                remedy_of(_TAKEN["postgresql"]),
             ),
         )
     )

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..tree import dig, merged, without
+from .storage import kind_of
 
 #: What the control plane hands out.
 IDENTITY = (
@@ -173,18 +174,18 @@ def _broker(rest: _Rest, inputs: dict[str, Any], secrets: dict[str, Any]) -> Non
         rest.take(f"{aws}.allowHttp")
     keys = "s3_access_key_id" in secrets or any("storage.aws" in block for block in inputs.get("existing_secrets", {}))
     engine = str(rest.look("tansu.storage.engine") or "")
-    scheme, _slashes, place = engine.partition("://")
-    if scheme == "s3":
+    kind, place = kind_of(engine), engine.partition("://")[2]
+    if kind == "s3":
         rest.take("tansu.storage.engine")
         inputs["bucket"], _slash, inputs["bucket_prefix"] = place.partition("/")
         if inputs.get("s3_irsa_role_arn"):
             inputs["s3_auth"] = "irsa"
         elif not keys:
             inputs["s3_auth"] = "ambient"
-    elif scheme in ("postgres", "postgresql"):
+    elif kind == "postgresql":
         secrets["storage_postgresql_url"] = rest.take("tansu.storage.engine")
         inputs["storage_type"] = "postgresql"
-    elif scheme in ("abfss", "abfs", "az") and "@" in place:
+    elif kind == "azure" and "@" in place:
         rest.take("tansu.storage.engine")
         container, _at, account = place.partition("@")
         host, _slash, inputs["bucket_prefix"] = account.partition("/")

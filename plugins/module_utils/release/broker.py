@@ -14,7 +14,8 @@ from ..cluster.session import Cluster
 from ..errors import PopsinkError
 from ..upgrade.transition import BROKER, component_of, images_of, workloads
 
-_KINDS = {"Deployment": "deployments", "StatefulSet": "statefulsets"}
+#: Kinds that can be scaled to nothing.
+_SCALABLE = ("Deployment", "StatefulSet")
 
 
 def stop_brokers(
@@ -36,10 +37,10 @@ def stop_brokers(
     report = []
     until = clock() + seconds
     for item in workloads(rendered):
-        if component_of(item) != BROKER or item["kind"] not in _KINDS:
+        if component_of(item) != BROKER or item["kind"] not in _SCALABLE:
             continue
         name = item["metadata"]["name"]
-        path = f"/apis/apps/v1/namespaces/{namespace}/{_KINDS[item['kind']]}/{name}"
+        path = cluster.path_of(item["apiVersion"], item["kind"], namespace=namespace, name=name)
         live = cluster.find(path)
         if live is None or images_of(live) == images_of(item):
             continue

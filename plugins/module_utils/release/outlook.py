@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
 
-from ..chart.archive import read_chart
 from ..cluster.session import Cluster
 from ..errors import PopsinkError
 from ..findings import Finding, failed, not_checked, passed, warned
@@ -113,7 +112,7 @@ def look_ahead(
 
     :param rendered: None where Helm renders nothing, as while a revision is pending: what the chart has no longer goes.
     """
-    chart = read_chart(wanted.archive)
+    chart = wanted.chart
 
     def objects(release: Release) -> list[dict[str, Any]]:
         if rendered is not None:
@@ -186,7 +185,7 @@ def _broker(transition: Transition, wanted: Wanted) -> list[Finding]:
     before, after = (side.components().get(BROKER) for side in (transition.before, transition.after))
     if not before or not after or before == after:
         return []
-    notes = _notes(wanted)
+    notes = " ".join(wanted.chart.note("kodansu.image.tag").split())
     said = f" The chart says of the tag: {notes}" if notes else ""
     if wanted.stops_broker:
         return [
@@ -205,7 +204,3 @@ def _broker(transition: Transition, wanted: Wanted) -> list[Finding]:
             "Unless the vendor's notes say that it is safe here, set popsink_broker_update to stop.",
         )
     ]
-
-
-def _notes(wanted: Wanted) -> str:
-    return " ".join(read_chart(wanted.archive).note("kodansu.image.tag").split())

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ..chart.archive import read_chart
+from ..chart.facts import ChartFacts
 from ..tree import changed_paths
 from ..upgrade.one_way import SCHEMAS, Consent
 from .state import Release
@@ -51,6 +54,11 @@ class Wanted:
     audited: bool = False
     stops_broker: bool = True
     broker_seconds: float = 300.0
+
+    @cached_property
+    def chart(self) -> ChartFacts:
+        """What the archive says of itself; read once, and only where the release changes."""
+        return read_chart(self.archive)
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> Wanted:

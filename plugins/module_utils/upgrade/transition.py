@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from ..chart.boundaries import keys_of
@@ -41,14 +42,14 @@ class Side:
 
     def effective(self, path: str, otherwise: Any = None) -> Any:
         """What the templates see at a path; the broker's block has two names, of which the later wins."""
+        return dig(self._whole, path, otherwise)
+
+    @cached_property
+    def _whole(self) -> dict[str, Any]:
         whole = merged(self.defaults, self.values)
-        block, _dot, rest = path.partition(".")
-        if block == BROKER:
-            # A chart that does not know the later name does not read it.
-            later = "kodansu" in self.defaults or not self.defaults
-            whole = {BROKER: merged(whole.get(BROKER) or {}, (later and whole.get("kodansu")) or {})}
-            return dig(whole, f"{BROKER}.{rest}", otherwise)
-        return dig(whole, path, otherwise)
+        # A chart that does not know the later name does not read it.
+        later = "kodansu" in self.defaults or not self.defaults
+        return {**whole, BROKER: merged(whole.get(BROKER) or {}, (later and whole.get("kodansu")) or {})}
 
     def components(self) -> dict[str, tuple[str, ...]]:
         """Images of each component by its name."""

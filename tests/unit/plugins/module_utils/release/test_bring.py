@@ -12,7 +12,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts imp
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import ApiError
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import literal
-from ansible_collections.popsink.data_plane.plugins.module_utils.release import outlook
+from ansible_collections.popsink.data_plane.plugins.module_utils.release import wanted as wanted_release
 from ansible_collections.popsink.data_plane.plugins.module_utils.release.bring import bring
 from ansible_collections.popsink.data_plane.plugins.module_utils.release.state import find_release
 from ansible_collections.popsink.data_plane.plugins.module_utils.release.wanted import Wanted
@@ -44,7 +44,7 @@ def make_wanted(**changes: Any) -> Wanted:
 @pytest.fixture(autouse=True)
 def _chart(monkeypatch: pytest.MonkeyPatch, chart_205: ChartFacts) -> None:
     """The archive is none."""
-    monkeypatch.setattr(outlook, "read_chart", lambda _archive: chart_205)
+    monkeypatch.setattr(wanted_release, "read_chart", lambda _archive: chart_205)
 
 
 @pytest.fixture
@@ -376,7 +376,7 @@ def test_what_the_rendered_objects_lose_is_refused_behind_an_abandoned_revision(
     cluster: FakeCluster, chart_of: Callable[[str], ChartFacts], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Karapace is switched off within a chart that has it: only Helm tells."""
-    monkeypatch.setattr(outlook, "read_chart", lambda _archive: chart_of("74"))
+    monkeypatch.setattr(wanted_release, "read_chart", lambda _archive: chart_of("74"))
     karapace(cluster, chart="0.1.0-alpha.74")
     karapace(cluster, 2, chart="0.1.0-alpha.74", status="pending-upgrade", deployed=ago(601))
     helm = Upgrades(cluster)
