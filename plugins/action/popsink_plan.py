@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 from ansible.utils.display import Display
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts import ChartFacts
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.sensitive import replaced
-from ansible_collections.popsink.data_plane.plugins.module_utils.control_plane import ControlPlane
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import (
     WARN,
@@ -24,13 +23,14 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.findings import
 )
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.build import build_plan
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.database import database_host, is_bundled
-from ansible_collections.popsink.data_plane.plugins.module_utils.plan.identity import standalone
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.ingress import service_name
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import Inputs, OwnValues
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.known import supplied_in_vain
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import Plan, literal, own_value
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.requirements import plan_requirements
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.storage import uses_bucket
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.translation import Translation
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import THRESHOLD
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.rules import reused
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.input_collection import (
@@ -53,15 +53,16 @@ _FILLED = (
     "popsink_pending_after",
     "popsink_password_length",
     "popsink_password_alphabet",
-    "popsink_required_kubernetes",
-    "popsink_required_helm",
-    "popsink_required_nodes",
-    "popsink_required_node_cpu",
-    "popsink_required_node_memory",
+    "popsink_preflight_image",
 )
 
 #: Inputs that are seconds, of which there must be some.
-_SECONDS = ("popsink_timeout", "popsink_pending_after")
+_SECONDS = (
+    "popsink_timeout",
+    "popsink_pending_after",
+    "popsink_preflight_timeout",
+    "popsink_preflight_inside_timeout",
+)
 
 display = Display()
 
@@ -186,7 +187,7 @@ def _empty(values: Mapping[str, Any]) -> list[Finding]:
     """Inputs whose default is a number or a name, and that were set to nothing, or to no time at all."""
     return [
         failed("inputs.empty", f"{name} is set to nothing.", "Give it a value, or leave it out for the default.")
-        for name in _FILLED
+        for name in (*_FILLED, *(name for name in values if name.startswith(THRESHOLD)))
         if name in values and values[name] in (None, "")
     ] + [
         failed("inputs.seconds", f"{name} is {values[name]}.", "Give a number of seconds above 0.")
@@ -211,11 +212,8 @@ def _refusal(findings: list[Finding]) -> PopsinkError:
 def _result(
     plan: Plan, inputs: Inputs, values: dict[str, Any], findings: list[Finding], chart: ChartFacts
 ) -> dict[str, Any]:
-    control_plane = None
-    if not standalone(inputs.onboarding):
-        control_plane = asdict(
-            ControlPlane(inputs.onboarding.get("controlPlaneUrl"), inputs.onboarding.get("deploymentId"))
-        )
+    requirements = asdict(plan_requirements(plan, inputs, chart, values))
+    control_plane = requirements["control_plane"]
     secrets = [asdict(secret) for secret in plan.secrets]
     deployment = {
         "deployment_id": inputs.onboarding.get("deploymentId"),
@@ -242,20 +240,7 @@ def _result(
         "manifests": list(plan.manifests),
         "absent": list(plan.absent),
         "bucket": bucket,
-        "preflight": {
-            "helm": values["popsink_helm"],
-            "minimum_kubernetes": values["popsink_required_kubernetes"],
-            "minimum_helm": values["popsink_required_helm"],
-            "nodes": values["popsink_required_nodes"],
-            "node_cpu": values["popsink_required_node_cpu"],
-            "node_memory": values["popsink_required_node_memory"],
-            "storage_class": inputs.database_storage_class if is_bundled(inputs) else None,
-            "ingress_class": inputs.ingress_class if inputs.ingress_mode == "managed" else None,
-            "namespace": inputs.namespace,
-            "secrets": secrets,
-            "bucket": bucket,
-            "control_plane": control_plane,
-        },
+        "preflight": requirements,
         "verify": verify,
         "rotation": {**verify, "bucket": bucket, "database": database},
         "backup": {"secrets": secrets, "deployment": deployment},

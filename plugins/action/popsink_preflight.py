@@ -10,9 +10,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
+from ansible_collections.popsink.data_plane.plugins.module_utils.findings import Finding, failed, table
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import literals_in
-from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.collected import ASKED_WITH
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import asked_with
 from ansible_collections.popsink.data_plane.plugins.module_utils.upgrade.veil import unveiled
 from ansible_collections.popsink.data_plane.plugins.modules import popsink_preflight
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secrets import InventorySecrets
@@ -36,10 +38,10 @@ class ActionModule(StepAction):
         try:
             told = self._keep(unveiled(audit), file, self.inventory(variables))
         except PopsinkError as error:
-            if result.get("failed"):
-                # What else is wrong is not lost with it.
-                return {**result, "msg": f"{result['msg']}\n{error}", "registry_audited": False}
-            raise
+            # What else is wrong is not lost with it.
+            return _with_failure(
+                result, failed("upgrade.audit_file", str(error)), enforce=boolean(self._task.args.get("enforce", True))
+            )
         return {**result, "report": [*result.get("report", ()), told], "registry_audited": True}
 
     def arguments(self, variables: dict[str, Any]) -> dict[str, Any]:
@@ -47,7 +49,8 @@ class ActionModule(StepAction):
         arguments = super().arguments(variables)
         values = (arguments.get("release") or {}).get("values")
         literals = self.secret_values(variables, literals_in(values)) if values else {}
-        return {**arguments, "known": self.secret_values(variables, ASKED_WITH), "literals": literals}
+        known = self.secret_values(variables, sorted(asked_with(arguments["requirements"])))
+        return {**arguments, "known": known, "literals": literals}
 
     def _keep(self, audit: dict[str, Any], file: str, inventory: InventorySecrets) -> str:
         """Write it, unless in check mode; what an earlier run has written stays beside it. Says what was done."""
@@ -77,3 +80,20 @@ def _set_aside(path: Path, audit: dict[str, Any]) -> None:
     if isinstance(before, dict) and {**before, "taken_at": ""} != {**audit, "taken_at": ""}:
         taken = "".join(sign for sign in str(before.get("taken_at")) if sign.isalnum())
         path.rename(path.with_name(f"{path.stem}-{taken}{path.suffix}"))
+
+
+def _with_failure(result: dict[str, Any], finding: Finding, *, enforce: bool) -> dict[str, Any]:
+    """The module's result with one more failure.
+
+    :param enforce: whether a failure ends the task.
+    """
+    verdict = f"{result['verdict']}\n{table([finding])}".strip()
+    further = {"failed": True, "msg": verdict} if enforce else {}
+    return {
+        **result,
+        **further,
+        "findings": [*result["findings"], finding.as_dict()],
+        "failed_checks": [*result["failed_checks"], finding.id],
+        "verdict": verdict,
+        "registry_audited": False,
+    }

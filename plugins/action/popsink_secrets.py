@@ -11,7 +11,12 @@ from typing import Any
 
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import refuse_unfinished
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
-from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE, made, variables_of
+from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import (
+    BOUND_TO_DATA,
+    CATALOGUE,
+    made,
+    variables_of,
+)
 from ansible_collections.popsink.data_plane.plugins.modules import (
     popsink_kubernetes_secret,
     popsink_kubernetes_secret_info,
@@ -20,9 +25,6 @@ from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secre
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import plain
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.store import Store
-
-#: What must not be made anew while data exists that only the old value opens.
-_BOUND_TO_DATA = ("connector_config_encryption_key", "database_password", "database_admin_password")
 
 #: How often a run begins again because another one created a Secret meanwhile: there are fewer Secrets than this.
 _ATTEMPTS = 20
@@ -98,7 +100,7 @@ class ActionModule(StepAction):
             # What this run put into the cluster before it had to begin again is its own, not adopted.
             adopted = {name: value for name, value in adopted.items() if own.get(name) != value}
             own = {name: own.get(name) or made(name, form) for name in missing if name not in adopted}
-            bound = [name for name in _BOUND_TO_DATA if name in own]
+            bound = [name for name in BOUND_TO_DATA if name in own]
             if bound and volumes and not created:
                 raise _orphaned(bound, volumes, store)
             values = {**adopted, **own}

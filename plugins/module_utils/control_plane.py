@@ -6,12 +6,17 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from .findings import FAIL, Finding, failed, passed
-from .http_request import NoAnswerError, NotAskedError, ask
+from .http_request import Answer, NoAnswerError, NotAskedError, ask
 
 _ID = "control_plane.config"
+
+#: Takes method, URL and headers, and raises as :func:`..http_request.ask` does.
+Ask = Callable[[str, str, Mapping[str, str]], Answer]
 _SNIPPET = "popsink_onboarding_file"
 
 
@@ -28,31 +33,67 @@ class ControlPlane:
     deployment: str
 
 
+@dataclass(frozen=True)
+class Reply:
+    """What the control plane said, whether it liked the question or not.
+
+    :ivar date: its own time, as the answer's header has it; empty without an answer or a header.
+    :ivar sent: time of this host before the question, in seconds since 1970.
+    :ivar received: and after the answer.
+    """
+
+    finding: Finding
+    date: str = ""
+    sent: float = 0.0
+    received: float = 0.0
+
+
 def ask_config(control_plane: ControlPlane, token: str) -> Finding:
     """Whether URL, id and token belong together and the control plane is reached from this host."""
+    return config_reply(control_plane, token).finding
+
+
+def config_reply(control_plane: ControlPlane, token: str, *, by: Ask | None = None) -> Reply:
+    """What :func:`ask_config` finds, and when.
+
+    :param by: sends the question; None for the usual way.
+    """
     if not (token.isascii() and token.isprintable()):
-        return _refusal(
-            "The deployment token holds a line break or another character that no HTTP header can carry.",
-            f"Copy the snippet anew from the control plane into {_SNIPPET}.",
+        return Reply(
+            _refusal(
+                "The deployment token holds a line break or another character that no HTTP header can carry.",
+                f"Copy the snippet anew from the control plane into {_SNIPPET}.",
+            )
         )
     url = f"{control_plane.url.rstrip('/')}/deployment/{control_plane.deployment}/config"
+    sent = time.time()
     try:
-        answer = ask("GET", url, {"Authorization": f"Bearer {token}"})
+        answer = (by or ask)("GET", url, {"Authorization": f"Bearer {token}"})
     except NotAskedError as error:
-        return failed(
-            _ID,
-            f"The control plane at {control_plane.url} cannot be asked ({error}).",
-            f"Check that controlPlaneUrl in {_SNIPPET} is a whole URL.",
-        )
+        said = f"The control plane at {control_plane.url} cannot be asked ({error})."
+        return Reply(failed(_ID, said, f"Check that controlPlaneUrl in {_SNIPPET} is a whole URL."))
     except NoAnswerError as error:
+        return Reply(_silent(control_plane, error))
+    finding = passed(_ID, "the control plane knows the deployment and takes its token")
+    if answer.status != 200:
+        finding = _refused(control_plane, answer.status)
+    return Reply(finding, answer.headers.get("date", ""), sent, time.time())
+
+
+def _silent(control_plane: ControlPlane, error: NoAnswerError) -> Finding:
+    if error.untrusted:
         return failed(
             _ID,
-            f"The control plane at {control_plane.url} does not answer: {error}.",
-            f"Check controlPlaneUrl in {_SNIPPET}, and that outbound HTTPS to it is open, through a proxy if need be.",
+            f"This host does not trust the certificate of the control plane at {control_plane.url}: {error}.",
+            "Put the certificate of the authority that made it, a proxy's own where one reads along, into this host's "
+            "store of trusted authorities, or name a file with it in SSL_CERT_FILE. The data plane must trust it, too.",
         )
-    if answer.status != 200:
-        return _refused(control_plane, answer.status)
-    return passed(_ID, "the control plane knows the deployment and takes its token")
+    return failed(
+        _ID,
+        f"The control plane at {control_plane.url} does not answer: {error}.",
+        f"Check controlPlaneUrl in {_SNIPPET}, and that outbound HTTPS to it is open, through a proxy if need be "
+        "(https_proxy and no_proxy of this host's environment count).",
+    )
 
 
 def _refusal(found: str, remedy: str) -> Refusal:

@@ -28,12 +28,14 @@ class Finding:
     :ivar status: one of :data:`ORDER`.
     :ivar found: what is the case, one sentence without a secret.
     :ivar remedy: what to do, naming the variable or the command; empty for a pass.
+    :ivar needed: what must be true, as a phrase; empty where ``found`` says so.
     """
 
     id: str
     status: str
     found: str
     remedy: str = ""
+    needed: str = ""
 
     def as_dict(self) -> dict[str, str]:
         """The finding as plain data."""
@@ -86,6 +88,8 @@ def table(findings: Iterable[Finding]) -> str:
     for row in rows:
         head = f"{row.status.upper():<{status_width}}  {row.id:<{id_width}}  "
         lines += wrapped(row.found, head, indent) or [head.rstrip()]
+        if row.needed and row.status in (FAIL, WARN):
+            lines += wrapped(f"needed: {row.needed}", indent, f"{indent}   ")
         if row.remedy and row.status != PASS:
             lines += wrapped(row.remedy, indent + "-> ", indent + "   ")
     return "\n".join(lines)

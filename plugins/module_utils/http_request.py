@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import socket
+import ssl
 import urllib.error
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,10 @@ from ansible.module_utils.urls import SSLValidationError, open_url
 #: Seconds to connect, and to wait for an answer.
 _TIMEOUT = 15
 
+#: What can be wrong with a certificate besides who made it, as OpenSSL numbers it: it is not valid yet, has ended, or
+#: is for another name or address.
+_NOT_A_MATTER_OF_TRUST = (9, 10, 62, 64)
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -25,30 +30,39 @@ class Answer:
 
     :ivar status: HTTP status; redirects are not followed.
     :ivar headers: by name in small letters.
+    :ivar body: as much as was asked for, of an answer that is no error.
     """
 
     status: int
     headers: Mapping[str, str]
+    body: bytes = b""
 
 
 class NoAnswerError(Exception):
     """The server did not answer; the text says why.
 
     :ivar unresolved: whether its name is not known here.
+    :ivar untrusted: whether this host does not trust who made its certificate.
     """
 
-    def __init__(self, reason: object, *, unresolved: bool = False) -> None:
+    def __init__(self, reason: object, *, unresolved: bool = False, untrusted: bool = False) -> None:
         super().__init__(str(reason))
         self.unresolved = unresolved
+        self.untrusted = untrusted
 
 
 class NotAskedError(Exception):
     """The request cannot be made: its URL or a header is malformed. The text holds neither."""
 
 
-def ask(method: str, url: str, headers: Mapping[str, str]) -> Answer:
+def ask(method: str, url: str, headers: Mapping[str, str], *, limit: int = 0, seconds: float = _TIMEOUT) -> Answer:
     """Send a request without a body.
 
+    Proxies are those of the environment (``https_proxy``, ``no_proxy``). Trusted are the authorities of the host's own
+    store, or those that ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` name in its place, and those in ``/etc/ansible``.
+
+    :param limit: bytes of the answer's body that are read.
+    :param seconds: to connect, and to wait for an answer; at most the usual.
     :raises NoAnswerError: no connection, no trust, or no HTTP.
     :raises NotAskedError: a malformed URL or header.
     """
@@ -58,11 +72,14 @@ def ask(method: str, url: str, headers: Mapping[str, str]) -> Answer:
             url,
             method=method,
             headers=dict(headers),
-            timeout=_TIMEOUT,
+            timeout=min(seconds, _TIMEOUT),
             follow_redirects="no",
             use_netrc=False,
             http_agent="popsink.data_plane",
         )
+        with response:
+            body = response.read(limit) if limit else b""
+            return Answer(response.status, _lower(response.headers.items()), body)
     except urllib.error.HTTPError as error:
         return Answer(error.code, _lower(error.headers.items()))
     except (ValueError, http.client.InvalidURL) as error:
@@ -70,9 +87,13 @@ def ask(method: str, url: str, headers: Mapping[str, str]) -> Answer:
         raise NotAskedError(type(error).__name__) from None
     except (urllib.error.URLError, UrlConnectionError, SSLValidationError, http.client.HTTPException, OSError) as error:
         reason = getattr(error, "reason", None) or error
-        raise NoAnswerError(reason, unresolved=isinstance(reason, socket.gaierror)) from error
-    with response:
-        return Answer(response.status, _lower(response.headers.items()))
+        raise NoAnswerError(
+            reason, unresolved=isinstance(reason, socket.gaierror), untrusted=_is_untrusted(reason)
+        ) from error
+
+
+def _is_untrusted(reason: object) -> bool:
+    return isinstance(reason, ssl.SSLCertVerificationError) and reason.verify_code not in _NOT_A_MATTER_OF_TRUST
 
 
 def _lower(headers: Iterable[tuple[str, str]]) -> dict[str, str]:

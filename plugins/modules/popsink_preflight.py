@@ -15,7 +15,8 @@ author:
   - Popsink (@Popsink)
 description:
   - Asks cluster, object store, control plane and Helm at the same time, and reports everything at once.
-  - Changes nothing but O(audit_file), and that not in check mode.
+  - Changes nothing but O(audit_file), and that not in check mode. What it must make in the cluster to find out is on
+    request only, and is removed, also where the run is ended in the middle.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - popsink.data_plane.access
@@ -66,6 +67,19 @@ options:
         type: str
         default: stop
         choices: [stop, rolling]
+  enforce:
+    description: Whether the task fails where a check does. Otherwise only what it returns tells.
+    type: bool
+    default: true
+  thorough:
+    description:
+      - Whether checks that concern only a rollout are done also where the release is as planned already.
+    type: bool
+    default: true
+  timeout:
+    description: Seconds after which there is a report, whoever has not answered by then.
+    type: int
+    default: 60
   literals:
     description:
       - Values for the placeholders in the release's values. The action plugin fills this in on the controller; leave it
@@ -85,6 +99,8 @@ attributes:
     description: Nothing to show.
 requirements:
   - "boto3"
+  - "kafka-python >= 3.0, for a Kafka outside of the chart"
+  - "psycopg >= 3.1, for a PostgreSQL outside of the chart"
   - "kubernetes >= 24.2.0"
   - "PyYAML >= 3.11"
 """
@@ -97,43 +113,59 @@ EXAMPLES = r"""
 
 RETURN = r"""
 report:
-  description:
-    - What a change of version comes to, and one line for each check that warns or could not be done, as the action
-      plugin prints them.
+  description: What a change of version comes to, one line each, as the action plugin prints them.
   returned: always
   type: list
   elements: str
 findings:
-  description: One entry a check, with id, status, found and remedy.
+  description:
+    - One entry a check. C(status) is V(fail), V(warn), V(not checked) or V(pass), C(found) what is the case, C(needed)
+      what must be, and C(remedy) what to do.
   returned: always
   type: list
   elements: dict
+failed_checks:
+  description: Ids of the checks that failed.
+  returned: always
+  type: list
+  elements: str
+left_out:
+  description: Ids of checks that were not needed, because the release is as planned.
+  returned: always
+  type: list
+  elements: str
+verdict:
+  description: How many checks failed, and a table of those; empty where none did.
+  returned: always
+  type: str
 registry_audited:
   description: Whether what a schema registry holds that goes is written to O(audit_file), or was given up.
   returned: always
   type: bool
 table:
-  description: The findings as text, worst first.
-  returned: success
+  description: The findings as text of at most 100 columns, worst first.
+  returned: always
   type: str
 """
 
 from typing import Any
 
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.auth import CLUSTER_ARGUMENT_SPEC, auth_of
-from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR, Cluster
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import (
+    KUBERNETES_IMPORT_ERROR,
+    Cluster,
+    NoCluster,
+)
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import (
-    FAIL,
-    PASS,
-    Finding,
     failures,
     table,
-    worst_first,
 )
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
-from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.collected import Requirements
-from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.run import run_checks
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.levels import refuse_unknown_levels
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import Requirements
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.run import CHECKS, run_checks
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.site import Site
 from ansible_collections.popsink.data_plane.plugins.module_utils.release.wanted import CONSENT_SPEC, Wanted
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.known import KNOWN_SPEC, known_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
@@ -154,6 +186,9 @@ ARGUMENT_SPEC: dict[str, Any] = {
             **CONSENT_SPEC,
         },
     },
+    "enforce": {"type": "bool", "default": True},
+    "thorough": {"type": "bool", "default": True},
+    "timeout": {"type": "int", "default": 60},
     "literals": {"type": "dict", "default": {}, "no_log": True},
     "audit_file": {"type": "str", "default": ""},
     "known": KNOWN_SPEC,
@@ -168,26 +203,36 @@ def missing_library() -> str:
 def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     """Check; changes nothing."""
     want = Requirements.from_dict(params["requirements"])
+    refuse_unknown_levels(want.levels, [check.id for check in CHECKS])
     auth = auth_of(params)
+    # Pods take their time to be pulled and started.
+    seconds = float(params["timeout"]) + (want.inside.seconds if want.inside else 0)
     wanted = Wanted.from_params({**params["release"], "literals": params["literals"]}) if params["release"] else None
-    checked = run_checks(Cluster.connect(auth), want, known_of(params), auth, wanted)
+    try:
+        cluster = Cluster.connect(auth, seconds=float(params["timeout"]))
+    except PopsinkError as error:
+        # What does not need the cluster is looked at all the same.
+        cluster = NoCluster(error)
+    site = Site(want, cluster, known_of(params), auth, wanted, seconds=seconds)
+    checked = run_checks(site, thorough=params["thorough"])
     findings, outlook = checked.findings, checked.outlook
-    plain = [finding.as_dict() for finding in findings]
     # None of it is a secret, and what stands for one in the inputs must not be cut out of it.
     kept = {"audit": veiled(outlook.audit)} if outlook.audit else {"registry_given_up": outlook.given_up}
-    notable = [finding for finding in worst_first(findings) if finding.status not in (PASS, FAIL)]
-    report = [*outlook.lines, *map(_line, notable)]
-    if wrong := failures(findings):
-        raise PopsinkError(
-            f"{len(wrong)} of {len(findings)} checks failed; nothing was changed.\n{table(wrong)}",
-            details={"findings": plain, "report": report, **kept},
-        )
-    report.append(f"{len(findings) - len(notable)} of {len(findings)} checks passed")
-    return {"changed": False, "report": report, "findings": plain, "table": table(findings), **kept}
-
-
-def _line(finding: Finding) -> str:
-    return f"{finding.status.upper()} {finding.id}: {finding.found} {finding.remedy}".strip()
+    wrong = failures(findings)
+    failure = f"{len(wrong)} of {len(findings)} checks failed; nothing was changed.\n{table(wrong)}" if wrong else ""
+    result = {
+        "changed": False,
+        "report": list(outlook.lines),
+        "findings": [finding.as_dict() for finding in findings],
+        "failed_checks": [finding.id for finding in wrong],
+        "left_out": list(checked.left_out),
+        "table": table(findings),
+        "verdict": failure,
+        **kept,
+    }
+    if failure and params["enforce"]:
+        raise PopsinkError(failure, details=result)
+    return result
 
 
 def main() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
 from typing import Any
 
 from . import inside, pki
@@ -13,18 +12,22 @@ from .lab import Lab, write
 IMAGES_HOST = "europe-west1-docker.pkg.dev"
 IMAGES_PATH = "popsink-common-438615/onprem"
 IMAGES = f"{IMAGES_HOST}/{IMAGES_PATH}"
-PAUSE_IMAGE = "popsink/lab/pause:1"
+#: Repositories of the lab's registry that are open to everyone begin with it.
+OPEN_PATH = "popsink/lab"
+PAUSE_IMAGE = f"{OPEN_PATH}/pause:1"
+#: What pods name, and where it is in the lab's registry.
+PUBLIC_HOST = "docker.io"
+BUSYBOX = f"{PUBLIC_HOST}/library/busybox:1.37.0"
 
 
 def write_all(lab: Lab) -> None:
-    """Everything under `config`, and the person's kubeconfig."""
-    shutil.rmtree(lab.config, ignore_errors=True)
-    lab.config.mkdir(mode=0o700)
-    for client in ("admin", "controller-manager", "coredns", "kubelet", "proxy", "scheduler"):
+    """Everything under `config`, and the person's kubeconfig; what is as it should be stays untouched."""
+    for client in ("admin", "controller-manager", "coredns", "kubelet", "proxy", "scheduler", "traefik"):
         write(lab.config / f"{client}.kubeconfig", kubeconfig(lab, client))
     write(lab.kubeconfig, kubeconfig(lab, "admin"))
     write(lab.config / "containerd.toml", _containerd(lab))
     write(lab.config / "certs.d" / IMAGES_HOST / "hosts.toml", _pull_from(lab))
+    write(lab.config / "certs.d" / PUBLIC_HOST / "hosts.toml", _pull_from(lab, OPEN_PATH))
     write(lab.config / "certs.d" / lab.network.registry / "hosts.toml", _pull_from(lab))
     write(lab.config / "cni" / "10-pods.conflist", json.dumps(_pod_network(lab), indent=2))
     write(lab.config / "kubelet.json", json.dumps(_kubelet(lab), indent=2))
@@ -82,9 +85,12 @@ state = "{inside.RUN}/containerd"
 """
 
 
-def _pull_from(lab: Lab) -> str:
+def _pull_from(lab: Lab, path: str = "") -> str:
+    """Repositories are found below `path` when there is one."""
     address = f"http://{lab.network.registry}"
-    return f'server = "{address}"\n[host."{address}"]\n  capabilities = ["pull", "resolve"]\n'
+    host = f"{address}/v2/{path}" if path else address
+    text = f'server = "{host}"\n[host."{host}"]\n  capabilities = ["pull", "resolve"]\n'
+    return f"override_path = true\n{text}  override_path = true\n" if path else text
 
 
 def _pod_network(lab: Lab) -> dict[str, Any]:

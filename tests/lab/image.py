@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 from . import rootfs
 from .cache import artefact, digest
+from .command import run
 from .lab import CHECKOUT
 
 STANDINS = CHECKOUT / "tests/lab/standins"
@@ -94,6 +96,39 @@ def pause(program: Path) -> Image:
         _config(into / "config.json", runtime, [Blob(into / "layer.tar", LAYER)])
 
     made = artefact("pause-image", digest([program, json.dumps(runtime)]), make, note="the pause image (a second)")
+    return Image(Blob(made / "config.json", CONFIG), (Blob(made / "layer.tar", LAYER),))
+
+
+def busybox() -> Image:
+    """A small shell with `nc`, as the public image of that name has it, made from Debian's package."""
+    path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    runtime = {"Cmd": ["sh"], "Env": [f"PATH={path}"], "WorkingDir": "/"}
+    accounts = {
+        "etc/passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\n",
+        "etc/group": "root:x:0:\nnobody:x:65534:\n",
+    }
+
+    def make(into: Path) -> None:
+        rootfs.extract("busybox-static", into / "package")
+        program = into / "package/bin/busybox"
+        applets = sorted({*run([program, "--list"]).split()} - {"busybox"})
+        with tarfile.open(into / "layer.tar", "w") as tar:
+            for folder, mode in (("bin", 0o755), ("etc", 0o755), ("root", 0o700), ("tmp", 0o1777), ("usr/bin", 0o755)):
+                entry = tarfile.TarInfo(folder)
+                entry.type, entry.mode = tarfile.DIRTYPE, mode
+                tar.addfile(entry)
+            _add(tar, "bin/busybox", program.read_bytes(), 0o755)
+            for link, target in (*((f"bin/{applet}", "busybox") for applet in applets), ("usr/bin/env", "/bin/env")):
+                entry = tarfile.TarInfo(link)
+                entry.type, entry.linkname = tarfile.SYMTYPE, target
+                tar.addfile(entry)
+            for name, text in accounts.items():
+                _add(tar, name, text.encode(), 0o644)
+        shutil.rmtree(into / "package")
+        _config(into / "config.json", runtime, [Blob(into / "layer.tar", LAYER)])
+
+    key = digest([rootfs.SUITE, json.dumps([runtime, accounts]), "busybox-static"])
+    made = artefact("busybox-image", key, make, note="the image with busybox, from its Debian package (seconds)")
     return Image(Blob(made / "config.json", CONFIG), (Blob(made / "layer.tar", LAYER),))
 
 

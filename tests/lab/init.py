@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from . import cgroups, inside, pki
+from . import lab as labs
 from .lab import CACHE, CHECKOUT, Lab
 from .probe import wait
 
@@ -30,7 +31,7 @@ STATE = {
 
 def main() -> None:
     root = Path(sys.argv[1])
-    lab = Lab("", root, int((root / "state" / "index").read_text()))
+    lab = labs.at(root)
     _mounts(lab)
     _network(lab)
     cgroups.make(lab.network.interface)

@@ -16,7 +16,8 @@ import sys
 from pathlib import Path
 
 from . import cgroups
-from .lab import Lab, write
+from . import lab as labs
+from .lab import write
 from .network import Network
 from .probe import wait
 from .process import started_at
@@ -26,7 +27,7 @@ PR_SET_PDEATHSIG = 1
 
 def main() -> None:
     root = Path(sys.argv[1])
-    lab = Lab("", root, int((root / "state" / "index").read_text()))
+    lab = labs.at(root)
     # A terminal that closes, or a Ctrl-C for the command that started it, is not meant for the lab.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -59,11 +60,11 @@ def _start(root: Path) -> tuple[int, int]:
     reader, writer = os.pipe()
     launcher = os.fork()
     if launcher == 0:
-        _end_with_parent()
+        end_with_parent()
         os.unshare(os.CLONE_NEWPID)
         init = os.fork()
         if init == 0:
-            _end_with_parent()
+            end_with_parent()
             os.unshare(os.CLONE_NEWNS | os.CLONE_NEWNET | os.CLONE_NEWUTS | os.CLONE_NEWIPC)
             os.write(writer, b"\n")
             command = [sys.executable, "-m", "tests.lab.init", str(root)]
@@ -93,7 +94,7 @@ def _join(network: Network, init: int) -> None:
         subprocess.run(["ip", *words.split()], check=True)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Have the kernel end this process when its parent ends, even by kill -9."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 

@@ -108,6 +108,11 @@ class Lab:
         return known[name]
 
 
+def at(root: Path) -> Lab:
+    """The lab whose files are in this folder, for programs that are handed it and need no name."""
+    return Lab("", root, int((root / "state" / "index").read_text()))
+
+
 def folder(name: str) -> Path:
     """Where the files of a lab of this name are."""
     if not re.fullmatch(r"[a-z0-9-]{0,20}", name):

@@ -39,6 +39,8 @@ from .supervision import Process, Supervisor
 
 #: Seconds that a program has to become ready. Long enough for a machine that compiles something beside it.
 PATIENCE = 120
+#: Of an Ingress, as its controller says it.
+ADDRESS = "jsonpath={.status.loadBalancer.ingress[0].ip}"
 #: Lines of a log that are shown when a program ended.
 TAIL = 15
 
@@ -50,14 +52,18 @@ def up(name: str) -> Lab:
     with locked(lab.root / "lock", waiting="another process is starting or stopping this lab; waiting for it"):
         machine.install_packages()
         tools = binaries.ensure()
-        standins = image.standins()
+        standins, busybox = image.standins(), image.busybox()
         found = holders(lab)
         if not (found and found.init.alive and found.keeper.alive):
             found = _start(lab, tools)
+        else:
+            # For programs that the lab did not have when it was started.
+            pki.ensure(lab)
+            config.write_all(lab)
         supervisor = Supervisor(found.init.pid)
         _await_programs(lab, supervisor, programs.table(lab, tools), found)
         _links(lab, tools)
-        registry.push_pause(lab, image.pause(tools.pause))
+        registry.push_open(lab, image.pause(tools.pause), busybox)
         _await_node(lab, tools)
         changed = registry.push_images(lab, standins)
         if changed:
@@ -105,6 +111,8 @@ def _start(lab: Lab, tools: Tools) -> Holders:
     for folder in (lab.logs, lab.state):
         folder.mkdir(mode=0o700, exist_ok=True)
     pki.ensure(lab)
+    shutil.rmtree(lab.config, ignore_errors=True)
+    lab.config.mkdir(mode=0o700)
     config.write_all(lab)
     supervision.configure(lab, programs.table(lab, tools))
     with step("namespaces"), (lab.logs / "keeper.log").open("w") as log:
@@ -197,10 +205,14 @@ def _ready(lab: Lab, program: Program, found: Holders) -> bool:
 def _await_node(lab: Lab, tools: Tools) -> None:
     kubectl = [str(tools.kubectl), f"--kubeconfig={lab.kubeconfig}"]
     marker = lab.config / "cluster-objects"
-    if not marker.exists():
-        with step("StorageClass and IngressClass"):
-            run([*kubectl, "apply", "-f", str(Path(__file__).with_name("cluster.yaml"))])
-        write(marker, "")
+    objects = Path(__file__).with_name("cluster.yaml").read_text().replace("NODE", lab.network.node)
+    if not marker.exists() or marker.read_text() != objects:
+        with step("StorageClass, and IngressClass with its controller"):
+            run([*kubectl, "apply", "-f", "-"], stdin=objects)
+            ask = [*kubectl, "get", "ingress", "traefik-is-here", "--namespace=lab", f"--output={ADDRESS}"]
+            if not wait(lambda: run(ask) == lab.network.node, PATIENCE):
+                raise LabError(_late(lab, "traefik", "done with the cluster's first Ingress"))
+        write(marker, objects)
 
     since = datetime.datetime.fromtimestamp(lab.running.stat().st_mtime, datetime.UTC)
 
@@ -277,6 +289,7 @@ def describe(lab: Lab) -> None:
         },
         "storage_class": "standard",
         "ingress_class": "traefik",
+        "ingress_address": network.node,
     }
     write(lab.description, json.dumps(described, indent=2) + "\n")
     inventory.write_lab(lab, described)
@@ -288,4 +301,5 @@ def built() -> None:
     machine.install_packages()
     binaries.ensure()
     image.standins()
+    image.busybox()
     chart_source.images()

@@ -60,5 +60,10 @@ class Network:
         return f"{self.node}:8080"
 
     @property
+    def traefik(self) -> str:
+        """Where the Ingress controller says how it is; what it serves is at the node's ports 80 and 443."""
+        return f"{self.node}:8082"
+
+    @property
     def s3(self) -> str:
         return f"{self.node}:9000"

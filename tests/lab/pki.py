@@ -31,6 +31,7 @@ CLIENTS = (
     ("kubelet", f"system:node:{NODE}", "system:nodes"),
     ("proxy", "system:kube-proxy", None),
     ("scheduler", "system:kube-scheduler", None),
+    ("traefik", "lab-traefik", "system:masters"),
 )
 
 
@@ -45,6 +46,7 @@ class Authority:
 def ensure(lab: Lab) -> None:
     """Make what is missing; what is there stays, so that a lab that comes back is the same cluster."""
     if (lab.pki / "done").exists():
+        _clients(lab)
         return
     network = lab.network
     authority = _authority(lab.pki / "ca", "popsink-lab")
@@ -52,12 +54,21 @@ def ensure(lab: Lab) -> None:
     reached_at = [network.node, network.api_service]
     _leaf(authority, lab.pki / "apiserver", "kube-apiserver", names=names, addresses=reached_at)
     _leaf(authority, lab.pki / "kubelet-serving", NODE, names=[NODE], addresses=[network.node])
-    for file, common_name, group in CLIENTS:
-        _leaf(authority, lab.pki / file, common_name, group=group)
+    _clients(lab)
     _authority(lab.pki / "registry-token", "popsink-lab-registry")
     _key_file(lab.pki / "service-account.key", _new_key())
     write(lab.pull_token, json.dumps(_service_account(), indent=2))
     write(lab.pki / "done", "")
+
+
+def _clients(lab: Lab) -> None:
+    """Those that are missing: all at first, later those of programs that the lab did not have then."""
+    missing = [client for client in CLIENTS if not (lab.pki / f"{client[0]}.key").exists()]
+    if not missing:
+        return
+    authority = _stored(lab.pki / "ca")
+    for file, common_name, group in missing:
+        _leaf(authority, lab.pki / file, common_name, group=group)
 
 
 def _new_key() -> Key:
@@ -146,6 +157,12 @@ def _leaf(
 def _store(stem: Path, certificate: x509.Certificate, key: Key) -> None:
     write(stem.with_suffix(".crt"), certificate.public_bytes(serialization.Encoding.PEM).decode(), 0o644)
     _key_file(stem.with_suffix(".key"), key)
+
+
+def _stored(stem: Path) -> Authority:
+    key = serialization.load_pem_private_key(stem.with_suffix(".key").read_bytes(), password=None)
+    assert isinstance(key, Key)
+    return Authority(x509.load_pem_x509_certificate(stem.with_suffix(".crt").read_bytes()), key)
 
 
 def _service_account() -> dict[str, str]:

@@ -125,6 +125,13 @@ def table(lab: Lab, tools: Tools) -> tuple[Program, ...]:
             # Started before the API server answers, it can stay NotReady for minutes.
             after=("kube-apiserver", "containerd"),
         ),
+        Program(
+            "traefik",
+            _traefik(lab, tools),
+            ready=f"http://{lab.network.traefik}/ping",
+            after=("kube-apiserver",),
+            environment={"KUBECONFIG": f"{lab.config}/traefik.kubeconfig"},
+        ),
     )
     return programs + ((_control_plane(lab),) if STANDIN.exists() else ())
 
@@ -141,6 +148,25 @@ def _control_plane(lab: Lab) -> Program:
             f"{lab.state}/control-plane.json",
         ),
         ready=f"tcp://{lab.network.control_plane}",
+    )
+
+
+def _traefik(lab: Lab, tools: Tools) -> tuple[str, ...]:
+    node = lab.network.node
+    return (
+        str(tools.traefik),
+        f"--entrypoints.web.address={node}:80",
+        f"--entrypoints.websecure.address={node}:443",
+        # As its Helm chart has it: each Ingress is served on both, with Traefik's own certificate if it names no other.
+        "--entrypoints.websecure.http.tls=true",
+        f"--entrypoints.traefik.address={lab.network.traefik}",
+        "--ping=true",
+        "--providers.kubernetesingress=true",
+        "--providers.kubernetesingress.ingressclass=traefik",
+        f"--providers.kubernetesingress.ingressendpoint.ip={node}",
+        "--global.checknewversion=false",
+        "--global.sendanonymoususage=false",
+        "--log.level=WARN",
     )
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from . import chart_source
 from .command import run
-from .config import IMAGES_PATH, PAUSE_IMAGE
+from .config import BUSYBOX, IMAGES_PATH, OPEN_PATH, PAUSE_IMAGE, PUBLIC_HOST
 from .errors import LabError
 from .image import MANIFEST, Blob, Image
 from .lab import Lab, write
@@ -75,9 +75,13 @@ class Registry:
         return answer.status, answer.headers.get("Location", "")
 
 
-def push_pause(lab: Lab, image: Image) -> None:
-    repository, tag = PAUSE_IMAGE.split(":")
-    Registry(lab).push(image, repository, [tag])
+def push_open(lab: Lab, pause: Image, busybox: Image) -> None:
+    """The images that are pulled without a login."""
+    registry = Registry(lab)
+    public = f"{OPEN_PATH}/{BUSYBOX.removeprefix(f'{PUBLIC_HOST}/')}"
+    for image, name in ((pause, PAUSE_IMAGE), (busybox, public)):
+        repository, tag = name.split(":")
+        registry.push(image, repository, [tag])
 
 
 def push_images(lab: Lab, image: Image) -> list[str]:

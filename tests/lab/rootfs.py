@@ -44,6 +44,11 @@ def ensure() -> Path:
     return made / "rootfs.tar"
 
 
+def extract(package: str, into: Path) -> None:
+    """Unpack one package, installing nothing."""
+    run(["mmdebstrap", "--variant=extract", f"--include={package}", SUITE, into, "-"], stdin=_sources())
+
+
 def packages() -> list[str]:
     """The names in the stand-ins' list."""
     lines = PACKAGES.read_text().splitlines() if PACKAGES.exists() else ["python3"]

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import os
 import socket
+import ssl
 import subprocess
+import sys
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -16,10 +23,13 @@ from botocore.exceptions import ClientError
 
 from tests.lab import deployment
 from tests.lab.chart_source import images
-from tests.lab.config import IMAGES, IMAGES_HOST, IMAGES_PATH
+from tests.lab.config import BUSYBOX, IMAGES, IMAGES_HOST, IMAGES_PATH
 from tests.lab.conftest import Kubectl
+from tests.lab.firewall import blocked
+from tests.lab.kwok import simulated
 from tests.lab.lab import Lab
-from tests.lab.probe import wait
+from tests.lab.names import environment_with_names
+from tests.lab.probe import answers, wait
 
 IMAGE = f"{IMAGES}/{next(name for name in images() if name.startswith('data-plane:'))}"
 SERVE = ["python3", "-m", "http.server", "8000"]
@@ -41,6 +51,22 @@ def pod(name: str, *, pulled_with: str = "right", volume: str = "") -> dict[str,
 def pull_secret(kubectl: Kubectl, name: str, user: str, password: str) -> None:
     options = (f"--docker-server={IMAGES_HOST}", f"--docker-username={user}", f"--docker-password={password}")
     kubectl("create", "secret", "docker-registry", name, *options)
+
+
+@contextmanager
+def forwarded(kubectl: Kubectl, what: str, port: int) -> Iterator[int]:
+    """A port of this machine that leads to one in the cluster."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        own = int(free.getsockname()[1])
+    command = kubectl.argv("port-forward", what, f"{own}:{port}")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as forward:
+        try:
+            assert forward.stdout
+            assert "Forwarding" in forward.stdout.readline()
+            yield own
+        finally:
+            forward.terminate()
 
 
 def python(kubectl: Kubectl, where: str, program: str) -> str:
@@ -149,21 +175,112 @@ except OSError:
     def test_is_reached_from_the_host_by_service_and_by_port_forward(self, kubectl: Kubectl, server: str) -> None:
         address = kubectl.get("service", "web")["spec"]["clusterIP"]
         assert urllib.request.urlopen(f"http://{address}/", timeout=5).status == 200
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        command = kubectl.argv("port-forward", "service/web", f"{port}:80")
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as forward:
-            try:
-                assert forward.stdout
-                assert "Forwarding" in forward.stdout.readline()
-                assert urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5).status == 200
-            finally:
-                forward.terminate()
+        with forwarded(kubectl, "service/web", 80) as port:
+            assert urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5).status == 200
 
     def test_has_a_log(self, kubectl: Kubectl, server: str) -> None:
         python(kubectl, server, "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/')")
         assert "GET / HTTP" in kubectl("logs", server)
+
+
+class TestIngress:
+    HOST = "web.lab.example"
+
+    def ask(self, lab: Lab, scheme: str, host: str) -> int:
+        """The status of an answer; Traefik's own certificate is nobody's."""
+        connection: http.client.HTTPConnection
+        if scheme == "https":
+            unchecked = ssl._create_unverified_context()  # noqa: S323
+            connection = http.client.HTTPSConnection(lab.network.node, timeout=5, context=unchecked)
+        else:
+            connection = http.client.HTTPConnection(lab.network.node, timeout=5)
+        with closing(connection):
+            connection.request("GET", "/", headers={"Host": host})
+            return connection.getresponse().status
+
+    def test_there_is_one_with_an_address_from_the_start(self, lab: Lab) -> None:
+        ingress = Kubectl(lab, "lab").get("ingress", "traefik-is-here")
+        assert ingress["status"]["loadBalancer"]["ingress"][0]["ip"] == lab.network.node
+        assert self.ask(lab, "http", ingress["spec"]["rules"][0]["host"]) == 200
+
+    def test_one_of_the_class_is_answered_and_gets_an_address(self, kubectl: Kubectl, lab: Lab, server: str) -> None:
+        backend = {"service": {"name": "web", "port": {"number": 80}}}
+        rule = {"host": self.HOST, "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}
+        ingress = {
+            "apiVersion": "networking.k8s.io/v1",
+            "kind": "Ingress",
+            "metadata": {"name": "web"},
+            "spec": {"ingressClassName": "traefik", "rules": [rule]},
+        }
+        kubectl.apply(ingress)
+        for scheme in ("http", "https"):
+            assert wait(lambda scheme=scheme: self.ask(lab, scheme, self.HOST) == 200, 20)  # type: ignore[misc]
+        status = kubectl.get("ingress", "web")["status"]
+        assert status["loadBalancer"]["ingress"] == [{"ip": lab.network.node}]
+        assert self.ask(lab, "http", f"other.{self.HOST}") == 404
+
+
+class TestBusybox:
+    def test_relays_to_what_pods_reach(self, kubectl: Kubectl, lab: Lab) -> None:
+        relay = pod("relay")
+        container = relay["spec"]["containers"][0]
+        # `-ll`, not `-lk`: Debian's build has the one only, others have both.
+        container |= {"image": BUSYBOX, "command": ["nc", "-ll", "-p", "9000", "-e", "nc", lab.network.node, "5432"]}
+        container["securityContext"] = {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            "readOnlyRootFilesystem": True,
+            "runAsNonRoot": True,
+            "runAsUser": 65534,
+        }
+        del relay["spec"]["imagePullSecrets"]
+        kubectl.apply(relay)
+        kubectl("wait", "pod/relay", "--for=condition=Ready", "--timeout=60s")
+        with forwarded(kubectl, "pod/relay", 9000) as port:
+            where = f"host=127.0.0.1 port={port} user=postgres dbname=postgres connect_timeout=5"
+            # Twice: it stays for the next one.
+            for _time in range(2):
+                with psycopg.connect(f"{where} password={lab.secret('postgresql admin')}") as connection:
+                    assert connection.execute("select 1").fetchone() == (1,)
+
+    def test_blocked_packets_do_not_get_through(self, kubectl: Kubectl, lab: Lab) -> None:
+        shell = pod("shell")
+        shell["spec"]["containers"][0] |= {"image": BUSYBOX, "command": ["sleep", "600"]}
+        del shell["spec"]["imagePullSecrets"]
+        kubectl.apply(shell)
+        kubectl("wait", "pod/shell", "--for=condition=Ready", "--timeout=60s")
+
+        def connects() -> bool:
+            command = kubectl.argv("exec", "shell", "--", "nc", "-w", "1", lab.network.node, "8080")
+            return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0
+
+        assert connects()
+        with blocked(lab.root, address=lab.network.node, port=8080):
+            assert not connects()
+            assert answers(f"tcp://{lab.network.control_plane}")
+        assert connects()
+
+
+def test_names_that_exist_nowhere_resolve_for_a_process(lab: Lab, tmp_path: Path) -> None:
+    environment = os.environ | environment_with_names({"data-plane.lab.example": lab.network.node}, tmp_path)
+    program = "import socket; print(socket.getaddrinfo('data-plane.lab.example', 80, type=socket.SOCK_STREAM)[0][4])"
+    said = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == str((lab.network.node, 80))
+
+
+@pytest.mark.long
+def test_a_big_cluster_comes_and_goes(lab: Lab) -> None:
+    cluster = Kubectl(lab, "simulated")
+
+    def nodes() -> int:
+        return len(cluster.get("nodes")["items"])
+
+    before = nodes()
+    with simulated(lab.root, nodes=50, pods=100):
+        assert nodes() == before + 50
+        assert all(pod["status"]["phase"] == "Running" for pod in cluster.get("pods")["items"])
+    assert nodes() == before
+    assert not cluster("get", "namespace", "simulated", "--ignore-not-found")
 
 
 def test_a_claim_binds_and_outlives_its_pod(kubectl: Kubectl, server: str) -> None:

@@ -56,15 +56,17 @@ class ApiError(PopsinkError):
 class Cluster:
     """Requests to one cluster. Objects are plain dictionaries, as the API's JSON gives them."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, *, seconds: float | None = None) -> None:
         self._client = client
+        self._seconds = min(_TIMEOUT[1], seconds or _TIMEOUT[1])
         self._kinds: dict[str, dict[str, tuple[str, bool]]] = {}
 
     @classmethod
-    def connect(cls, auth: Mapping[str, Any]) -> Cluster:
+    def connect(cls, auth: Mapping[str, Any], *, seconds: float | None = None) -> Cluster:
         """Prepare a session; nothing is sent yet.
 
         :param auth: options of kubernetes.core with their names there; what is missing comes from K8S_AUTH_*.
+        :param seconds: what one request may take at most; None for the usual.
         :raises PopsinkError: no kubeconfig, or one that cannot be used.
         """
         given = {name: value for name, value in auth.items() if value is not None}
@@ -79,7 +81,7 @@ class Cluster:
             raise PopsinkError(
                 f"The Kubernetes API cannot be used: {str(error).rstrip('.')}.", remedy=_ACCESS_REMEDY
             ) from error
-        return cls(client)
+        return cls(client, seconds=seconds)
 
     @property
     def client(self) -> Any:
@@ -122,7 +124,7 @@ class Cluster:
                 post_params=list((form or {}).items()),
                 auth_settings=["BearerToken"],
                 _preload_content=False,
-                _request_timeout=(_TIMEOUT[0], timeout or _TIMEOUT[1]),
+                _request_timeout=(_TIMEOUT[0], timeout or self._seconds),
             )
             content = (response[0] if isinstance(response, tuple) else response).data
         except ApiException as error:
@@ -188,17 +190,31 @@ class Cluster:
         )
         return answer
 
-    def delete(self, path: str, *, unchanged_since: str = "") -> None:
+    def delete(self, path: str, *, unchanged_since: str = "", options: Mapping[str, Any] | None = None) -> None:
         """Delete what stands at a path; nothing there is as good.
 
         :param unchanged_since: resource version that the object must still have.
+        :param options: further ones of Kubernetes' DeleteOptions.
         """
-        body = {"preconditions": {"resourceVersion": unchanged_since}} if unchanged_since else None
+        guarded = {"preconditions": {"resourceVersion": unchanged_since}} if unchanged_since else {}
+        body = {**(options or {}), **guarded} or None
         try:
             self.request("DELETE", path, body=body)
         except ApiError as error:
             if error.status != 404:
                 raise
+
+
+class NoCluster(Cluster):
+    """In place of a session that cannot even be prepared: whoever asks something gets the reason."""
+
+    def __init__(self, reason: PopsinkError) -> None:
+        super().__init__(None)
+        self._reason = reason
+
+    def request(self, method: str, path: str, **_how: Any) -> Any:
+        """Raise the reason."""
+        raise self._reason
 
 
 def forget_credentials() -> None:

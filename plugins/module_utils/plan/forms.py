@@ -16,6 +16,7 @@ from ..cluster.quantity import quantity
 from ..findings import Finding, failed
 from ..secrets.rules import not_a_placeholder
 from ..urls import web_url
+from .identity import public_url
 from .inputs import Inputs
 from .model import Plan
 from .naming import SUBDOMAIN
@@ -158,7 +159,7 @@ def _ingress(inputs: Inputs) -> list[Finding]:
         for name in inputs.ingress_annotations
         if not _is_annotation(str(name))
     ]
-    url = web_url(inputs.ingress_url or inputs.onboarding.get("ingressUrl"))
+    url = web_url(public_url(inputs))
     if url and (not SUBDOMAIN.fullmatch(url.host) or url.host.replace(".", "").isdigit()):
         findings.append(
             failed(

@@ -29,6 +29,11 @@ _SNIPPET = "the control plane's snippet (popsink_onboarding_file)"
 _NEW_SNIPPET = "Copy it again from the control plane, verbatim."
 
 
+def public_url(inputs: Inputs) -> str:
+    """The deployment's public URL as it was given, empty where it is not known."""
+    return inputs.ingress_url or inputs.onboarding.get("ingressUrl")
+
+
 def standalone(onboarding: Onboarding) -> bool:
     """Whether the deployment has no control plane at all."""
     return onboarding.get("deploymentMode") == "STANDALONE"

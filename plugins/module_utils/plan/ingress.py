@@ -10,6 +10,7 @@ from typing import Any
 
 from ..chart.facts import ChartFacts
 from ..urls import web_url
+from .identity import public_url
 from .inputs import Inputs
 from .labels import labels
 from .model import Plan
@@ -33,7 +34,7 @@ def plan_ingress(inputs: Inputs, chart: ChartFacts) -> Plan:
 
 
 def _ingress(inputs: Inputs) -> dict[str, Any]:
-    url = web_url(inputs.ingress_url or inputs.onboarding.get("ingressUrl"))
+    url = web_url(public_url(inputs))
     # A URL that is none ends the run as a finding of its own.
     host, url_path = (url.host, url.path) if url else ("", "")
     backend = {"service": {"name": service_name(inputs), "port": {"number": SERVICE_PORT}}}

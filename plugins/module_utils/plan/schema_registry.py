@@ -54,17 +54,20 @@ def shares_database(inputs: Inputs) -> bool:
     )
 
 
-def _kora(inputs: Inputs, chart: ChartFacts) -> Plan:
-    shared = shares_database(inputs)
-    host = inputs.schema_registry_database_host or database_host(inputs)
-    database = {
-        "host": host,
+def kora_database(inputs: Inputs) -> tuple[dict[str, str | int], str]:
+    """Kora's database as the chart takes it, and the name of its password in the catalogue."""
+    database: dict[str, str | int] = {
+        "host": inputs.schema_registry_database_host or database_host(inputs),
         "port": inputs.schema_registry_database_port or database_port(inputs),
         "user": inputs.schema_registry_database_user or inputs.database_user,
         "database": inputs.schema_registry_database_name or inputs.database_name,
     }
     own_role = bool(inputs.schema_registry_database_user or inputs.schema_registry_database_host)
-    password = "schema_registry_database_password" if own_role else "database_password"
+    return database, "schema_registry_database_password" if own_role else "database_password"
+
+
+def _kora(inputs: Inputs, chart: ChartFacts) -> Plan:
+    database, password = kora_database(inputs)
     block = SecretBlock(
         "kora.database",
         "database",
@@ -74,12 +77,14 @@ def _kora(inputs: Inputs, chart: ChartFacts) -> Plan:
     )
     plan = Plan(
         values={"kora": {"database": database}},
-        findings=() if shared else (_must_exist(database["user"], database["database"], host),),
+        findings=()
+        if shares_database(inputs)
+        else (_must_exist(database["user"], database["database"], database["host"]),),
     )
     return plan.merge(plan_secret_block(inputs, chart, block))
 
 
-def _must_exist(user: object, database: object, host: str) -> Finding:
+def _must_exist(user: object, database: object, host: object) -> Finding:
     return warned(
         "schema_registry.database",
         f"The schema registry has a role or database of its own, which nothing here makes: role {user} and database "

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..findings import Finding, failed
-
 
 def numbers(version: Any) -> tuple[int, ...] | None:
     """A version's numbers (``1.23``), or None for what is none."""
@@ -21,8 +19,3 @@ def numbers(version: Any) -> tuple[int, ...] | None:
 def is_count(value: Any) -> bool:
     """Whether a value is a number of things."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def no_version(id: str, variable: str, value: Any, example: str) -> Finding:
-    """The finding of a threshold that is no version."""
-    return failed(id, f"{variable} is {value!r}, which is no version.", f"Write it in numbers, for instance {example}.")

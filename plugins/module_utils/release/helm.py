@@ -60,7 +60,13 @@ _WARNING = re.compile(r"WARNING|W\d{4} |level=WARN|coalesce")
 class Helm:
     """The Helm program with access to one cluster."""
 
-    def __init__(self, program: str, auth: Mapping[str, Any]) -> None:
+    def __init__(self, program: str, auth: Mapping[str, Any], *, seconds: float = _HOOK_SECONDS * 2) -> None:
+        """Find the program.
+
+        :param seconds: what each call may take; for a change that includes the chart's hooks.
+        :raises PopsinkError: it is not there, or cannot be given this access.
+        """
+        self._seconds = seconds
         self._program = find_program(program, remedy=HELM_REMEDY)
         # The same cluster must be meant as by the session with the API: what Helm would find by itself is left out.
         own = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
@@ -95,7 +101,7 @@ class Helm:
             # outright, because Helm would go on with what an earlier revision was made with.
             argv += ["--server-side=true", "--force-conflicts"]
         # JSON is YAML in which a text stays a text, whatever it looks like.
-        done = run(argv, stdin=json.dumps(values), env=self._environment, timeout=_HOOK_SECONDS * 2)
+        done = run(argv, stdin=json.dumps(values), env=self._environment, timeout=self._seconds)
         if done.returncode != 0:
             raise PopsinkError(
                 f"Helm could not bring release {name} to the plan: {reason(done.stderr)}.",

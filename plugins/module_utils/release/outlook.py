@@ -30,12 +30,17 @@ class Outlook:
 
     :ivar findings: what is wrong with it, or worth knowing.
     :ivar lines: what a change of version comes to, for people.
+    :ivar objects: what the release consists of: as Helm renders it where it changes, else as it is. Empty where neither
+        is known.
+    :ivar as_planned: whether nothing of the release changes.
     :ivar given_up: whether a schema registry goes of which nothing could be written down, as the user said.
     :ivar audit: what the schema registry holds that goes, as plain data; None where none goes.
     """
 
     findings: tuple[Finding, ...]
     lines: tuple[str, ...] = ()
+    objects: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    as_planned: bool = False
     audit: dict[str, Any] | None = field(default=None, repr=False)
     given_up: bool = False
 
@@ -48,8 +53,9 @@ def outlook(cluster: Cluster, helm: Helm, wanted: Wanted) -> Outlook:
     current = find_release(cluster, wanted.namespace, wanted.name)
     # A secret may be one that a later role makes.
     values = with_literals(wanted.values, wanted.literals, partly=True)
-    if not reasons_to_change(wanted, current, values):
-        return Outlook((passed("release.outlook", "the release is as planned"),))
+    if current is not None and not reasons_to_change(wanted, current, values):
+        said = passed("release.outlook", "the release is as planned")
+        return Outlook((said,), objects=current.manifest, as_planned=True)
     pending = current is not None and current.pending
     rendered: list[dict[str, Any]] = []
     if current is not None and pending:
@@ -61,7 +67,7 @@ def outlook(cluster: Cluster, helm: Helm, wanted: Wanted) -> Outlook:
             return Outlook((failed("release.render", str(error)),))
         findings = [_judged(cluster, wanted, rendered)]
     if current is None:
-        return Outlook(tuple(findings))
+        return Outlook(tuple(findings), objects=rendered)
     there = starts(cluster, wanted, current)
     try:
         guard(cluster, wanted.namespace, there[0], values, ahead=True)
@@ -76,11 +82,12 @@ def outlook(cluster: Cluster, helm: Helm, wanted: Wanted) -> Outlook:
         findings += told
     given_up = bool(losing) and kept is None
     if pending:
-        return Outlook(tuple(findings), audit=kept, given_up=given_up)
+        return Outlook(tuple(findings), objects=current.manifest, audit=kept, given_up=given_up)
     # A failed revision may have brought its brokers already, or not.
     findings += dict.fromkeys(finding for transition in ahead for finding in _broker(transition, wanted))
     changing = [transition for transition in ahead if transition.before.version != wanted.chart_version]
-    return Outlook(tuple(findings), tuple(changing[0].lines()) if changing else (), kept, given_up)
+    lines = tuple(changing[0].lines()) if changing else ()
+    return Outlook(tuple(findings), lines, rendered, audit=kept, given_up=given_up)
 
 
 def starts(cluster: Cluster, wanted: Wanted, current: Release) -> list[Release]:

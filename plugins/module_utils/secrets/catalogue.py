@@ -106,6 +106,10 @@ CATALOGUE = {
 }
 
 
+#: What must not be made anew while data exists that only the old value opens.
+BOUND_TO_DATA = ("connector_config_encryption_key", "database_password", "database_admin_password")
+
+
 def made(name: str, form: generate.PasswordFormat) -> str:
     """A new value for a secret.
 

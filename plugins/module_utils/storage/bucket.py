@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
 from ..findings import Finding, failed, not_checked, passed
@@ -17,7 +17,7 @@ from ..urls import web_url
 BOTOCORE_IMPORT_ERROR: ImportError | None
 try:
     # The part of boto3 that signs. A whole client would read the descriptions of its services for this one request.
-    from botocore.auth import S3SigV4Auth
+    from botocore.auth import S3SigV4Auth, SigV4Auth
     from botocore.awsrequest import AWSRequest
     from botocore.credentials import Credentials
     from botocore.loaders import create_loader
@@ -41,14 +41,26 @@ class Bucket:
     endpoint: str = ""
 
 
+@dataclass(frozen=True)
+class Keys:
+    """Who asks a store.
+
+    :ivar token: of a role that was taken on; empty for keys of one's own.
+    """
+
+    id: str = field(repr=False)
+    secret: str = field(repr=False)
+    token: str = field(default="", repr=False)
+
+
 def look_at(bucket: Bucket, access_key_id: str, secret_access_key: str) -> Finding:
     """Whether the bucket is there, in the named region, and open to these keys."""
-    url = f"{_endpoint(bucket)}/{quote(bucket.name, safe='')}"
+    url = url_of(bucket)
     malformed = failed(_ID, f"{url} is no URL of an object store.", f"Check {_place(bucket)}.")
     if web_url(url) is None:
         return malformed
     try:
-        answer = ask("HEAD", url, _signed(url, bucket.region, Credentials(access_key_id, secret_access_key)))
+        answer = ask("HEAD", url, signed("HEAD", url, bucket.region, Keys(access_key_id, secret_access_key)))
     except NotAskedError:
         return malformed
     except NoAnswerError as error:
@@ -64,19 +76,27 @@ def look_at(bucket: Bucket, access_key_id: str, secret_access_key: str) -> Findi
     return passed(_ID, f"bucket {bucket.name} is there and open to the broker's key")
 
 
-def _endpoint(bucket: Bucket) -> str:
-    """The store's URL; AWS has one a region, in a domain that botocore knows by the region's name."""
-    if bucket.endpoint:
-        return bucket.endpoint.rstrip("/")
+def url_of(bucket: Bucket) -> str:
+    """The bucket's URL: its name in the path, since not every store has names for buckets."""
+    endpoint = bucket.endpoint.rstrip("/") or f"https://s3.{bucket.region}.{aws_domain(bucket.region)}"
+    return f"{endpoint}/{quote(bucket.name, safe='')}"
+
+
+def aws_domain(region: str) -> str:
+    """The domain of AWS that a region belongs to, which botocore knows by the region's name."""
     partitions = create_loader().load_data("partitions")["partitions"]
-    domains = [part["outputs"]["dnsSuffix"] for part in partitions if re.fullmatch(part["regionRegex"], bucket.region)]
-    return f"https://s3.{bucket.region}.{next(iter(domains), 'amazonaws.com')}"
+    domains = [part["outputs"]["dnsSuffix"] for part in partitions if re.fullmatch(part["regionRegex"], region)]
+    return str(next(iter(domains), "amazonaws.com"))
 
 
-def _signed(url: str, region: str, credentials: Credentials) -> dict[str, str]:
-    """Headers with the signature of a HEAD request, the host among them as it was signed: without a usual port."""
-    request = AWSRequest("HEAD", url)
-    S3SigV4Auth(credentials, "s3", region).add_auth(request)
+def signed(method: str, url: str, region: str, keys: Keys, *, body: bytes = b"", service: str = "s3") -> dict[str, str]:
+    """Headers of a request with its signature, the host among them as it was signed: without a usual port.
+
+    :param url: with its query, encoded.
+    """
+    request = AWSRequest(method, url, data=body)
+    sign = S3SigV4Auth if service == "s3" else SigV4Auth
+    sign(Credentials(keys.id, keys.secret, keys.token or None), service, region).add_auth(request)
     return {**dict(request.headers.items()), "Host": _host(url)}
 
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from .. import inside
-from ..lab import Lab
+from .. import lab as labs
 
 PROGRAMS = "/usr/lib/postgresql/15/bin"
 DATA = Path(inside.POSTGRESQL)
@@ -18,7 +18,7 @@ AS_POSTGRES = ("setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups
 
 def main() -> None:
     root = Path(sys.argv[1])
-    lab = Lab("", root, int((root / "state" / "index").read_text()))
+    lab = labs.at(root)
     # What is elsewhere belongs to root alone, and the server cannot go through it.
     os.chdir(DATA)
     if not (DATA / "PG_VERSION").exists():

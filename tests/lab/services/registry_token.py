@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 
+from .. import lab as labs
 from ..config import IMAGES_PATH
 from ..lab import Lab
 
@@ -128,8 +129,7 @@ def serve(listen: str, grants: Grants, signing: Signer) -> None:
 
 
 def main() -> None:
-    root = Path(sys.argv[1])
-    lab = Lab("", root, int((root / "state" / "index").read_text()))
+    lab = labs.at(Path(sys.argv[1]))
     grants = Grants(json.loads(lab.pull_token.read_text()), lab.secret("registry push"))
     serve(lab.network.registry_token, grants, signer(lab))
 

@@ -29,6 +29,7 @@ KINDS: dict[str, tuple[tuple[str, str, bool], ...]] = {
     ),
     "/apis/apps/v1": (("Deployment", "deployments", True), ("StatefulSet", "statefulsets", True)),
     "/apis/networking.k8s.io/v1": (("Ingress", "ingresses", True), ("IngressClass", "ingressclasses", False)),
+    "/apis/batch/v1": (("Job", "jobs", True),),
     "/apis/rbac.authorization.k8s.io/v1": (("ClusterRole", "clusterroles", False),),
 }
 #: Version and kind by name in paths.
@@ -115,7 +116,7 @@ class FakeCluster(Cluster):
             if here in self.objects:
                 raise ApiError(409, f"{here} already exists")
             self.objects[here] = copy.deepcopy(dict(body))
-            self.objects[here]["metadata"] = {"resourceVersion": "1", **body["metadata"]}
+            self.objects[here]["metadata"] = {"resourceVersion": "1", "uid": f"uid-of-{here}", **body["metadata"]}
             return self.objects[here]
         if path not in self.objects:
             raise ApiError(404, f"{path} not found")

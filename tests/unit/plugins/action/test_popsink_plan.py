@@ -12,7 +12,7 @@ from ansible.errors import AnsibleUndefinedVariable
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.popsink.data_plane.plugins.action.popsink_plan import ActionModule
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts import ChartFacts
-from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.collected import Requirements
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import Inside, Requirements
 
 from tests.unit.plugins.actions import action_of
 from tests.unit.plugins.conftest import CHARTS
@@ -139,8 +139,23 @@ def test_a_wrong_name_does_not_hide_a_missing_bucket(run: Run) -> None:
 
 
 def test_the_preflight_gets_what_it_asks_for(run: Run) -> None:
-    want = Requirements.from_dict(run(popsink_required_nodes="1", popsink_ingress_class="nginx")["preflight"])
-    assert (want.nodes, want.ingress_class, want.bucket and want.bucket.name) == (1, "nginx", "records")
+    given = run(
+        popsink_required_nodes="1",
+        popsink_ingress_class="nginx",
+        popsink_ingress_tls_secret="tls",
+        popsink_cluster_uid="a-uid",
+        popsink_preflight_inside=True,
+    )["preflight"]
+    want = Requirements.from_dict(given)
+    assert (want.required["nodes"], want.cluster_uid, want.inside) == (
+        1,
+        "a-uid",
+        Inside("docker.io/library/busybox:1.37.0", 300),
+    )
+    assert want.store is not None
+    assert (want.store.name, want.store.prefix, want.store.auth) == ("records", "kafka/", "keys")
+    assert want.exposure is not None
+    assert (want.exposure.ingress_class, want.exposure.tls_secret) == ("nginx", "tls")
     assert want.control_plane is not None
     assert want.control_plane.deployment == DEPLOYMENT
 
@@ -152,7 +167,7 @@ def test_without_control_plane_none_is_asked(run: Run) -> None:
 
 
 def test_without_ingress_no_class_is_checked(run: Run) -> None:
-    assert run(popsink_ingress_mode="none")["preflight"]["ingress_class"] is None
+    assert run(popsink_ingress_mode="none")["preflight"]["exposure"] is None
 
 
 def test_the_plan_is_data_that_survives_json(run: Run) -> None:

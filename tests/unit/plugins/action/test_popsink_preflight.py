@@ -27,7 +27,7 @@ OTHER = "5f1e7c1a-8d43-4c57-b7f2-93a0d6f3e8b4"
 @pytest.fixture
 def answer() -> dict[str, Any]:
     """What the module finds."""
-    return {"changed": False, "report": ["3 of 3 checks passed"], "findings": []}
+    return {"changed": False, "report": [], "findings": [], "failed_checks": [], "verdict": ""}
 
 
 @pytest.fixture
@@ -48,13 +48,16 @@ def run(
         asked.append(params)
         kept = {"audit": veiled(answer["audit"])} if "audit" in answer else {}
         if answer.get("wrong"):
-            raise PopsinkError("1 of 3 checks failed", details={"report": [], **kept})
+            told = {**answer, "failed_checks": ["a.failure"], "verdict": "1 of 3 checks failed", **kept}
+            raise PopsinkError("1 of 3 checks failed", details=told)
         return {**answer, **kept}
 
     monkeypatch.setattr(popsink_preflight, "run", found)
 
-    def run(check: bool = False, release: Any = None, audit_file: str = "", **changes: Any) -> dict[str, Any]:
-        arguments = {"requirements": {}, "release": release, "audit_file": audit_file}
+    def run(
+        check: bool = False, release: Any = None, audit_file: str = "", enforce: Any = True, **changes: Any
+    ) -> dict[str, Any]:
+        arguments = {"requirements": {}, "release": release, "audit_file": audit_file, "enforce": enforce}
         action = action_of(ActionModule, loader, arguments, check_mode=check)
         result: dict[str, Any] = action.run(task_vars=variables(tmp_path, **changes))
         return result
@@ -66,7 +69,12 @@ def test_control_plane_and_store_are_asked_with_their_own_secrets(run: Run, aske
     token = token_for(OTHER)
     run(popsink_onboarding=snippet(deploymentJwtToken={"token": token}), popsink_s3_access_key_id="an-id")
     known = {name: value for name, value in asked[0]["known"].items() if value}
-    assert sorted(known) == ["deployment_token", "s3_access_key_id", "s3_secret_access_key"]
+    assert sorted(known) == [
+        "deployment_token",
+        "image_pull_docker_config",
+        "s3_access_key_id",
+        "s3_secret_access_key",
+    ]
     assert (known["deployment_token"], known["s3_access_key_id"]) == (token, "an-id")
 
 
@@ -188,3 +196,13 @@ def test_an_audit_that_cannot_be_kept_ends_it(
     (tmp_path / "taken").touch()
     result = run(audit_file=str(tmp_path / file) if file else "")
     assert [result["failed"], words in result["msg"], "popsink_registry_audit_file" in result["msg"]] == [True] * 3
+
+
+def test_an_audit_that_cannot_be_kept_is_one_failure_of_those_that_are_told_later(
+    run: Run, answer: dict[str, Any], tmp_path: Path
+) -> None:
+    answer["audit"] = AUDIT
+    (tmp_path / "taken").touch()
+    result = run(audit_file=str(tmp_path / "taken" / "audit.json"), enforce=False)
+    assert (result.get("failed", False), result["failed_checks"]) == (False, ["upgrade.audit_file"])
+    assert ("popsink_registry_audit_file" in result["verdict"], result["registry_audited"]) == (True, False)

@@ -1,159 +1,197 @@
-"""All checks at once: none hides another's answer, and nothing is changed."""
+"""All checks at once: none hides another's answer, and the report comes in time."""
 
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import ApiError
-from ansible_collections.popsink.data_plane.plugins.module_utils.control_plane import ControlPlane
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
-from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, NOT_CHECKED, PASS, passed
-from ansible_collections.popsink.data_plane.plugins.module_utils.preflight import collected
-from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.collected import Requirements
-from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.run import run_checks
-from ansible_collections.popsink.data_plane.plugins.module_utils.storage.bucket import Bucket
-
-from tests.unit.plugins.fakes import FakeCluster
-
-WANT = Requirements.from_dict(
-    {
-        "helm": "helm",
-        "minimum_kubernetes": "1.23",
-        "minimum_helm": "3.8.0",
-        "nodes": 0,
-        "node_cpu": "4",
-        "node_memory": "16G",
-        "storage_class": "ssd",
-        "ingress_class": None,
-        "namespace": "popsink",
-        "secrets": [
-            {"name": "popsink-vault-deployment-token", "data": {"token": "deployment_token"}},
-            {"name": "bucket-key", "data": {"id": "s3_access_key_id", "key": "s3_secret_access_key"}, "variable": "x"},
-        ],
-        "bucket": {"name": "records", "region": "eu-west-1", "endpoint": ""},
-        "control_plane": {"url": "https://control-plane.example/api", "deployment": "an-id"},
-    }
+from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, NOT_CHECKED, PASS, WARN
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight import run
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.check import (
+    Verdict,
+    check,
+    fails,
+    passes,
+    warns,
 )
-SECRETS = {"deployment_token": "a-token", "s3_access_key_id": "an-id", "s3_secret_access_key": "a-key"}
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import Inside
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.run import CHECKS, run_checks
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.site import Site
+
+from tests.unit.plugins.sites import site
+
+
+@check("one.passes", "nothing")
+def good(site: Site) -> Verdict:
+    return passes("it is there")
+
+
+@check("one.fails", "{nodes} of them")
+def bad(site: Site) -> Verdict:
+    return fails("it is not there", "make it")
+
+
+@check("one.warns", "nothing")
+def doubtful(site: Site) -> Verdict:
+    return warns("it is old", "renew it")
+
+
+@check("one.refused", "nothing")
+def refused(site: Site) -> Verdict:
+    raise ApiError(403, "you may not")
+
+
+@check("one.silent", "nothing")
+def silent(site: Site) -> Verdict:
+    raise PopsinkError("no answer")
+
+
+@check("one.essential", "nothing", essential=True)
+def essential(site: Site) -> Verdict:
+    raise PopsinkError("no answer")
+
+
+@check("one.defect", "nothing")
+def defect(site: Site) -> Verdict:
+    raise KeyError("status")
+
+
+@check("one.ahead", "nothing", ahead=True)
+def ahead(site: Site) -> Verdict:
+    return passes("it would fit")
+
+
+@check("one.inside", "nothing", inside=True)
+def inside(site: Site) -> Verdict:
+    return passes("seen from inside")
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch, cluster: FakeCluster) -> dict[str, Any]:
-    """Everything answers well; what was asked outside of the cluster is noted."""
-    asked: dict[str, Any] = {}
+def checks(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Takes the place of the real checks."""
 
-    def look_at(*arguments: Any) -> Any:
-        asked["bucket"] = arguments
-        return passed("storage.bucket", "it is there")
+    def take(*checks: Any) -> None:
+        monkeypatch.setattr(run, "CHECKS", run.checks_of([SimpleNamespace(**{item.id: item for item in checks})]))
 
-    def ask_config(*arguments: Any) -> Any:
-        asked["control_plane"] = arguments
-        return passed("control_plane.config", "it knows us")
-
-    monkeypatch.setattr(collected, "look_at", look_at)
-    monkeypatch.setattr(collected, "ask_config", ask_config)
-    monkeypatch.setattr(collected, "version_of", lambda _program: (4, 1, 0))
-    cluster.secret("bucket-key", {"id": "an-id", "key": "a-key"})
-    cluster.answers["GET", "/version"] = {"major": "1", "minor": "35", "gitVersion": "v1.35.0"}
-    cluster.answers["GET", "/api/v1/nodes"] = {"items": []}
-    cluster.answers["GET", "/apis/storage.k8s.io/v1/storageclasses"] = {"items": [{"metadata": {"name": "ssd"}}]}
-    return asked
+    return take
 
 
-def by_id(cluster: FakeCluster) -> dict[str, str]:
-    return {finding.id: finding.status for finding in run_checks(cluster, WANT, SECRETS, {}).findings}
-
-
-def test_all_pass(cluster: FakeCluster, asked: dict[str, Any]) -> None:
-    assert set(by_id(cluster).values()) == {PASS}
-
-
-def test_nothing_is_changed(cluster: FakeCluster, asked: dict[str, Any]) -> None:
-    run_checks(cluster, WANT, SECRETS, {})
-    assert cluster.writes == []
-
-
-def test_each_gets_its_own_secrets(cluster: FakeCluster, asked: dict[str, Any]) -> None:
-    run_checks(cluster, WANT, SECRETS, {})
-    assert asked == {
-        "bucket": (Bucket("records", "eu-west-1"), "an-id", "a-key"),
-        "control_plane": (ControlPlane("https://control-plane.example/api", "an-id"), "a-token"),
-    }
-
-
-def test_what_only_the_cluster_has_is_read_there(cluster: FakeCluster, asked: dict[str, Any]) -> None:
-    cluster.secret("popsink-vault-deployment-token", {"token": "kept-token"})
-    run_checks(cluster, WANT, {}, {})
-    assert [asked["bucket"][1:], asked["control_plane"][1]] == [("an-id", "a-key"), "kept-token"]
-
-
-def test_a_value_of_the_controller_does_not_count_where_somebody_else_keeps_it(
-    cluster: FakeCluster, asked: dict[str, Any]
-) -> None:
-    run_checks(cluster, WANT, {**SECRETS, "s3_secret_access_key": "an-old-key"}, {})
-    assert asked["bucket"][1:] == ("an-id", "a-key")
+def statuses(at: Site, **how: Any) -> dict[str, str]:
+    return {finding.id: finding.status for finding in run_checks(at, **how).findings}
 
 
 @pytest.mark.parametrize(
-    ("path", "id", "status"),
+    ("one", "status", "words"),
     [
-        ("/version", "cluster.version", FAIL),
-        ("/api/v1/nodes", "cluster.nodes", NOT_CHECKED),
-        ("/apis/storage.k8s.io/v1/storageclasses", "cluster.storage_class", NOT_CHECKED),
+        (good, PASS, "it is there"),
+        (bad, FAIL, "it is not there"),
+        (doubtful, WARN, "it is old"),
+        (refused, NOT_CHECKED, "you may not"),
+        (silent, NOT_CHECKED, "no answer"),
+        (essential, FAIL, "no answer"),
+        (defect, NOT_CHECKED, "KeyError: 'status'"),
     ],
+    ids=lambda value: getattr(value, "id", None),
 )
-def test_one_that_is_refused_hides_no_other(
-    cluster: FakeCluster, asked: dict[str, Any], path: str, id: str, status: str
-) -> None:
-    cluster.answers["GET", path] = ApiError(403, "forbidden")
-    statuses = by_id(cluster)
-    assert statuses.pop(id) == status
-    assert set(statuses.values()) == {PASS}
+def test_what_a_check_says(checks: Any, one: Any, status: str, words: str) -> None:
+    checks(one, good)
+    finding = run_checks(site()).findings[0]
+    assert (finding.id, finding.status, words in finding.found) == (one.id, status, True)
 
 
-def test_an_unreachable_cluster_is_one_failure(cluster: FakeCluster, asked: dict[str, Any]) -> None:
-    for method_and_path in list(cluster.answers):
-        cluster.answers[method_and_path] = PopsinkError("The Kubernetes API does not answer.")
-    assert [name for name, status in by_id(cluster).items() if status == FAIL] == ["cluster.version"]
+def test_none_hides_another(checks: Any) -> None:
+    checks(defect, silent, refused, bad, good)
+    assert statuses(site())["one.passes"] == PASS
 
 
-def test_a_missing_helm_hides_no_other(
-    cluster: FakeCluster, asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def missing(_program: str) -> Any:
-        raise PopsinkError("The program helm was not found on this host.")
-
-    monkeypatch.setattr(collected, "version_of", missing)
-    assert [name for name, status in by_id(cluster).items() if status != PASS] == ["helm.version"]
+def test_an_account_that_may_not_is_told_what_it_needs(checks: Any) -> None:
+    checks(refused)
+    assert "docs/rbac/preflight.yaml" in run_checks(site()).findings[0].remedy
 
 
-def test_they_run_at_the_same_time(
-    cluster: FakeCluster, asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The slow ones are outside of the cluster; each begins before another has ended."""
-    running, together = set(), []
+def test_thresholds_stand_in_what_is_needed(checks: Any) -> None:
+    checks(bad)
+    assert run_checks(site(nodes=7)).findings[0].needed == "7 of them"
 
-    def slow(name: str, answer: Any) -> Any:
-        def call(*_arguments: Any) -> Any:
+
+@pytest.mark.parametrize(
+    ("one", "level", "status", "words"),
+    [
+        (bad, "warn", WARN, "made a warning by popsink_preflight_checks"),
+        (good, "warn", PASS, "it is there"),
+        (silent, "warn", NOT_CHECKED, "no answer"),
+        (bad, "off", NOT_CHECKED, "Turned off by popsink_preflight_checks"),
+        (bad, False, NOT_CHECKED, "Turned off by popsink_preflight_checks"),
+        (doubtful, "fail", FAIL, "Must pass, by popsink_preflight_checks; otherwise: warn"),
+        (silent, "fail", FAIL, "Must pass, by popsink_preflight_checks; otherwise: not checked"),
+        (good, "fail", PASS, "it is there"),
+    ],
+    ids=lambda value: getattr(value, "id", None),
+)
+def test_levels(checks: Any, one: Any, level: Any, status: str, words: str) -> None:
+    checks(one)
+    (finding,) = run_checks(site(levels={one.id: level})).findings
+    assert (finding.status, words in finding.found) == (status, True)
+
+
+@pytest.mark.parametrize(
+    ("as_planned", "thorough", "done"),
+    [(True, False, False), (True, True, True), (False, False, True), (False, True, True)],
+)
+def test_what_concerns_a_rollout_only(checks: Any, as_planned: bool, thorough: bool, done: bool) -> None:
+    checks(ahead, good)
+    checked = run_checks(site(as_planned=as_planned), thorough=thorough)
+    assert ("one.ahead" in [finding.id for finding in checked.findings]) == done
+    assert checked.left_out == (() if done else ("one.ahead",))
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_what_is_seen_from_inside_is_on_request(checks: Any, asked: bool) -> None:
+    checks(inside, good)
+    assert ("one.inside" in statuses(site(inside=Inside("busybox", 60) if asked else None))) == asked
+
+
+def test_they_run_at_the_same_time(checks: Any) -> None:
+    running, most = set(), []
+
+    def slow(name: str) -> Any:
+        @check(name, "nothing")
+        def look(site: Site) -> Verdict:
             running.add(name)
             time.sleep(0.1)
-            together.append(len(running))
+            most.append(len(running))
             running.discard(name)
-            return answer
+            return passes("")
 
-        return call
+        return look
 
-    monkeypatch.setattr(collected, "look_at", slow("bucket", passed("storage.bucket", "")))
-    monkeypatch.setattr(collected, "ask_config", slow("control plane", passed("control_plane.config", "")))
-    run_checks(cluster, WANT, SECRETS, {})
-    assert max(together) == 2
+    checks(*(slow(f"slow.{number}") for number in range(4)))
+    run_checks(site())
+    assert max(most) == 4
 
 
-def test_access_that_helm_cannot_be_given_is_found_here(cluster: FakeCluster) -> None:
-    """Not in the middle of a rollout, when Secrets are made already."""
-    found = run_checks(cluster, WANT, SECRETS, {"username": "somebody", "password": "hidden"})
-    (helm,) = [finding for finding in found.findings if finding.id == "helm.version"]
-    assert (helm.status, "popsink_kubeconfig" in helm.found) == ("fail", True)
-    assert "hidden" not in str(found)
+@pytest.mark.parametrize(("is_essential", "status"), [(False, NOT_CHECKED), (True, FAIL)])
+def test_whoever_hangs_is_not_waited_for(checks: Any, is_essential: bool, status: str) -> None:
+    @check("one.hangs", "nothing", essential=is_essential)
+    def hangs(site: Site) -> Verdict:
+        time.sleep(5)
+        return passes("at last")
+
+    checks(hangs, good)
+    at = site()
+    at._end = time.monotonic() + 0.3
+    began = time.monotonic()
+    found = {finding.id: finding for finding in run_checks(at).findings}
+    assert time.monotonic() - began < 2
+    assert (found["one.hangs"].status, found["one.passes"].status) == (status, PASS)
+    assert "popsink_preflight_timeout" in found["one.hangs"].found
+
+
+def test_ids_are_unique_and_every_check_says_what_it_needs() -> None:
+    ids = [item.id for item in CHECKS]
+    assert len(set(ids)) == len(ids)
+    assert all(item.finding(site().want.required, passes("")).needed for item in CHECKS)

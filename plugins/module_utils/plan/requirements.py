@@ -1,0 +1,142 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the plan asks of the deployment's surroundings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..chart.facts import ChartFacts
+from ..cluster.secrets import SecretSpec
+from ..control_plane import ControlPlane
+from ..preflight.requirements import (
+    THRESHOLD,
+    Database,
+    Exposure,
+    Inside,
+    Kafka,
+    Requirements,
+    SchemaRegistry,
+    Store,
+)
+from ..tree import dig
+from ..urls import web_url
+from .database import database_host, database_port, is_bundled
+from .identity import public_url, standalone
+from .inputs import Inputs
+from .model import Plan
+from .schema_registry import kora_database, shares_database
+from .storage import uses_bucket
+
+
+def plan_requirements(plan: Plan, inputs: Inputs, chart: ChartFacts, values: Mapping[str, Any]) -> Requirements:
+    """What must be there before a rollout.
+
+    :param values: all validated ``popsink_*`` variables: thresholds and switches are the checks' own.
+    """
+    return Requirements(
+        helm=values["popsink_helm"],
+        required={name.removeprefix(THRESHOLD): value for name, value in values.items() if name.startswith(THRESHOLD)},
+        release=inputs.release,
+        namespace=inputs.namespace,
+        deployment=inputs.onboarding.get("deploymentId"),
+        public_url=public_url(inputs),
+        storage_class=inputs.database_storage_class if is_bundled(inputs) else None,
+        secrets=[SecretSpec(secret.name, secret.data, secret.type, secret.variable) for secret in plan.secrets],
+        cluster_uid=values["popsink_cluster_uid"],
+        exposure=_exposure(inputs),
+        store=_store(inputs),
+        databases=_databases(plan, inputs, chart),
+        kafka=_kafka(inputs),
+        schema_registry=_schema_registry(inputs),
+        control_plane=_control_plane(inputs),
+        mirrors=values["popsink_image_registry_mirrors"],
+        levels=values["popsink_preflight_checks"],
+        inside=Inside(values["popsink_preflight_image"], values["popsink_preflight_inside_timeout"])
+        if values["popsink_preflight_inside"]
+        else None,
+    )
+
+
+def _control_plane(inputs: Inputs) -> ControlPlane | None:
+    if standalone(inputs.onboarding):
+        return None
+    return ControlPlane(inputs.onboarding.get("controlPlaneUrl"), inputs.onboarding.get("deploymentId"))
+
+
+def _exposure(inputs: Inputs) -> Exposure | None:
+    url = web_url(public_url(inputs))
+    if inputs.ingress_mode == "none" or url is None:
+        return None
+    annotations = {str(name): str(value) for name, value in inputs.ingress_annotations.items()}
+    return Exposure(url.host, url.scheme, inputs.ingress_class, inputs.ingress_tls_secret, annotations)
+
+
+def _store(inputs: Inputs) -> Store | None:
+    if not uses_bucket(inputs):
+        return None
+    return Store(
+        inputs.bucket,
+        inputs.bucket_region,
+        inputs.s3_endpoint,
+        inputs.bucket_prefix,
+        inputs.s3_auth,
+        inputs.s3_irsa_role_arn,
+        inputs.s3_assumed_role_arn,
+    )
+
+
+def _databases(plan: Plan, inputs: Inputs, chart: ChartFacts) -> list[Database]:
+    """Those outside of the chart: one that comes with it is made by the rollout."""
+    bundled = is_bundled(inputs)
+    found = []
+    if not bundled:
+        found.append(
+            Database(
+                "the data plane",
+                database_host(inputs),
+                database_port(inputs),
+                inputs.database_name,
+                inputs.database_user,
+                "database_password",
+                "popsink_database_",
+            )
+        )
+    own = inputs.schema_registry_mode == "bundled" and chart.has("kora") and not shares_database(inputs)
+    if own and (inputs.schema_registry_database_host or not bundled):
+        kora, password = kora_database(inputs)
+        found.append(
+            Database(
+                "the schema registry",
+                str(kora["host"]),
+                int(kora["port"]),
+                str(kora["database"]),
+                str(kora["user"]),
+                password,
+                "popsink_schema_registry_database_",
+                str(dig(plan.values, "kora.database.backend") or "postgresql"),
+            )
+        )
+    return found
+
+
+def _kafka(inputs: Inputs) -> Kafka | None:
+    if inputs.kafka_mode == "bundled":
+        return None
+    return Kafka(
+        inputs.kafka_bootstrap_server,
+        inputs.kafka_security_protocol,
+        inputs.kafka_sasl_mechanism,
+        inputs.kafka_sasl_username,
+        inputs.kafka_ca_cert,
+        inputs.kafka_client_cert,
+    )
+
+
+def _schema_registry(inputs: Inputs) -> SchemaRegistry | None:
+    if inputs.schema_registry_mode == "bundled":
+        return None
+    return SchemaRegistry(inputs.schema_registry_url, inputs.schema_registry_auth)

@@ -1,0 +1,103 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The broker's bucket as the checks ask about it: as the broker itself, and every question once."""
+
+from __future__ import annotations
+
+from ..errors import PopsinkError
+from ..storage.bucket import Keys
+from ..storage.client import Reply, StoreClient, assume
+from ..urls import web_url
+from .requirements import Store
+from .site import Site
+
+#: Objects of which a listing tells: more than anyone leaves behind who tries the bucket.
+_FIRST = 10
+
+
+class AskedStore:
+    """A store, asked by the holder of the broker's keys, or of the role that the broker takes on with them.
+
+    :ivar store: which.
+
+    Whatever asks raises :class:`PopsinkError` where it cannot be asked from here as the broker, or does not answer.
+    """
+
+    def __init__(self, site: Site, store: Store) -> None:
+        self._site = site
+        self.store = store
+
+    @classmethod
+    def of(cls, site: Site) -> AskedStore | None:
+        """The deployment's, None where its broker has no bucket."""
+        return cls(site, site.want.store) if site.want.store else None
+
+    @property
+    def prefix(self) -> str:
+        """How the broker's keys begin: empty, or ending in a slash."""
+        trimmed = self.store.prefix.strip("/")
+        return f"{trimmed}/" if trimmed else ""
+
+    @property
+    def is_aws(self) -> bool:
+        """Whether it is AWS's own; that may be named by an endpoint as well."""
+        endpoint = web_url(self.store.endpoint)
+        return not self.store.endpoint or (endpoint is not None and ".amazonaws." in endpoint.host)
+
+    @property
+    def client(self) -> StoreClient:
+        """Who asks."""
+        return self._site.once("storage.client", self._connected)
+
+    @property
+    def listing(self) -> Reply:
+        """The first of what is under the prefix: it tells of the bucket, of its region and of its content at once."""
+        return self._site.once("storage.listing", lambda: self.client.list(self.prefix, _FIRST))
+
+    @property
+    def versioning(self) -> Reply:
+        """Whether it keeps versions."""
+        return self._site.once("storage.versioning", lambda: self._about("versioning"))
+
+    @property
+    def lifecycle(self) -> Reply:
+        """What it does with objects by itself."""
+        return self._site.once("storage.lifecycle", lambda: self._about("lifecycle"))
+
+    def require(self) -> None:
+        """Go on only where the bucket is there, though it need not be open for listing.
+
+        :raises PopsinkError: it is not, with the checks that say why.
+        """
+        listing = self.listing
+        elsewhere = self.other_region
+        if elsewhere or not (listing.is_a("ListBucketResult") or listing.code == "AccessDenied"):
+            raise PopsinkError(f"The bucket was not opened ({listing.code}): see storage.bucket and storage.region.")
+
+    @property
+    def other_region(self) -> str:
+        """Another region than the named one that the bucket is in; empty for none."""
+        listing = self.listing
+        found = listing.headers.get("x-amz-bucket-region") or listing.text("Region")
+        if listing.status == 301 and not found:
+            return "another region"
+        return found if found != self.store.region else ""
+
+    def _about(self, what: str) -> Reply:
+        self.require()
+        return self.client.ask("GET", query={what: ""})
+
+    def _connected(self) -> StoreClient:
+        store = self.store
+        if store.auth != "keys":
+            raise PopsinkError(f"Not from here: the broker has no keys of ours (popsink_s3_auth is {store.auth}).")
+        keys = Keys(self._site.secret("s3_access_key_id"), self._site.secret("s3_secret_access_key"))
+        if not keys.id or not keys.secret:
+            raise PopsinkError("popsink_s3_access_key_id and popsink_s3_secret_access_key are not known here.")
+        if store.assumed_role:
+            if not self.is_aws:
+                raise PopsinkError("Not from here: popsink_s3_assumed_role_arn is a role of another store than AWS's.")
+            keys = assume(store.assumed_role, store.region, keys)
+        return StoreClient(store.bucket, keys)

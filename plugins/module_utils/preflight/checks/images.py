@@ -1,0 +1,169 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Checks of the images: whether the nodes will be able to pull them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from ...images.artifact_registry import is_artifact_registry, key_doubt, key_problem
+from ...images.image_name import ImageName, image_name
+from ...images.image_registry import FOREIGN, MALFORMED, MISSING, PLATFORM, REFUSED, UNKNOWN, Pull, Registry, home_of
+from ...images.registry_login import Login, login_for, logins_of
+from ...urls import web_url
+from ..check import Verdict, check, fails, passes, unchecked, warns
+from ..pods.workloads import planned
+from ..site import Site
+
+#: Registry and project of Popsink's own images, which nobody pulls without a login.
+VENDOR = ("europe-west1-docker.pkg.dev", "popsink-common-438615")
+
+_SECRET = "image_pull_docker_config"
+_NO_SECRET = "There is no pull secret that could be read (popsink_image_pull_mode, popsink_image_pull_token)."
+_TOKEN = (
+    "Give popsink_image_pull_token the service-account JSON that Popsink handed out, or mend the Secret that "
+    "popsink_image_pull_secret names."
+)
+_TAGS = "Check popsink_chart_version, popsink_image_registry and the tags in popsink_values; a mirror needs the images."
+
+#: What is said of images that cannot be pulled, by why, and what to do.
+_BAD = {
+    REFUSED: ("the pull secret may not read {images} ({note})", _TOKEN),
+    MISSING: ("there is no {images} ({note})", _TAGS),
+    FOREIGN: ("nodes of " + PLATFORM + " cannot run {images} ({note})", f"Push it for {PLATFORM} as well."),
+    MALFORMED: ("no image can have the name {images}", _TAGS),
+}
+
+#: Images that are asked for at the same time.
+_PARALLEL = 8
+
+
+@check("images.token", "a pull secret with a login for the images, named by every pod")
+def token(site: Site) -> Verdict:
+    """What the pull secret holds, as far as nobody need be asked."""
+    config = site.secret(_SECRET)
+    if not config:
+        return unchecked(_NO_SECRET)
+    logins = logins_of(config)
+    if not logins:
+        return fails("The pull secret holds no login that can be read.", _TOKEN)
+    images = [image for name in _images(site) if (image := image_name(name))]
+    if wrong := list(dict.fromkeys(_wrong(site, logins, images))):
+        return fails(f"In the pull secret {'; '.join(wrong)}.", _TOKEN)
+    if doubtful := list(dict.fromkeys(_doubtful(logins, images))):
+        return warns(f"In the pull secret {'; '.join(doubtful)}.", f"See whether images.pull passes. {_TOKEN}")
+    if bare := _without_secret(site, logins):
+        return warns(
+            f"The pods of {', '.join(bare)} name no pull secret.",
+            "Leave global.imagePullSecrets out of popsink_values, because the plan sets it; or see that the pods' "
+            "ServiceAccount names one.",
+        )
+    open_to_all = dict.fromkeys(image.host for image in images if login_for(logins, image) is None)
+    without = f" (without one: {', '.join(open_to_all)})" if open_to_all else ""
+    return passes(f"the pull secret has a login for the images{without}")
+
+
+def _wrong(site: Site, logins: list[Login], images: list[ImageName]) -> Iterator[str]:
+    """What no registry takes."""
+    for image in images:
+        login = login_for(logins, image)
+        if login is None:
+            # Nodes may pull from a mirror that is open to all.
+            if (image.host, image.repository.partition("/")[0]) == VENDOR and image.host not in site.want.mirrors:
+                yield _lacking(logins, image)
+        elif is_artifact_registry(image.host) and (problem := key_problem(login)):
+            yield problem
+
+
+def _doubtful(logins: list[Login], images: list[ImageName]) -> Iterator[str]:
+    """What a registry may not take."""
+    for image in images:
+        if is_artifact_registry(image.host):
+            login = login_for(logins, image)
+            # Nodes at Google may have an identity of their own.
+            doubt = key_doubt(login, image) if login else _lacking(logins, image)
+            if doubt:
+                yield doubt
+
+
+def _lacking(logins: list[Login], image: ImageName) -> str:
+    return f"no login is for {image.host} (there is: {', '.join(login.registry for login in logins)})"
+
+
+def _without_secret(site: Site, logins: list[Login]) -> list[str]:
+    """Components with images that take a login, whose pods name no pull secret, nor does their ServiceAccount."""
+    accounts = {
+        item["metadata"]["name"]
+        for item in site.objects
+        if item.get("kind") == "ServiceAccount" and item.get("imagePullSecrets")
+    }
+    return [
+        workload.component
+        for workload in planned(site).workloads
+        if not workload.pull_secrets
+        and workload.service_account not in accounts
+        and any(login_for(logins, image) for name in workload.images if (image := image_name(name)))
+    ]
+
+
+@check("images.pull", f"images that are there for this pull secret and for {PLATFORM}", ahead=True)
+def pull(site: Site) -> Verdict:
+    """Every image of the release can be pulled, as far as the registry is reached from here."""
+    config = site.secret(_SECRET)
+    if not config:
+        return unchecked(_NO_SECRET)
+    if wrong := [f"{host}: {url}" for host, url in site.want.mirrors.items() if web_url(str(url)) is None]:
+        return fails(
+            f"In popsink_image_registry_mirrors is what is no URL ({', '.join(wrong)}).",
+            "Write for instance https://mirror.example.com, or remove it.",
+        )
+    images = _images(site)
+    grouped: dict[Pull, list[str]] = {}
+    for name, found in zip(images, _pulls(site, images, logins_of(config)), strict=True):
+        grouped.setdefault(found, []).append(name)
+    bad = [_said(found, names) for found, names in grouped.items() if found.outcome in _BAD]
+    unknown = [f"{', '.join(names)} ({found.note})" for found, names in grouped.items() if found.outcome == UNKNOWN]
+    not_here = f"Not checked from here, while the nodes may reach it: {'; '.join(unknown)}." if unknown else ""
+    if bad:
+        said = "; ".join(bad)
+        remedies = dict.fromkeys(_BAD[group.outcome][1] for group in grouped if group.outcome in _BAD)
+        return fails(f"{said[0].upper()}{said[1:]}. {not_here}".strip(), " ".join(remedies))
+    if unknown:
+        return unchecked(
+            not_here,
+            "Where the nodes pull from a mirror, popsink_image_registry_mirrors can name its URL; otherwise this host "
+            "needs a way to the registry, for instance by https_proxy.",
+        )
+    return passes(f"all {len(images)} images can be pulled")
+
+
+def _said(found: Pull, images: list[str]) -> str:
+    return _BAD[found.outcome][0].format(images=", ".join(images), note=found.note)
+
+
+def _images(site: Site) -> list[str]:
+    """Images of the release, each once."""
+    return list(dict.fromkeys(name for workload in planned(site).workloads for name in workload.images))
+
+
+def _pulls(site: Site, images: list[str], logins: list[Login]) -> list[Pull]:
+    """What would become of pulling each image."""
+    with ThreadPoolExecutor(max_workers=_PARALLEL) as pool:
+        return list(pool.map(lambda name: _pull(site, name, logins), images))
+
+
+def _pull(site: Site, name: str, logins: list[Login]) -> Pull:
+    image = image_name(name)
+    if image is None:
+        return Pull(MALFORMED)
+    mirror = site.want.mirrors.get(image.host)
+    registry = Registry(mirror or home_of(image.host), lambda: site.seconds_left)
+    login = login_for(logins, image)
+    found = registry.pull(image, login)
+    if found.outcome == REFUSED and login is None:
+        return replace(found, note=f"{found.note}, without a login")
+    return found
