@@ -88,6 +88,21 @@ class Helm:
         content = json.loads(self._run(name, namespace, archive, values, dry_run, "--output", "json"))
         return load_manifest(content.get("manifest") or "")
 
+    def template(
+        self, name: str, namespace: str, archive: Path, values: Mapping[str, Any], kubernetes: str
+    ) -> list[dict[str, Any]]:
+        """The objects of a new release, hooks not included, without asking whether the cluster would take them.
+
+        :param kubernetes: version of the API, ``v1.30.2``.
+        :raises PopsinkError: the chart cannot be rendered so.
+        """
+        argv = [self._program, "template", name, str(archive), "--namespace", namespace, "--values", "-", "--no-hooks"]
+        done = run([*argv, "--kube-version", kubernetes], stdin=json.dumps(values), env=self._environment,
+                   timeout=self._seconds)  # fmt: skip
+        if done.returncode != 0:
+            raise PopsinkError(f"Helm cannot render release {name}: {reason(done.stderr)}.")
+        return load_manifest(done.stdout)
+
     @cached_property
     def _version(self) -> tuple[int, int, int]:
         """Asked once: that starts the program."""

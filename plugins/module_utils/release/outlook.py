@@ -64,7 +64,8 @@ def outlook(cluster: Cluster, helm: Helm, wanted: Wanted) -> Outlook:
         try:
             rendered = helm.render(wanted.name, wanted.namespace, wanted.archive, values)
         except PopsinkError as error:
-            return Outlook((failed("release.render", str(error)),))
+            refused = _unrendered(error)
+            return Outlook((refused,), objects=_offline(cluster, helm, wanted, values) if current is None else [])
         findings = [_judged(cluster, wanted, rendered)]
     if current is None:
         return Outlook(tuple(findings), objects=rendered)
@@ -88,6 +89,22 @@ def outlook(cluster: Cluster, helm: Helm, wanted: Wanted) -> Outlook:
     changing = [transition for transition in ahead if transition.before.version != wanted.chart_version]
     lines = tuple(changing[0].lines()) if changing else ()
     return Outlook(tuple(findings), lines, rendered, audit=kept, given_up=given_up)
+
+
+def _unrendered(error: PopsinkError) -> Finding:
+    """What Helm says that cannot render; where the account may not look, that is no verdict on the release."""
+    if "forbidden" in str(error):
+        return not_checked("release.render", str(error), "access.permissions tells what the account lacks.")
+    return failed("release.render", str(error))
+
+
+def _offline(cluster: Cluster, helm: Helm, wanted: Wanted, values: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a new release would consist of that the cluster does not take, for the sake of further findings."""
+    try:
+        kubernetes = str(cluster.request("GET", "/version")["gitVersion"])
+        return helm.template(wanted.name, wanted.namespace, wanted.archive, values, kubernetes)
+    except PopsinkError:
+        return []
 
 
 def starts(cluster: Cluster, wanted: Wanted, current: Release) -> list[Release]:

@@ -1,0 +1,487 @@
+"""Ways to break what a rollout needs, for real, and what the preflight must say of each.
+
+A scene is broken as a whole and looked at once; each of its lines is a test.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from minio import MinioAdmin
+from minio.credentials.providers import StaticProvider
+
+from tests.lab.deployed import RELEASE
+
+from .clock import clock_server
+from .looking import EXPIRE_OLD, HOST, IMAGES, NAME, Place
+
+#: Gives the variables of the run; what it does besides ends with it.
+Break = Callable[[Place], AbstractContextManager[dict[str, Any]]]
+
+#: Status, and words of what was found and of the remedy.
+Expected = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is broken, and what is said of it, by the ids of checks.
+
+    :ivar others: whether a check that is not named here may fail, too, because one thing breaks many.
+    """
+
+    broken: Break
+    expected: dict[str, Expected] = field(default_factory=dict)
+    others: bool = False
+
+
+def variables(**extra: Any) -> Break:
+    """Broken by variables alone."""
+
+    @contextmanager
+    def broken(_place: Place) -> Iterator[dict[str, Any]]:
+        yield extra
+
+    return broken
+
+
+def applied(manifest: str, **extra: Any) -> Break:
+    """Broken by objects."""
+
+    @contextmanager
+    def broken(place: Place) -> Iterator[dict[str, Any]]:
+        with place.applied(manifest):
+            yield extra
+
+    return broken
+
+
+def commanded(there: str, back: str, **extra: Any) -> Break:
+    """Broken, and mended, by commands of kubectl."""
+
+    @contextmanager
+    def broken(place: Place) -> Iterator[dict[str, Any]]:
+        with place.commanded(there, back):
+            yield extra
+
+    return broken
+
+
+def both(*breaks: Break) -> Break:
+    """Several at once."""
+
+    @contextmanager
+    def broken(place: Place) -> Iterator[dict[str, Any]]:
+        with ExitStack() as stack:
+            yield {name: value for one in breaks for name, value in stack.enter_context(one(place)).items()}
+
+    return broken
+
+
+def certificate(name: str, host: str, **dates: float) -> Break:
+    """A certificate that is not as it should be."""
+
+    @contextmanager
+    def broken(place: Place) -> Iterator[dict[str, Any]]:
+        place.certificate(name, host, **dates)
+        try:
+            yield {"popsink_ingress_tls_secret": name}
+        finally:
+            place.kubectl("delete", "secret", name)
+
+    return broken
+
+
+def class_of(name: str, provisioner: str, **parameters: str) -> str:
+    """A StorageClass."""
+    return yaml.safe_dump(
+        {
+            "apiVersion": "storage.k8s.io/v1",
+            "kind": "StorageClass",
+            "metadata": {"name": name},
+            "provisioner": provisioner,
+            "parameters": parameters,
+        }
+    )
+
+
+@contextmanager
+def bucket_rules(place: Place) -> Iterator[dict[str, Any]]:
+    """A bucket that forgets, and keeps no versions."""
+    place.versioning("Suspended")
+    place.lifecycle([{"ID": "all", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 30}}])
+    try:
+        yield {}
+    finally:
+        place.lifecycle([EXPIRE_OLD])
+        place.versioning("Enabled")
+
+
+@contextmanager
+def records_of_somebody(place: Place) -> Iterator[dict[str, Any]]:
+    """A bucket in which somebody's records lie already."""
+    bucket, key = place.deployed.s3["bucket"], "kafka/clusters/other/meta/cluster.json"
+    version = place.bucket.put_object(Bucket=bucket, Key=key, Body=b"{}")["VersionId"]
+    try:
+        yield {}
+    finally:
+        place.bucket.delete_object(Bucket=bucket, Key=key, VersionId=version)
+
+
+@contextmanager
+def key_that_only_reads(place: Place) -> Iterator[dict[str, Any]]:
+    """A key of the broker's that may not write."""
+    s3 = place.deployed.lab["s3"]
+    root = StaticProvider(s3["root_user"], s3["root_password"])
+    endpoint = s3["endpoint"].removeprefix("http://")
+    administration = MinioAdmin(endpoint=endpoint, credentials=root, secure=False, region=s3["region"])
+    bucket = place.deployed.s3["bucket"]
+    statement = {
+        "Effect": "Allow",
+        "Action": ["s3:GetObject", "s3:ListBucket"],
+        "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+    }
+    administration.policy_add("reader", policy={"Version": "2012-10-17", "Statement": [statement]})
+    administration.user_add("reader", "only-for-reading")
+    administration.policy_set("reader", user="reader")
+    try:
+        yield {"popsink_s3_access_key_id": "reader", "popsink_s3_secret_access_key": "only-for-reading"}
+    finally:
+        administration.user_remove("reader")
+        administration.policy_remove("reader")
+
+
+@contextmanager
+def wrong_token(place: Place) -> Iterator[dict[str, Any]]:
+    """A deployment token that the control plane does not take."""
+    snippet = place.deployed.snippet
+    head, claims, _signature = snippet["deploymentJwtToken"]["token"].split(".")
+    yield {"popsink_onboarding": {**snippet, "deploymentJwtToken": {"token": f"{head}.{claims}.bm90LWl0"}}}
+
+
+@contextmanager
+def token_of_another(place: Place) -> Iterator[dict[str, Any]]:
+    """A Secret of somebody else's with the token of another deployment."""
+    from .playbook import LAB, hand_out  # the other one is made only where this is wanted
+
+    hand_out("another")
+    token = yaml.safe_load((LAB / "deployments/another/values-control-plane.yaml").read_text())["deploymentJwtToken"]
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "their-token"},
+              "stringData": {"token": token["token"]}}  # fmt: skip
+    with place.applied(json.dumps(secret)):
+        yield {
+            "popsink_existing_secrets": {"deploymentJwtToken": "their-token"},
+            "popsink_secret_keys": {"deploymentJwtToken": {"token": "token"}},
+        }
+
+
+@contextmanager
+def another_clock(place: Place) -> Iterator[dict[str, Any]]:
+    """A control plane whose clock is an hour behind."""
+    with clock_server(behind=3600) as url:
+        yield {"popsink_onboarding": {**place.deployed.snippet, "controlPlaneUrl": url}}
+
+
+@contextmanager
+def other_pull_token(place: Place) -> Iterator[dict[str, Any]]:
+    """A pull token of another project, which the registry does not take."""
+    account = json.loads(Path(place.deployed.lab["pull_token_file"]).read_text())
+    yield {"popsink_image_pull_token": {**account, "project_id": "another-project", "private_key_id": "0" * 40}}
+
+
+@contextmanager
+def same_id_elsewhere(place: Place) -> Iterator[dict[str, Any]]:
+    """A deployment in another namespace that has this one's id."""
+    found = place.kubectl("get", "pods", "--all-namespaces", "--output=json",
+                          "--selector=app.kubernetes.io/component=data-plane")  # fmt: skip
+    assert json.loads(found)["items"], "a deployment must run somewhere"
+    namespace = json.loads(found)["items"][0]["metadata"]["namespace"]
+    from tests.lab.deployed import Deployed
+
+    from .playbook import LAB
+
+    yield {"popsink_onboarding": Deployed(LAB, namespace).snippet}
+
+
+@contextmanager
+def namespace_that_goes(place: Place) -> Iterator[dict[str, Any]]:
+    """A namespace that is being deleted, and held up by an object."""
+    held = {"apiVersion": "v1", "kind": "ConfigMap",
+            "metadata": {"name": "held", "namespace": "going", "finalizers": ["popsink.example/held"]}}  # fmt: skip
+    kubectl = place.deployed
+    kubectl.kubectl("create", "namespace", "going")
+    kubectl.kubectl("--namespace=going", "create", "--filename=-", stdin=json.dumps(held))
+    kubectl.kubectl("delete", "namespace", "going", "--wait=false")
+    try:
+        yield {"popsink_namespace": "going", "popsink_ingress_tls_secret": ""}
+    finally:
+        kubectl.kubectl("--namespace=going", "patch", "configmap", "held", "--type=merge",
+                        "--patch={\"metadata\":{\"finalizers\":null}}")  # fmt: skip
+        kubectl.kubectl("wait", "--for=delete", "namespace/going", "--timeout=60s")
+
+
+QUOTA = """
+apiVersion: v1
+kind: ResourceQuota
+metadata: {name: tight}
+spec: {hard: {pods: "3", secrets: "4"}}
+---
+apiVersion: v1
+kind: LimitRange
+metadata: {name: small}
+spec: {limits: [{type: PersistentVolumeClaim, min: {storage: 10Gi}}]}
+"""
+
+DENY = """
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: default-deny}
+spec: {podSelector: {}, policyTypes: [Ingress, Egress]}
+"""
+
+IN_THE_WAY = f"""
+apiVersion: v1
+kind: Service
+metadata: {{name: {RELEASE}-data-plane}}
+spec: {{ports: [{{port: 80}}]}}
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {{name: data-{RELEASE}-postgresql-0}}
+spec:
+  storageClassName: nobodys
+  accessModes: [ReadWriteOnce]
+  resources: {{requests: {{storage: 1Gi}}}}
+"""
+
+LARGE_VOLUMES = (
+    class_of("looked-hdd", "pd.csi.storage.gke.io", type="pd-standard")
+    + """
+---
+apiVersion: storage.k8s.io/v1
+kind: CSIStorageCapacity
+metadata: {name: looked-hdd}
+storageClassName: looked-hdd
+nodeTopology: {}
+capacity: 500Mi
+"""
+)
+
+SCENES: dict[str, Scene] = {
+    "thresholds": Scene(
+        variables(
+            popsink_required_kubernetes="1.99",
+            popsink_required_helm="99.0.0",
+            popsink_required_nodes=7,
+            popsink_required_storage="1Pi",
+            popsink_required_certificate_days=200,
+            popsink_cluster_uid="11111111-1111-4111-8111-111111111111",
+        ),
+        {
+            "cluster.version": ("fail", "Kubernetes 1.36", "popsink_required_kubernetes"),
+            "cluster.identity": ("fail", "popsink_cluster_uid is 11111111", "popsink_kubeconfig and popsink_context"),
+            "helm.version": ("fail", "Helm is 4.1", "popsink_helm"),
+            "cluster.nodes": ("fail", "1 of 1 nodes are Ready", "popsink_required_nodes"),
+            "volumes.capacity": ("warn", "has 500Gi left", "popsink_required_storage"),
+            "ingress.certificate": ("warn", "ends in 89 days", ""),
+        },
+    ),
+    "classes": Scene(
+        variables(popsink_database_storage_class="floppy", popsink_ingress_class="none-such"),
+        {
+            "cluster.storage_class": ("fail", "There is no StorageClass floppy", "popsink_database_storage_class"),
+            "cluster.ingress_class": ("fail", "There is no IngressClass none-such", "popsink_ingress_class"),
+        },
+        others=True,
+    ),
+    "a cordoned node": Scene(
+        commanded("cordon popsink-lab", "uncordon popsink-lab"),
+        {"cluster.nodes": ("fail", "0 of 1 nodes are Ready, schedulable", "Add nodes")},
+        others=True,
+    ),
+    "a tainted node": Scene(
+        commanded("taint nodes popsink-lab dedicated=gpu:NoSchedule", "taint nodes popsink-lab dedicated-"),
+        {"nodes.taints": ("fail", "dedicated=gpu:NoSchedule", "tolerations")},
+        others=True,
+    ),
+    "large pods": Scene(
+        variables(popsink_values={"resources": {"requests": {"memory": "900Gi"}}}),
+        {"nodes.capacity": ("fail", "popsink-data-plane find no node", "resources.requests")},
+    ),
+    "volumes that nobody makes": Scene(
+        applied(LARGE_VOLUMES, popsink_database_storage_class="looked-hdd"),
+        {
+            "volumes.provisioner": ("fail", "There is no driver pd.csi.storage.gke.io", ""),
+            "volumes.speed": ("warn", "has hard disks", ""),
+            "volumes.capacity": ("fail", "too small for data-popsink-postgresql-0", ""),
+        },
+    ),
+    "a class without a controller": Scene(
+        applied(
+            "{apiVersion: networking.k8s.io/v1, kind: IngressClass, metadata: {name: looked-nginx}, "
+            "spec: {controller: k8s.io/ingress-nginx}}",
+            popsink_ingress_class="looked-nginx",
+        ),
+        {"ingress.controller": ("warn", "No pod of ", "popsink_ingress_class")},
+    ),
+    "a name that leads elsewhere": Scene(
+        variables(popsink_ingress_url="https://localhost", popsink_ingress_tls_secret=""),
+        {"ingress.dns": ("warn", "localhost resolves to 127.0.0.1", "10.243.0.2")},
+    ),
+    "a name that nobody knows": Scene(
+        variables(popsink_ingress_url="https://nowhere.popsink.example", popsink_ingress_tls_secret=""),
+        {"ingress.dns": ("warn", "nowhere.popsink.example cannot be resolved from here", "external-dns")},
+    ),
+    "a certificate that has ended": Scene(
+        certificate("ended", HOST, begins=-30, ends=-2),
+        {"ingress.certificate": ("fail", "ended", "Put certificate and key there anew")},
+    ),
+    "a certificate for another host": Scene(
+        certificate("other", "other.example"),
+        {"ingress.certificate": ("fail", f"is for other.example, not for {HOST}", "")},
+    ),
+    "no certificate": Scene(
+        variables(popsink_ingress_tls_secret="nothing"),
+        {"ingress.certificate": ("fail", "There is no Secret nothing", "create secret tls nothing")},
+    ),
+    "an issuer that is not there": Scene(
+        variables(
+            popsink_ingress_tls_secret="nothing",
+            popsink_ingress_annotations={"cert-manager.io/cluster-issuer": "company"},
+        ),
+        {"ingress.certificate": ("fail", "cert-manager", "")},
+    ),
+    "a namespace that goes": Scene(
+        namespace_that_goes,
+        {"namespace.state": ("fail", "Namespace going is being deleted", "kubectl get namespace going")},
+        others=True,
+    ),
+    "quota and limits": Scene(
+        applied(QUOTA),
+        {
+            "namespace.quota": ("fail", "ResourceQuota tight allows pods 3", "quota raised"),
+            "namespace.limit_range": ("fail", "less storage than the minimum 10Gi", ""),
+        },
+    ),
+    "a restricted namespace": Scene(
+        commanded(
+            f"label namespace {NAME} pod-security.kubernetes.io/enforce=restricted",
+            f"label namespace {NAME} pod-security.kubernetes.io/enforce-",
+        ),
+        {"namespace.pod_security": ("fail", "enforces restricted, and refuses pods without", "")},
+    ),
+    "a namespace that is shut": Scene(
+        applied(DENY),
+        {"namespace.network_policies": ("fail", "by default-deny: data-plane to", "")},
+    ),
+    "an account without tokens": Scene(
+        variables(popsink_values={"serviceAccount": {"create": False, "name": "theirs"}}),
+        {"namespace.service_accounts": ("fail", "ServiceAccount theirs", "")},
+    ),
+    "leftovers": Scene(
+        applied(IN_THE_WAY),
+        {
+            "leftovers.secrets": ("fail", "Service popsink-data-plane", ""),
+            "leftovers.volume": ("fail", "popsink_connector_config_encryption_key", "playbooks/restore.yml"),
+        },
+        others=True,
+    ),
+    "a twin": Scene(
+        same_id_elsewhere,
+        {"leftovers.twin": ("fail", "deployment id", "")},
+        others=True,
+    ),
+    "somebody else's Secret": Scene(
+        applied(
+            "{apiVersion: v1, kind: Secret, metadata: {name: theirs}, stringData: {jwt-secret: short}}",
+            popsink_existing_secrets={"jwt": "theirs"},
+        ),
+        {"cluster.secrets": ("fail", "fewer than 32 characters", "Mend it where it is made")},
+    ),
+    "images that are not there": Scene(
+        variables(popsink_values={"image": {"tag": "nobody-made-this"}}),
+        {"images.pull": ("fail", "data-plane:nobody-made-this", "")},
+    ),
+    "a registry that is not reached": Scene(
+        variables(popsink_image_registry_mirrors={}),
+        {"images.pull": ("not checked", IMAGES, "popsink_image_registry_mirrors")},
+    ),
+    "another pull token": Scene(
+        other_pull_token,
+        {
+            "images.token": ("warn", "is a service account of project another-project", ""),
+            "images.pull": ("fail", "The pull secret may not read", "popsink_image_pull_token"),
+        },
+    ),
+    "no such bucket": Scene(
+        variables(popsink_bucket="nobody-made-this"),
+        {"storage.bucket": ("fail", "nobody-made-this", "popsink_bucket")},
+        others=True,
+    ),
+    "a wrong key": Scene(
+        variables(popsink_s3_secret_access_key="wrong" * 8),
+        {"storage.bucket": ("fail", "SignatureDoesNotMatch", "popsink_s3_secret_access_key")},
+        others=True,
+    ),
+    "a wrong region": Scene(
+        variables(popsink_bucket_region="eu-west-3"),
+        {"storage.region": ("fail", "is in eu-west-1, and popsink_bucket_region is eu-west-3", "to eu-west-1")},
+        others=True,
+    ),
+    "a key that only reads": Scene(
+        key_that_only_reads,
+        {"storage.access": ("fail", "put (AccessDenied), delete (AccessDenied)", "s3:PutObject")},
+    ),
+    "a bucket that forgets": Scene(
+        bucket_rules,
+        {
+            "storage.versioning": ("warn", "is suspended", "put-bucket-versioning"),
+            "storage.lifecycle": ("fail", "rule all deletes objects", "popsink_bucket_prefix"),
+        },
+    ),
+    "records of somebody": Scene(
+        records_of_somebody,
+        {"storage.prefix": ("warn", "kafka/clusters/other/meta/cluster.json", "popsink_bucket_prefix")},
+    ),
+    "a store inside of the cluster": Scene(
+        variables(popsink_s3_endpoint="http://minio.storage.svc.cluster.local:9000"),
+        dict.fromkeys(
+            ("storage.bucket", "storage.region", "storage.access", "storage.versioning", "storage.prefix"),
+            ("not checked", "minio.storage.svc.cluster.local", ""),
+        ),
+    ),
+    "a token that is refused": Scene(
+        wrong_token,
+        {"control_plane.config": ("fail", "refuses the token", "popsink_onboarding_file")},
+    ),
+    "a token of another deployment": Scene(
+        token_of_another,
+        {"control_plane.token": ("fail", "belongs to", "")},
+        others=True,
+    ),
+    "a control plane that is away": Scene(
+        lambda place: variables(
+            popsink_onboarding={**place.deployed.snippet, "controlPlaneUrl": "http://127.0.0.1:9/api"}
+        )(place),
+        {"control_plane.config": ("fail", "http://127.0.0.1:9/api does not answer", "outbound HTTPS")},
+    ),
+    "another clock": Scene(
+        another_clock,
+        {"control_plane.clock": ("warn", "on this host, whose clock is 3", "clock")},
+        others=True,
+    ),
+    "a chart that cannot be rendered": Scene(
+        variables(popsink_values={"replicaCount": "two"}),
+        {"release.render": ("fail", "replicaCount", "")},
+        others=True,
+    ),
+    "objects that the server does not take": Scene(
+        variables(popsink_values={"podLabels": {"team": "no label!"}}),
+        {"release.objects": ("fail", "no label!", "")},
+    ),
+}

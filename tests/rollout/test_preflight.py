@@ -1,0 +1,89 @@
+"""Each check fails when its thing is broken, with its finding and what to do; with everything in order all pass."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+
+from .looking import Looked, Place
+from .preflight_scenes import SCENES
+
+ROWS = [(scene, name) for scene, given in SCENES.items() for name in given.expected]
+
+#: Where it cannot be told, not even here.
+UNKNOWN = {"volumes.speed"}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Everything around a deployment that is never rolled out."""
+    made = Place(tmp_path_factory.mktemp("looked"))
+    yield made
+    made.clean()
+
+
+@pytest.fixture(scope="module")
+def scenes(place: Place) -> dict[str, Looked]:
+    """What was found, by scene; each is made when it is first asked for."""
+
+    class Found(dict[str, Looked]):
+        def __missing__(self, name: str) -> Looked:
+            with SCENES[name].broken(place) as variables:
+                self[name] = place.look(**variables)
+            return self[name]
+
+    return Found()
+
+
+def test_with_everything_in_order_all_pass(place: Place) -> None:
+    looked = place.look()
+    assert (looked.run.code, looked.run.changed) == (0, 0)
+    assert (looked.ids("fail"), looked.ids("warn"), looked.ids("not checked")) == (set(), set(), UNKNOWN)
+    assert len(looked.ids("pass")) > 40
+
+
+@pytest.mark.parametrize(("scene", "name"), ROWS, ids=[f"{scene}-{name}".replace(" ", "-") for scene, name in ROWS])
+def test_what_is_broken_is_found(scenes: dict[str, Looked], scene: str, name: str) -> None:
+    status, found, remedy = SCENES[scene].expected[name]
+    finding = scenes[scene].findings[name]
+    assert (finding["status"], finding["id"]) == (status, name)
+    assert found in finding["found"]
+    assert remedy in finding["remedy"]
+    assert finding["needed"] or name.startswith("release.")
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.replace(" ", "-"))
+def test_a_scene_ends_as_it_must_and_breaks_nothing_else(scenes: dict[str, Looked], scene: str) -> None:
+    looked, given = scenes[scene], SCENES[scene]
+    failing = {name for name, (status, *_words) in given.expected.items() if status == "fail"}
+    if given.others:
+        assert failing <= looked.ids("fail")
+    else:
+        assert looked.ids("fail") == failing
+    assert (looked.run.code == 0) == (not looked.ids("fail"))
+    assert looked.run.changed == 0
+    assert "Traceback" not in looked.run.output
+    assert all(len(line) <= 100 for line in _table(looked))
+
+
+def _table(looked: Looked) -> list[str]:
+    """The lines of the report on the terminal, less those with a name that is longer than a line."""
+    lines = looked.run.output.splitlines()
+    begin = next(number for number, line in enumerate(lines) if "Report what was found" in line)
+    told = itertools.takewhile(lambda line: not line.startswith("["), lines[begin + 1 :])
+    return [line for line in told if len(line.strip().split(" ")[-1]) < 60]
+
+
+def test_every_check_was_seen_failing_or_says_why_not(scenes: dict[str, Looked]) -> None:
+    """A check that cannot fail is a defect."""
+    broken = {name for scene in SCENES.values() for name in scene.expected}
+    elsewhere = {
+        *("access.permissions",),
+        *("kafka.bootstrap", "kafka.topics", "schema_registry.answers"),
+        *(name for name in scenes["thresholds"].findings if name.startswith("database.")),
+        # Nothing here is OpenShift; a release that is half done is test_kills' and the outlook's.
+        *("namespace.scc", "leftovers.release"),
+    }
+    assert set(scenes["thresholds"].findings) - broken - elsewhere == set()
