@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...control_plane import ControlPlane, config_reply
+from ...errors import PopsinkError
 from ...http_request import NoAnswerError, NotAskedError
 from ...storage.bucket import url_of
 from ...upgrade.transition import images_of, workloads
@@ -27,7 +28,11 @@ _NOT_PULLED = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImage
 @check("inside.pod", "a pod of ours that runs in the cluster", inside=True)
 def pod(site: Site) -> Verdict:
     """A pod runs, from which the rest is looked at."""
-    site.probe.tunnel.pod()
+    try:
+        site.probe.tunnel.pod()
+    except PopsinkError as error:
+        # That says nothing of a rollout, whose images are others.
+        return unchecked(str(error), "Name an image that the nodes can pull in popsink_preflight_image.")
     return passes(f"a pod of {site.probe.image} runs in namespace {site.probe.jobs.namespace}")
 
 
@@ -49,8 +54,16 @@ def volume(site: Site) -> Verdict:
             "Try it by hand, with a claim whose volume you remove.",
         )
     jobs = site.probe.jobs
+    site.probe.tunnel.pod()
     made = jobs.start([manifests.claim_container(site.probe.image, jobs.seconds)], [manifests.claim(wanted)])
-    jobs.wait(made, runs)
+    try:
+        jobs.wait(made, runs)
+    except PopsinkError as error:
+        # A pod without a volume runs, so it is the volume.
+        return fails(
+            f"No volume of StorageClass {name} comes: {error}",
+            "Check popsink_database_storage_class, and that its provisioner works.",
+        )
     return passes(f"a volume of StorageClass {name} was made and mounted")
 
 
