@@ -99,6 +99,8 @@ TRAEFIK = GoModule(
     "./cmd/traefik",
     "Traefik from its Go module (2 to 6 minutes, then kept)",
 )
+#: Not a part of the lab: for tests that want a Kafka outside of the chart (kafka_server.py).
+KAFKA = GoProgram("kafka", "kafka", ".", "a Kafka from its Go module (a quarter of a minute, then kept)")
 #: Not a part of the lab: for tests that want a big cluster (kwok.py).
 KWOK = GoModule(
     "kwok",

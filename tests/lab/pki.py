@@ -35,6 +35,10 @@ CLIENTS = (
 )
 
 
+#: Servers outside of the cluster that speak TLS.
+SERVERS = ("kafka", "postgresql")
+
+
 @dataclass(frozen=True)
 class Authority:
     """What signs."""
@@ -47,6 +51,7 @@ def ensure(lab: Lab) -> None:
     """Make what is missing; what is there stays, so that a lab that comes back is the same cluster."""
     if (lab.pki / "done").exists():
         _clients(lab)
+        _servers(lab)
         return
     network = lab.network
     authority = _authority(lab.pki / "ca", "popsink-lab")
@@ -55,6 +60,7 @@ def ensure(lab: Lab) -> None:
     _leaf(authority, lab.pki / "apiserver", "kube-apiserver", names=names, addresses=reached_at)
     _leaf(authority, lab.pki / "kubelet-serving", NODE, names=[NODE], addresses=[network.node])
     _clients(lab)
+    _servers(lab)
     _authority(lab.pki / "registry-token", "popsink-lab-registry")
     _key_file(lab.pki / "service-account.key", _new_key())
     write(lab.pull_token, json.dumps(_service_account(), indent=2))
@@ -69,6 +75,13 @@ def _clients(lab: Lab) -> None:
     authority = _stored(lab.pki / "ca")
     for file, common_name, group in missing:
         _leaf(authority, lab.pki / file, common_name, group=group)
+
+
+def _servers(lab: Lab) -> None:
+    """Certificates of servers outside of the cluster, at the node's address."""
+    for name in SERVERS:
+        if not (lab.pki / f"{name}.key").exists():
+            _leaf(_stored(lab.pki / "ca"), lab.pki / name, name, addresses=[lab.network.node, lab.network.host])
 
 
 def _new_key() -> Key:

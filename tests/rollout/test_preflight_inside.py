@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -150,9 +151,8 @@ def test_before_there_is_a_namespace_it_is_looked_from_another(place: Place) -> 
 
 def test_after_a_kill_in_the_middle_everything_goes_by_itself(place: Place) -> None:
     before, limit = place.state(), 15
-    process = place.playbook.start(
-        playbook="playbooks/preflight.yml", **INSIDE, **REAL_VOLUMES, popsink_preflight_inside_timeout=limit
-    )
+    extra: dict[str, Any] = {**INSIDE, **REAL_VOLUMES, "popsink_preflight_inside_timeout": limit}
+    process = place.playbook.start(playbook="playbooks/preflight.yml", **extra)
     end = time.monotonic() + 30
     while not jobs(place) and time.monotonic() < end:
         time.sleep(0.1)

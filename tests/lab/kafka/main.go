@@ -3,7 +3,9 @@
 package main
 
 import (
+	"bufio"
 	"crypto/tls"
+	"encoding/binary"
 	"flag"
 	"fmt"
 	"io"
@@ -15,6 +17,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
+const saslHandshake = 17
+
 func main() {
 	address := flag.String("address", "127.0.0.1", "to listen at")
 	mechanism := flag.String("mechanism", "", "SASL mechanism; empty for no login")
@@ -25,18 +29,23 @@ func main() {
 	reader := flag.Bool("reader", false, "the user may only describe topics")
 	flag.Parse()
 
-	listen := func(network, asked string) (net.Listener, error) {
-		_, port, _ := net.SplitHostPort(asked)
-		return net.Listen(network, net.JoinHostPort(*address, port))
-	}
-	options := []kfake.Opt{kfake.NumBrokers(1), kfake.ListenFn(listen)}
+	var config *tls.Config
 	if *certificate != "" {
 		pair, err := tls.LoadX509KeyPair(*certificate, *key)
 		if err != nil {
 			log.Fatal(err)
 		}
-		options = append(options, kfake.TLS(&tls.Config{Certificates: []tls.Certificate{pair}}))
+		config = &tls.Config{Certificates: []tls.Certificate{pair}}
 	}
+	listen := func(network, asked string) (net.Listener, error) {
+		_, port, _ := net.SplitHostPort(asked)
+		inner, err := net.Listen(network, net.JoinHostPort(*address, port))
+		if err == nil && config != nil {
+			inner = tls.NewListener(inner, config)
+		}
+		return listener{inner, *mechanism}, err
+	}
+	options := []kfake.Opt{kfake.NumBrokers(1), kfake.ListenFn(listen)}
 	if *mechanism != "" {
 		options = append(options, kfake.EnableSASL())
 		if *reader {
@@ -59,4 +68,89 @@ func main() {
 	defer cluster.Close()
 	fmt.Println(cluster.ListenAddrs()[0])
 	io.Copy(io.Discard, os.Stdin)
+}
+
+// listener gives connections that name the mechanism in answers to a SASL handshake: this cluster leaves it out, and
+// clients that take a broker by its word then do not log in.
+type listener struct {
+	net.Listener
+	mechanism string
+}
+
+func (l listener) Accept() (net.Conn, error) {
+	outer, err := l.Listener.Accept()
+	if err != nil || l.mechanism == "" {
+		return outer, err
+	}
+	// The cluster speaks over a pipe that is a real connection, so that deadlines work.
+	between, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	defer between.Close()
+	ours, err := net.Dial("tcp", between.Addr().String())
+	if err != nil {
+		return nil, err
+	}
+	theirs, err := between.Accept()
+	if err != nil {
+		return nil, err
+	}
+	keys := make(chan uint16, 1024)
+	go requests(outer, ours, keys)
+	go l.answers(ours, outer, keys)
+	return theirs, nil
+}
+
+// requests passes them on, and tells which kind each is.
+func requests(from, to net.Conn, keys chan<- uint16) {
+	defer to.Close()
+	read := bufio.NewReader(from)
+	for {
+		message, err := frame(read)
+		if err != nil || len(message) < 2 {
+			return
+		}
+		keys <- binary.BigEndian.Uint16(message)
+		if write(to, message) != nil {
+			return
+		}
+	}
+}
+
+// answers passes them on; they come in the order of the requests.
+func (l listener) answers(from, to net.Conn, keys <-chan uint16) {
+	defer to.Close()
+	read := bufio.NewReader(from)
+	for {
+		message, err := frame(read)
+		if err != nil {
+			return
+		}
+		// Correlation id, error code, number of mechanisms.
+		if <-keys == saslHandshake && len(message) == 10 {
+			message = binary.BigEndian.AppendUint32(message[:6], 1)
+			message = binary.BigEndian.AppendUint16(message, uint16(len(l.mechanism)))
+			message = append(message, l.mechanism...)
+		}
+		if write(to, message) != nil {
+			return
+		}
+	}
+}
+
+// frame is one message without its length.
+func frame(read io.Reader) ([]byte, error) {
+	var length uint32
+	if err := binary.Read(read, binary.BigEndian, &length); err != nil {
+		return nil, err
+	}
+	message := make([]byte, length)
+	_, err := io.ReadFull(read, message)
+	return message, err
+}
+
+func write(to io.Writer, message []byte) error {
+	_, err := to.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(message))), message...))
+	return err
 }

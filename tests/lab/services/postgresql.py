@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -30,7 +31,10 @@ def main() -> None:
         f"host all all {lab.network.link} scram-sha-256\n"
         f"host all all {lab.network.pods} scram-sha-256\n"
     )
+    _certificate(lab)
     settings = {
+        # Also unencrypted, as long as nobody asks for more: stand-ins and tests do both.
+        "ssl": "on",
         "listen_addresses": lab.network.node,
         "unix_socket_directories": inside.POSTGRESQL,
         "max_connections": "200",
@@ -38,6 +42,14 @@ def main() -> None:
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     command = [*AS_POSTGRES, f"{PROGRAMS}/postgres", "-D", str(DATA), *options]
     os.execvp(command[0], command)  # noqa: S606 (there is no shell on purpose)
+
+
+def _certificate(lab: labs.Lab) -> None:
+    """The server takes a key only where it belongs to it, and nobody else reads it."""
+    for name, source in (("server.crt", "postgresql.crt"), ("server.key", "postgresql.key")):
+        (DATA / name).write_bytes((lab.pki / source).read_bytes())
+        (DATA / name).chmod(0o600)
+        shutil.chown(DATA / name, "postgres", "postgres")
 
 
 def _initialise(password: str) -> None:

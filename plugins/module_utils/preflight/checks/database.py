@@ -45,7 +45,7 @@ def reachable(site: Site) -> Verdict:
             if isinstance(error, UnreachableError) or error.anywhere:
                 return fails(str(error), remedy)
             return unchecked(f"{error} That does not tell whether pods reach it.", remedy)
-        return passes(f"PostgreSQL answers at {_place(database)}")
+        return passes(f"PostgreSQL answers {site.way.name} at {_place(database)}")
 
     return _each(site, look)
 

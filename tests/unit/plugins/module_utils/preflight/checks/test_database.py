@@ -95,8 +95,8 @@ def test_all_questions_take_one_connection(servers: Servers) -> None:
 @pytest.mark.parametrize(
     ("answer", "status", "words", "remedy"),
     [
-        (True, PASS, "PostgreSQL answers at db.example:5432", ""),
-        (False, PASS, "PostgreSQL answers at db.example:5432", ""),
+        (True, PASS, "PostgreSQL answers from here at db.example:5432", ""),
+        (False, PASS, "PostgreSQL answers from here at db.example:5432", ""),
         (UnresolvedError("db.example cannot be resolved."), NOT_CHECKED, "cannot be resolved", ""),
         (UnreachableError("not reached from inside."), FAIL, "not reached from inside", "popsink_database_host"),
         (NotReachedError("refused.", anywhere=True), FAIL, "refused.", "popsink_database_port"),
