@@ -142,12 +142,17 @@ registry_audited:
   description: Whether what a schema registry holds that goes is written to O(audit_file), or was given up.
   returned: always
   type: bool
+seconds:
+  description: What all of it took.
+  returned: always
+  type: float
 table:
   description: The findings as text of at most 100 columns, worst first.
   returned: always
   type: str
 """
 
+import time
 from typing import Any
 
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.auth import CLUSTER_ARGUMENT_SPEC, auth_of
@@ -213,6 +218,7 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     except PopsinkError as error:
         # What does not need the cluster is looked at all the same.
         cluster = NoCluster(error)
+    began = time.monotonic()
     site = Site(want, cluster, known_of(params), auth, wanted, seconds=seconds)
     checked = run_checks(site, thorough=params["thorough"])
     findings, outlook = checked.findings, checked.outlook
@@ -226,6 +232,7 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
         "findings": [finding.as_dict() for finding in findings],
         "failed_checks": [finding.id for finding in wrong],
         "left_out": list(checked.left_out),
+        "seconds": round(time.monotonic() - began, 3),
         "table": table(findings),
         "verdict": failure,
         **kept,

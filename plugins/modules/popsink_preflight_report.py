@@ -50,7 +50,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 deployments:
-  description: For each host C(status), C(counts) by status, C(findings) and C(left_out).
+  description: For each host C(status), C(counts) by status, C(findings), C(left_out) and C(seconds).
   returned: success
   type: dict
 """

@@ -34,12 +34,14 @@ class Report:
     :ivar host: its name in the inventory.
     :ivar findings: worst first; empty where there is no report.
     :ivar left_out: ids of checks that were not needed.
+    :ivar seconds: what the checks took.
     :ivar trouble: why there is no report; empty where there is one.
     """
 
     host: str
     findings: tuple[Finding, ...] = ()
     left_out: tuple[str, ...] = ()
+    seconds: float = 0.0
     trouble: str = ""
 
     @classmethod
@@ -49,7 +51,7 @@ class Report:
             reason = str((result or {}).get("msg") or "the run ended before").splitlines()[0]
             return cls(host, trouble=reason)
         findings = worst_first(Finding(**finding) for finding in result["findings"])
-        return cls(host, tuple(findings), tuple(result.get("left_out") or ()))
+        return cls(host, tuple(findings), tuple(result.get("left_out") or ()), float(result.get("seconds") or 0))
 
     @property
     def status(self) -> str:
@@ -79,6 +81,7 @@ class Report:
             "counts": self.counts,
             "findings": [finding.as_dict() for finding in self.findings],
             "left_out": list(self.left_out),
+            "seconds": self.seconds,
             **({"reason": self.trouble} if self.trouble else {}),
         }
 

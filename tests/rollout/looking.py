@@ -57,10 +57,12 @@ class Looked:
     """What a run found.
 
     :ivar findings: by the id of the check.
+    :ivar seconds: what the checks took.
     """
 
     run: Run
     findings: dict[str, dict[str, str]]
+    seconds: float
 
     def ids(self, status: str) -> set[str]:
         """The checks with a status."""
@@ -107,8 +109,9 @@ class Place:
             popsink_preflight_json_file=str(file),
             **extra,
         )
-        found = json.loads(file.read_text())["deployments"][NAME]["findings"] if file.exists() else []
-        return Looked(run, {finding["id"]: finding for finding in found})
+        found = json.loads(file.read_text())["deployments"][NAME] if file.exists() else {}
+        findings = {finding["id"]: finding for finding in found.get("findings", ())}
+        return Looked(run, findings, found.get("seconds", 0.0))
 
     def kubectl(self, *arguments: str, stdin: str = "") -> str:
         """What kubectl prints, for the deployment's namespace."""

@@ -83,6 +83,7 @@ def test_json_holds_everything() -> None:
         "counts": {"fail": 1, "pass": 1},
         "findings": [BAD.as_dict(), GOOD.as_dict()],
         "left_out": ["nodes.capacity"],
+        "seconds": 0.0,
     }
     assert data["deployments"]["b"]["reason"] == "the run ended before"
 
