@@ -101,14 +101,14 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     made.clean()
 
 
-def look(place: Place, variant: str) -> Looked:
+def look(place: Place, variant: str, **extra: Any) -> Looked:
     """Look with the account."""
     token = place.kubectl("create", "token", "popsink-preflight").strip()
     config = yaml.safe_load((place.deployed.folder / "kubeconfig").read_text())["clusters"][0]["cluster"]
     authority = place.folder / "ca.crt"
     authority.write_bytes(base64.b64decode(config["certificate-authority-data"]))
     access = {"host": config["server"], "api_key": token, "ca_cert": str(authority)}
-    return place.look(popsink_kubeconfig="", popsink_cluster=access, **VARIANTS[variant])
+    return place.look(popsink_kubeconfig="", popsink_cluster=access, **{**VARIANTS[variant], **extra})
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +147,16 @@ def test_each_right_is_needed(
     assert after.ids("not checked") - before.ids("not checked")
     assert after.ids("pass") <= before.ids("pass")
     assert "Traceback" not in after.run.output
+
+
+def test_with_more_rights_it_looks_from_inside(place: Place) -> None:
+    more = (ROOT / "docs" / "rbac" / "preflight-inside.yaml").read_text().replace("NAMESPACE", NAME)
+    with place.applied(more):
+        looked = look(place, "plain", popsink_preflight_inside=True, popsink_database_storage_class="standard")
+    assert {name for name in looked.ids("pass") if name.startswith("inside.")} == {
+        *("inside.pod", "inside.volume", "inside.images"),
+        *("inside.control_plane", "inside.object_store", "inside.schema_registry"),
+    }
 
 
 def without(role: dict[str, Any], group: str, resource: str, verb: str) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import THRESHOLD
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.run import CHECKS
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLES = sorted(path for path in (ROOT / "roles").iterdir() if path.is_dir())
@@ -76,3 +78,21 @@ def test_no_file_is_large() -> None:
 
 def test_no_secret_file_is_tracked() -> None:
     assert [path for path in tracked() if path.name in ("vault-password", "kubeconfig")] == []
+
+
+def test_every_check_before_a_rollout_is_described() -> None:
+    defaults = load(INPUTS / "defaults/main.yml")
+    required = {name.removeprefix(THRESHOLD): value for name, value in defaults.items() if name.startswith(THRESHOLD)}
+    marks = {"ahead": "a rollout only", "inside": "on request"}
+    rows = [
+        (check.id, check.needs.format_map(required), [text for mark, text in marks.items() if getattr(check, mark)])
+        for check in CHECKS
+    ]
+    told = [line for line in (ROOT / "docs/preflight.md").read_text("utf-8").splitlines() if "` | " in line]
+    assert [line for line in told if not line.startswith("| `popsink_")] == [
+        f"| `{name}` | {needs}{_in_brackets(marked)} |" for name, needs, marked in rows
+    ]
+
+
+def _in_brackets(marked: list[str]) -> str:
+    return f" ({', '.join(marked)})" if marked else ""

@@ -140,4 +140,7 @@ def _pass_on(source: Any, target: Any) -> None:
             target.sendall(piece)
     for end in (source, target):
         with suppress(OSError):
+            # Closing alone ends nothing as long as the other direction waits for what may come.
+            end.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):
             end.close()

@@ -10,6 +10,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, NOT_CHECKED, PASS, WARN, Finding
 from ansible_collections.popsink.data_plane.plugins.module_utils.postgresql import LoginError, NotReachedError, State
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight import databases
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.check import Check
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.checks import database as checks
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import Database
@@ -64,7 +65,9 @@ def _given(answer: Any) -> Any:
 def servers(monkeypatch: pytest.MonkeyPatch) -> Servers:
     made = Servers()
     for name in ("offers_tls", "ask", "refuses_open"):
-        monkeypatch.setattr(checks, name, getattr(made, name))
+        for module in (checks, databases):
+            if hasattr(module, name):
+                monkeypatch.setattr(module, name, getattr(made, name))
     return made
 
 
@@ -161,7 +164,13 @@ def test_a_password_that_nobody_knows(servers: Servers) -> None:
     ("check", "changes", "status", "words", "remedy"),
     [
         (checks.version, {"version": "9.6", "major": 9}, PASS, "PostgreSQL 9.6", ""),
-        (checks.version, {"version": "18.0", "major": 18}, WARN, "PostgreSQL 18.0; the last", "Ask Popsink"),
+        (
+            checks.version,
+            {"version": "18.0", "major": 18},
+            WARN,
+            "PostgreSQL 18.0; the vendor names none after 17",
+            "Ask Popsink",
+        ),
         (checks.tls, {"encrypted": False}, WARN, "offers no TLS", "Turn ssl on"),
         (checks.pooler, {"pooled": True}, WARN, "A pooler, for instance PgBouncer", "popsink_database_host"),
         (checks.tables, {"read_only": True}, FAIL, "a replica, or read-only", "popsink_database_host"),
