@@ -56,6 +56,10 @@ class Network:
         return f"{self.node}:5001"
 
     @property
+    def issuer(self) -> str:
+        return f"{self.node}:5002"
+
+    @property
     def control_plane(self) -> str:
         return f"{self.node}:8080"
 

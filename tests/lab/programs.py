@@ -58,6 +58,11 @@ def table(lab: Lab, tools: Tools) -> tuple[Program, ...]:
             ready=f"tcp://{lab.network.registry}",
         ),
         Program(
+            "issuer",
+            (*python, "tests.lab.services.issuer", str(lab.root)),
+            ready=f"tcp://{lab.network.issuer}",
+        ),
+        Program(
             "minio",
             (
                 str(tools.minio),
@@ -68,12 +73,17 @@ def table(lab: Lab, tools: Tools) -> tuple[Program, ...]:
                 "--console-address=127.0.0.1:9001",
             ),
             ready=f"http://{lab.network.s3}/minio/health/ready",
+            # For the keys of the tokens with which service accounts take on the role.
+            after=("issuer",),
             environment={
                 "MINIO_ROOT_USER": S3_ROOT,
                 "MINIO_ROOT_PASSWORD": lab.secret("s3 root"),
                 "MINIO_BROWSER": "off",
                 "MINIO_SITE_REGION": S3_REGION,
                 "MINIO_UPDATE": "off",
+                "MINIO_IDENTITY_OPENID_CONFIG_URL": f"http://{lab.network.issuer}/.well-known/openid-configuration",
+                "MINIO_IDENTITY_OPENID_CLIENT_ID": "sts.amazonaws.com",
+                "MINIO_IDENTITY_OPENID_ROLE_POLICY": "readwrite",
             },
         ),
         Program(

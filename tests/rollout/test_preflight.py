@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
-from .looking import Looked, Place
+from .looking import NAME, Looked, Place
+from .playbook import Playbook, hand_out
 from .preflight_scenes import SCENES
 
 ROWS = [(scene, name) for scene, given in SCENES.items() for name in given.expected]
@@ -74,6 +78,28 @@ def _table(looked: Looked) -> list[str]:
     begin = next(number for number, line in enumerate(lines) if "Report what was found" in line)
     told = itertools.takewhile(lambda line: not line.startswith("["), lines[begin + 1 :])
     return [line for line in told if len(line.strip().split(" ")[-1]) < 60]
+
+
+def test_a_fleet_is_one_line_each_and_then_the_details_of_those_that_fail(place: Place, tmp_path: Path) -> None:
+    hand_out("demo")
+    broken = {**place.variables(), "popsink_ingress_tls_secret": "nothing"}
+    run = Playbook(NAME, tmp_path, broken).run(
+        *("--limit", f"{NAME},demo"),
+        playbook="playbooks/preflight.yml",
+        popsink_preflight_json_file=str(tmp_path / "found.json"),
+        popsink_preflight_junit_file=str(tmp_path / "found.xml"),
+    )
+    lines = run.output.splitlines()
+    told = [number for number, line in enumerate(lines) if line.startswith((f"FAIL  {NAME}", "WARN  demo"))]
+    details = next(number for number, line in enumerate(lines) if "FAIL  ingress.certificate" in line)
+    assert told == [told[0], told[0] + 1]
+    assert told[1] < details
+    assert f"{NAME}                     : ok=" in run.output
+    found = json.loads((tmp_path / "found.json").read_text())["deployments"]
+    assert {name: deployment["status"] for name, deployment in found.items()} == {NAME: "fail", "demo": "warn"}
+    suites = ElementTree.parse(tmp_path / "found.xml").getroot()  # noqa: S314 - our own
+    assert {suite.get("name"): suite.get("failures") for suite in suites} == {NAME: "1", "demo": "0"}
+    assert run.code != 0
 
 
 def test_every_check_was_seen_failing_or_says_why_not(scenes: dict[str, Looked]) -> None:

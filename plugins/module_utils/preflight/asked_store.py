@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from ..errors import PopsinkError
 from ..storage.bucket import Keys
-from ..storage.client import Reply, StoreClient, assume
+from ..storage.client import Reply, StoreClient, assume, assume_with_token
 from ..urls import web_url
+from .inside.identity import web_identity_token
 from .requirements import Store
 from .site import Site
 
@@ -91,13 +92,27 @@ class AskedStore:
 
     def _connected(self) -> StoreClient:
         store = self.store
-        if store.auth != "keys":
-            raise PopsinkError(f"Not from here: the broker has no keys of ours (popsink_s3_auth is {store.auth}).")
-        keys = Keys(self._site.secret("s3_access_key_id"), self._site.secret("s3_secret_access_key"))
-        if not keys.id or not keys.secret:
-            raise PopsinkError("popsink_s3_access_key_id and popsink_s3_secret_access_key are not known here.")
+        keys = self._of_the_account() if store.auth == "irsa" else self._of_ours()
         if store.assumed_role:
             if not self.is_aws:
                 raise PopsinkError("Not from here: popsink_s3_assumed_role_arn is a role of another store than AWS's.")
             keys = assume(store.assumed_role, store.region, keys)
         return StoreClient(store.bucket, keys)
+
+    def _of_the_account(self) -> Keys:
+        """What the broker's service account is given, where a pod of ours may be made to find out."""
+        store = self.store
+        if not self._site.want.inside:
+            raise PopsinkError(
+                "Not from here: the broker's service account has a role of its own (popsink_s3_auth is irsa). "
+                "popsink_preflight_inside asks as that account."
+            )
+        return assume_with_token(store.role, store.region, web_identity_token(self._site), store.endpoint)
+
+    def _of_ours(self) -> Keys:
+        if self.store.auth != "keys":
+            raise PopsinkError(f"Not from here: the broker has no keys of ours (popsink_s3_auth is {self.store.auth}).")
+        keys = Keys(self._site.secret("s3_access_key_id"), self._site.secret("s3_secret_access_key"))
+        if not keys.id or not keys.secret:
+            raise PopsinkError("popsink_s3_access_key_id and popsink_s3_secret_access_key are not known here.")
+        return keys

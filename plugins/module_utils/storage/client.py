@@ -139,6 +139,35 @@ def assume(role: str, region: str, keys: Keys) -> Keys:
     return Keys(*taken)
 
 
+def assume_with_token(role: str, region: str, token: str, endpoint: str = "") -> Keys:
+    """Take on a role for a while that trusts the holder of a token.
+
+    :param role: its ARN.
+    :param token: a JSON Web Token.
+    :param endpoint: URL of an S3-compatible store, which gives out roles itself; empty for AWS.
+    :raises StoreUnreachableError: no answer.
+    :raises RoleRefusedError: the role is refused.
+    """
+    form = {
+        "Action": "AssumeRoleWithWebIdentity",
+        "DurationSeconds": "900",
+        "RoleArn": role,
+        "RoleSessionName": "popsink-preflight",
+        "Version": "2011-06-15",
+        "WebIdentityToken": token,
+    }
+    url = endpoint or f"https://sts.{region}.{aws_domain(region)}"
+    if web_url(url) is None:
+        raise _no_url(url)
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    reply = _sent("POST", f"{url.rstrip('/')}/", headers, _query(form).removeprefix("?").encode("ascii"))
+    given = "AssumeRoleWithWebIdentityResult/Credentials"
+    taken = [reply.text(f"{given}/{name}") for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")]
+    if not reply.good or not all(taken):
+        raise RoleRefusedError(f"The broker's service account may not take on the role {role} ({reply.code}).")
+    return Keys(*taken)
+
+
 def _path(key: str) -> str:
     return f"/{quote(key, safe='/~')}" if key else ""
 

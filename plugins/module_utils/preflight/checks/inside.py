@@ -137,7 +137,7 @@ def _answers(site: Site, what: str, url: str, variable: str) -> Verdict:
 def _is_pulled(status: dict[str, Any]) -> bool | None:
     """Whether a container's image was pulled; None while that is not known."""
     state = status.get("state") or {}
-    if state.get("running") or state.get("terminated"):
+    if "running" in state or "terminated" in state:
         return True
     reason = str((state.get("waiting") or {}).get("reason") or "")
     if reason in _NOT_PULLED:

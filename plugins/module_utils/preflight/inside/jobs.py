@@ -64,6 +64,8 @@ class Jobs:
         self._lock = threading.Lock()
         self._closed = False
         self._made: list[str] = []
+        self._owners: list[dict[str, Any]] = []
+        self._owned: list[str] = []
 
     def start(self, containers: Sequence[dict[str, Any]], volumes: Sequence[dict[str, Any]] = ()) -> str:
         """Make a Job, with a registry login of its own.
@@ -89,9 +91,23 @@ class Jobs:
             # Also where the answer gets lost, it may be there.
             self._made.append(name)
         owner = self._cluster.create(manifest)
+        self._owners.append(owner)
         if login:
             self._cluster.create(manifests.pull_secret(owner, login))
         return name
+
+    def make(self, manifest: dict[str, Any]) -> None:
+        """Make another object for as long as it is looked. It goes with the first Job, which must be there.
+
+        :raises PopsinkError: the cluster refused it, or something of its name is there.
+        """
+        owned = manifests.owned(manifest, self._owners[0])
+        made = self._cluster.create(owned)
+        path = self._cluster.path_of(
+            manifest["apiVersion"], manifest["kind"], namespace=self.namespace, name=made["metadata"]["name"]
+        )
+        with self._lock:
+            self._owned.append(path)
 
     def wait(self, name: str, arrived: Callable[[dict[str, Any]], bool], *, patient: bool = False) -> dict[str, Any]:
         """Wait for a Job's pod.
@@ -137,6 +153,9 @@ class Jobs:
         with self._lock:
             self._closed = True
             made = list(self._made)
+        for path in self._owned:
+            with suppress(PopsinkError):
+                self._cluster.delete(path)
         for name in made:
             with suppress(PopsinkError):
                 self._delete(name)

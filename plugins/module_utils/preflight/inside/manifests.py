@@ -133,16 +133,21 @@ def pull_secret(owner: Mapping[str, Any], docker_config: str) -> dict[str, Any]:
     :param owner: the Job as the cluster has it.
     """
     metadata = owner["metadata"]
-    reference = {"apiVersion": "batch/v1", "kind": "Job", "name": metadata["name"], "uid": metadata["uid"]}
-    return {
+    secret = {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": {
-            "name": metadata["name"],
-            "namespace": metadata["namespace"],
-            "labels": metadata.get("labels") or {},
-            "ownerReferences": [reference],
-        },
+        "metadata": {"name": metadata["name"], "namespace": metadata["namespace"], "labels": metadata["labels"]},
         "type": "kubernetes.io/dockerconfigjson",
         "data": {".dockerconfigjson": base64.b64encode(docker_config.encode()).decode("ascii"), _THERE: ""},
     }
+    return owned(secret, owner)
+
+
+def owned(manifest: Mapping[str, Any], owner: Mapping[str, Any]) -> dict[str, Any]:
+    """An object that the cluster removes with a Job.
+
+    :param owner: the Job as the cluster has it.
+    """
+    metadata = owner["metadata"]
+    reference = {"apiVersion": "batch/v1", "kind": "Job", "name": metadata["name"], "uid": metadata["uid"]}
+    return {**manifest, "metadata": {**manifest["metadata"], "ownerReferences": [reference]}}

@@ -314,3 +314,9 @@ def test_names_are_quoted_as_sql_wants_it(servers: Servers) -> None:
     assert (
         'CREATE DATABASE "a""b" OWNER "app";' in run(checks.login, databases=[replace(DATA_PLANE, name='a"b')]).remedy
     )
+
+
+def test_another_kind_of_database_is_not_asked() -> None:
+    oracle = replace(REGISTRY, backend="oracle")
+    finding = checks.login.run(site(databases=[oracle]))
+    assert (finding.status, "of kind oracle; only PostgreSQL can be asked" in finding.found) == (NOT_CHECKED, True)
