@@ -33,7 +33,13 @@ class ActionModule(StepAction):
 
     def step(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Gather what the hosts' tasks returned, tell it, and write it."""
-        hosts = [str(host) for host in variables["ansible_play_hosts_all"]]
+        # With serial, later batches were not looked at yet.
+        now = {str(host) for host in variables["ansible_play_batch"]}
+        hosts = [
+            str(host)
+            for host in variables["ansible_play_hosts_all"]
+            if str(host) in now or RESULT in variables["hostvars"][host]
+        ]
         reports = [Report.of(host, plain(variables["hostvars"][host].get(RESULT))) for host in hosts]
         for line in _lines(reports, whole=boolean(self._task.args.get("whole", False))):
             display.display(line)

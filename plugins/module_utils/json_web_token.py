@@ -38,19 +38,30 @@ class JsonWebToken:
     def time(self, claim: str) -> float | None:
         """A claim that is a time, in seconds since 1970; None where it has none, or none that is a number."""
         given = self.claims.get(claim)
-        return float(given) if isinstance(given, int | float) and not isinstance(given, bool) else None
+        if not isinstance(given, int | float) or isinstance(given, bool):
+            return None
+        try:
+            return float(given)
+        except OverflowError:
+            return None
 
 
 def json_web_token(text: str) -> JsonWebToken | None:
     """What a token says of itself, or None where it is none."""
-    parts = text.split(".")
-    if len(parts) != 3:
-        return None
+    claims = claims_of(text)
     try:
-        header, claims = (_object(part) for part in parts[:2])
+        return None if claims is None else JsonWebToken(_object(text.split(".")[0]), claims)
     except ValueError:
         return None
-    return JsonWebToken(header, claims)
+
+
+def claims_of(text: str) -> Mapping[str, Any] | None:
+    """What a token says, however it is signed, or None where it says nothing."""
+    parts = text.split(".")
+    try:
+        return _object(parts[1]) if len(parts) == 3 else None
+    except ValueError:
+        return None
 
 
 def _object(part: str) -> dict[str, Any]:

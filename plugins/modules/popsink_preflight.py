@@ -15,8 +15,9 @@ author:
   - Popsink (@Popsink)
 description:
   - Asks cluster, object store, control plane and Helm at the same time, and reports everything at once.
-  - Changes nothing but O(audit_file), and that not in check mode. What it must make in the cluster to find out is on
-    request only, and is removed, also where the run is ended in the middle.
+  - Changes nothing but O(audit_file). To find out whether the broker may write, an object is written to the bucket and
+    deleted again. What must be made in the cluster is on request only, and is removed, also where the run is ended in
+    the middle. In check mode nothing of that is done.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - popsink.data_plane.access
@@ -77,7 +78,9 @@ options:
     type: bool
     default: true
   timeout:
-    description: Seconds after which there is a report, whoever has not answered by then.
+    description:
+      - Seconds after which there is a report, whoever has not answered by then. Looking from inside the cluster has its
+        own time besides.
     type: int
     default: 60
   literals:
@@ -93,12 +96,13 @@ options:
 attributes:
   check_mode:
     support: full
-    description: Checks in check mode as well.
+    description: Checks in check mode as well, less what must be tried.
   diff_mode:
     support: none
     description: Nothing to show.
 requirements:
   - "boto3"
+  - "cryptography"
   - "kafka-python >= 3.0, for a Kafka outside of the chart"
   - "psycopg >= 3.1, for a PostgreSQL outside of the chart"
   - "kubernetes >= 24.2.0"
@@ -219,7 +223,7 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
         # What does not need the cluster is looked at all the same.
         cluster = NoCluster(error)
     began = time.monotonic()
-    site = Site(want, cluster, known_of(params), auth, wanted, seconds=seconds)
+    site = Site(want, cluster, known_of(params), auth, wanted, seconds=seconds, check_mode=context.check)
     checked = run_checks(site, thorough=params["thorough"])
     findings, outlook = checked.findings, checked.outlook
     # None of it is a secret, and what stands for one in the inputs must not be cut out of it.

@@ -29,7 +29,10 @@ def with_access(arguments: Mapping[str, Any], variable: Callable[[str], Any]) ->
     """
     given = {name: value for name, value in arguments.items() if value is not None}
     access = {} if any(name in given for name in _WHICH) else _of_inventory(variable)
-    merged = {**access, **given}
+    # A task that means a cluster of its own does not mean the inventory's.
+    pinned = "" if any(name in given for name in _WHICH) else variable("popsink_cluster_uid")
+    meant = {"cluster_uid": str(pinned)} if pinned else {}
+    merged = {**meant, **access, **given}
     if isinstance(merged.get("kubeconfig"), Mapping):
         raise PopsinkError(
             "The kubeconfig is given as a mapping, which Helm cannot use.", remedy="Give the path of a file instead."

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import Finding, failed
+from ansible_collections.popsink.data_plane.plugins.module_utils.json_web_token import claims_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.names import did_you_mean
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import PREFIX, Onboarding
 from ansible_collections.popsink.data_plane.plugins.module_utils.yaml import load_yaml
@@ -147,13 +146,5 @@ def onboarding_of(snippet: Mapping[str, Any]) -> Onboarding:
 
 def _subject(token: str) -> str:
     """The deployment that a token names; it is not verified, only the control plane can."""
-    parts = token.split(".")
-    if len(parts) != 3:
-        return ""
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except ValueError:
-        return ""
-    if not isinstance(claims, dict):
-        return ""
+    claims = claims_of(token) or {}
     return str(claims.get("deployment_id") or claims.get("sub") or "")

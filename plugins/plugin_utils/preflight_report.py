@@ -48,8 +48,8 @@ class Report:
     def of(cls, host: str, result: Mapping[str, Any] | None) -> Report:
         """From what the task of the host returned; None where it never came to it."""
         if not result or "findings" not in result:
-            reason = str((result or {}).get("msg") or "the run ended before").splitlines()[0]
-            return cls(host, trouble=reason)
+            lines = [line.strip() for line in str((result or {}).get("msg") or "").splitlines() if line.strip()]
+            return cls(host, trouble=lines[0] if lines else "the run ended before")
         findings = worst_first(Finding(**finding) for finding in result["findings"])
         return cls(host, tuple(findings), tuple(result.get("left_out") or ()), float(result.get("seconds") or 0))
 
@@ -149,4 +149,8 @@ def _no_report(report: Report) -> ElementTree.Element:
 
 def _printable(text: str) -> str:
     """Without the characters that XML cannot hold in any form."""
-    return "".join(sign for sign in text if sign in "\t\n\r" or sign >= " ")
+    return "".join(
+        sign
+        for sign in text
+        if sign in "\t\n\r" or " " <= sign <= "\ud7ff" or "\ue000" <= sign <= "\ufffd" or sign >= "\U00010000"
+    )

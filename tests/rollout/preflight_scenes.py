@@ -280,15 +280,21 @@ SCENES: dict[str, Scene] = {
             popsink_required_nodes=7,
             popsink_required_storage="1Pi",
             popsink_required_certificate_days=200,
-            popsink_cluster_uid="11111111-1111-4111-8111-111111111111",
         ),
         {
             "cluster.version": ("fail", "Kubernetes 1.36", "popsink_required_kubernetes"),
-            "cluster.identity": ("fail", "popsink_cluster_uid is 11111111", "popsink_kubeconfig and popsink_context"),
             "helm.version": ("fail", "Helm is 4.1", "popsink_helm"),
             "cluster.nodes": ("fail", "1 of 1 nodes are Ready", "popsink_required_nodes"),
             "volumes.capacity": ("warn", "has 500Gi left", "popsink_required_storage"),
             "ingress.certificate": ("warn", "ends in 89 days", ""),
+        },
+    ),
+    "another cluster": Scene(
+        variables(popsink_cluster_uid="11111111-1111-4111-8111-111111111111"),
+        {
+            "cluster.identity": ("fail", "popsink_cluster_uid is 11111111", ""),
+            "cluster.nodes": ("not checked", "another cluster", ""),
+            "storage.prefix": ("not checked", "another cluster", ""),
         },
     ),
     "classes": Scene(

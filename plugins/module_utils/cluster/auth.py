@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options for access to the cluster: kubernetes.core's own, under their own names."""
+"""Options for access to the cluster: kubernetes.core's own, under their own names, and which cluster is meant."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 
 #: What a module accepts for access.
-CLUSTER_ARGUMENT_SPEC: dict[str, Any] = {**AUTH_ARG_SPEC}
+CLUSTER_ARGUMENT_SPEC: dict[str, Any] = {**AUTH_ARG_SPEC, "cluster_uid": {"type": "str", "default": ""}}
 
 
 def auth_of(params: Mapping[str, Any]) -> dict[str, Any]:

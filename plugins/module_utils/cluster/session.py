@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -29,6 +30,9 @@ else:
 
 #: Owner of the fields that this collection applies on the server's side.
 FIELD_MANAGER = "popsink.data_plane"
+
+#: The namespace that every cluster has, and keeps: its uid tells clusters apart.
+SYSTEM_NAMESPACE = "/api/v1/namespaces/kube-system"
 
 #: Seconds to connect, and to wait for an answer.
 _TIMEOUT = (5.0, 30.0)
@@ -53,23 +57,31 @@ class ApiError(PopsinkError):
         self.by_server = by_server
 
 
+class WrongClusterError(PopsinkError):
+    """It is another cluster than the one that is meant."""
+
+
 class Cluster:
     """Requests to one cluster. Objects are plain dictionaries, as the API's JSON gives them."""
 
-    def __init__(self, client: Any, *, seconds: float | None = None) -> None:
+    def __init__(self, client: Any, *, seconds: float | None = None, uid: str = "") -> None:
         self._client = client
         self._seconds = min(_TIMEOUT[1], seconds or _TIMEOUT[1])
+        self._uid = uid
+        self._identifying = threading.Lock()
         self._kinds: dict[str, dict[str, tuple[str, bool]]] = {}
 
     @classmethod
     def connect(cls, auth: Mapping[str, Any], *, seconds: float | None = None) -> Cluster:
         """Prepare a session; nothing is sent yet.
 
-        :param auth: options of kubernetes.core with their names there; what is missing comes from K8S_AUTH_*.
+        :param auth: options of kubernetes.core with their names there; what is missing comes from K8S_AUTH_*. With
+            ``cluster_uid`` nothing is asked of a cluster whose namespace kube-system has another uid.
         :param seconds: what one request may take at most; None for the usual.
         :raises PopsinkError: no kubeconfig, or one that cannot be used.
         """
         given = {name: value for name, value in auth.items() if value is not None}
+        uid = str(given.pop("cluster_uid", "") or "")
         try:
             # Its public get_api_client() would ask the server at once, without a time limit, and keep a file of the
             # server's kinds by address, which is wrong after a cluster was made anew at the same one.
@@ -81,7 +93,7 @@ class Cluster:
             raise PopsinkError(
                 f"The Kubernetes API cannot be used: {str(error).rstrip('.')}.", remedy=_ACCESS_REMEDY
             ) from error
-        return cls(client, seconds=seconds)
+        return cls(client, seconds=seconds, uid=uid)
 
     @property
     def client(self) -> Any:
@@ -110,7 +122,40 @@ class Cluster:
         :param form: fields to send as an HTML form would; in place of ``body``.
         :raises ApiError: the API answered with an error status.
         :raises PopsinkError: it did not answer.
+        :raises WrongClusterError: it is not the cluster that is meant.
         """
+        self._require_the_one()
+        return self._request(
+            method, path, query=query, body=body, form=form, content_type=content_type, timeout=timeout
+        )
+
+    def _require_the_one(self) -> None:
+        """Look once whether it is the cluster that is meant."""
+        with self._identifying:
+            if not self._uid:
+                return
+            found = self._request("GET", SYSTEM_NAMESPACE)
+            uid = str((found.get("metadata") or {}).get("uid") or "none") if isinstance(found, dict) else "none"
+            if uid != self._uid:
+                raise WrongClusterError(
+                    f"This is another cluster: namespace kube-system has uid {uid}, and popsink_cluster_uid is "
+                    f"{self._uid}.",
+                    remedy="Check popsink_kubeconfig and popsink_context. If the cluster was made anew, pin the new "
+                    "uid: kubectl get namespace kube-system --output jsonpath={.metadata.uid}",
+                )
+            self._uid = ""
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        form: Mapping[str, str] | None = None,
+        content_type: str = "application/json",
+        timeout: float | None = None,
+    ) -> Any:
         if form is not None:
             content_type = "application/x-www-form-urlencoded"
         headers = {"Accept": "application/json", "Content-Type": content_type}

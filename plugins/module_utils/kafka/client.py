@@ -38,6 +38,10 @@ class LoginError(PopsinkError):
     """The broker does not let the client in."""
 
 
+class NotLetInError(PopsinkError):
+    """The client was not let in, and it was not told why."""
+
+
 class TopicsError(PopsinkError):
     """The broker makes no topic for the client.
 
@@ -53,16 +57,16 @@ class NoLibraryError(PopsinkError):
     """What is needed to speak to a broker is not installed."""
 
 
-def greet(ip: str, server: Server, tls: ssl.SSLContext | None, seconds: float) -> None:
+def greet(address: tuple[str, int], server: Server, tls: ssl.SSLContext | None, seconds: float) -> None:
     """Connect as the first step of every client, and be answered as a broker answers.
 
-    :param ip: the server's address.
+    :param address: where the server is reached: IP address and port.
     :raises NoBrokerError: no connection, another protocol, or no TLS.
     :raises UntrustedError: the broker's certificate.
     :raises ClientCertificateError: the client's.
     """
     try:
-        with socket.create_connection((ip, server.port), timeout=seconds) as plain:
+        with socket.create_connection(address, timeout=seconds) as plain:
             if tls is None:
                 _greeted(plain, server)
             else:
@@ -98,6 +102,7 @@ def log_in(servers: list[Server], login: Login, seconds: float) -> None:
     """Come in, and be told of the brokers.
 
     :raises LoginError: a broker does not let the client in.
+    :raises NotLetInError: the same, without a reason.
     :raises NoBrokerError: no broker answers a client that comes like this.
     :raises NoLibraryError: nothing speaks to brokers here.
     """
@@ -159,7 +164,8 @@ def _refusal(reasons: list[BaseException], login: Login, errors: Any) -> Popsink
         if isinstance(reason, (errors.UnsupportedSaslMechanismError, errors.IllegalSaslStateError)):
             return LoginError(f"The broker does not take this SASL mechanism, or none at all ({_word(reason)}).")
     if login.protocol.startswith("SASL_"):
-        return LoginError("A broker greets, and then ends the connection of a client that logs in so.")
+        # Brokers that tell no reason hang up; others that are slow would look the same, so that it is no verdict.
+        return NotLetInError("A broker greets, and then does not let in, or not in time, a client that logs in so.")
     return NoBrokerError("A broker greets, and then does not answer a client without a login.")
 
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import os
 import ssl
-import tempfile
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from ..errors import PopsinkError
@@ -92,14 +90,15 @@ def tls_of(ca_cert: str, client_cert: str, client_key: str) -> ssl.SSLContext:
     except (ssl.SSLError, ValueError) as error:
         raise UntrustedError(f"The CA's certificate is none ({type(error).__name__}).") from None
     if client_cert:
-        # Python loads them from files only; this folder is for its owner alone.
-        with tempfile.TemporaryDirectory(prefix="popsink-") as folder:
-            file = Path(folder) / "client.pem"
-            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-                out.write(f"{client_cert.strip()}\n{client_key.strip()}\n")
+        if not hasattr(os, "memfd_create"):
+            raise PopsinkError("Python on this system takes a client's key from a disk only: not tried from here.")
+        # Python loads them from files only; this one is in memory, and no other process has it.
+        with os.fdopen(os.memfd_create("client"), "w") as file:
+            file.write(f"{client_cert.strip()}\n{client_key.strip()}\n")
+            file.flush()
             try:
                 # The password keeps it from asking for one on a terminal.
-                context.load_cert_chain(file, password="")
+                context.load_cert_chain(f"/proc/self/fd/{file.fileno()}", password="")
             except (ssl.SSLError, ValueError, OSError):
                 raise ClientCertificateError(
                     "The client's certificate and key are none, do not belong together, or have a passphrase."

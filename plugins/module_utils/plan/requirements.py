@@ -46,7 +46,6 @@ def plan_requirements(plan: Plan, inputs: Inputs, chart: ChartFacts, values: Map
         public_url=public_url(inputs),
         storage_class=inputs.database_storage_class if is_bundled(inputs) else None,
         secrets=[SecretSpec(secret.name, secret.data, secret.type, secret.variable) for secret in plan.secrets],
-        cluster_uid=values["popsink_cluster_uid"],
         exposure=_exposure(inputs),
         store=_store(inputs),
         databases=_databases(plan, inputs, chart),

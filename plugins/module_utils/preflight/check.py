@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Any
 
-from ..cluster.session import ApiError
+from ..cluster.session import ApiError, WrongClusterError
 from ..errors import PopsinkError
 from ..findings import FAIL, NOT_CHECKED, PASS, WARN, Finding
 from .requirements import WrongThresholdError
@@ -21,9 +23,20 @@ from .way import UnreachableError
 LEVELS = ("fail", "warn", "off")
 
 #: The account that is enough for everything that is not on request.
-_ACCOUNT = "docs/rbac/preflight.yaml lists what the account needs for all checks."
+_ACCOUNT = "docs/rbac/ lists what the account needs: preflight.yaml, and preflight-inside.yaml for what is on request."
 
 _UNAUTHORISED = (401, 403)
+
+
+#: What to do about a defect.
+DEFECT = "This is a defect of the collection; please report it."
+
+
+def defect(what: str, error: Exception) -> str:
+    """An unforeseen error, for people: where it happened, and not its text, which may hold what was read."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({PurePath(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    return f"{what} itself failed: {type(error).__name__}{place}."
 
 
 @dataclass(frozen=True)
@@ -86,24 +99,26 @@ class Check:
 
     def run(self, site: Site) -> Finding:
         """The finding; where there is no answer, why not."""
-        level = site.want.levels.get(self.id)
-        # YAML reads off as a boolean.
-        if level in ("off", False):
+        if site.want.levels.get(self.id) == "off":
             return self.finding(site.want.required, unchecked("Turned off by popsink_preflight_checks."))
-        verdict = self._looked(site)
+        return self.finding(site.want.required, self._levelled(site, self._looked(site)))
+
+    def _levelled(self, site: Site, verdict: Verdict) -> Verdict:
+        """A verdict as the user wants it taken."""
+        level = site.want.levels.get(self.id)
         if level == "warn" and verdict.status == FAIL:
             note = f"{verdict.found} (A failure, made a warning by popsink_preflight_checks.)"
-            verdict = replace(verdict, status=WARN, found=note)
+            return replace(verdict, status=WARN, found=note)
         if level == "fail" and verdict.status in (WARN, NOT_CHECKED):
             note = f"{verdict.found} (Must pass, by popsink_preflight_checks; otherwise: {verdict.status}.)"
-            verdict = replace(verdict, status=FAIL, found=note)
-        return self.finding(site.want.required, verdict)
+            return replace(verdict, status=FAIL, found=note)
+        return verdict
 
     def late(self, site: Site) -> Finding:
         """The finding where the time was up before there was an answer."""
         said = f"No answer within {site.seconds:g} seconds (popsink_preflight_timeout)."
-        status = FAIL if self.essential or site.want.levels.get(self.id) == "fail" else NOT_CHECKED
-        return self.finding(site.want.required, Verdict(status, said, "Look at what is slow, or give it more time."))
+        verdict = Verdict(FAIL if self.essential else NOT_CHECKED, said, "Look at what is slow, or give it more time.")
+        return self.finding(site.want.required, self._levelled(site, verdict))
 
     def finding(self, required: Mapping[str, Any], verdict: Verdict) -> Finding:
         """A verdict of this check's."""
@@ -114,6 +129,9 @@ class Check:
             return self.look(site)
         except WrongThresholdError as error:
             return fails(str(error), "")
+        except WrongClusterError:
+            # Said once, by cluster.identity.
+            return unchecked("Not asked: it is another cluster.")
         except UnreachableError as error:
             return fails(str(error), "Check the address, and what keeps the cluster's pods from reaching it.")
         except PopsinkError as error:
@@ -123,10 +141,7 @@ class Check:
             return unchecked(str(error), _ACCOUNT if refused else "")
         except Exception as error:
             # A defect, or an answer that nobody thought of. The other checks are worth their report all the same.
-            return unchecked(
-                f"The check itself failed: {type(error).__name__}: {error}.",
-                "This is a defect of the collection; please report it.",
-            )
+            return unchecked(defect("The check", error), DEFECT)
 
 
 def check(

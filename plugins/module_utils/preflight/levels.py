@@ -26,8 +26,7 @@ def refuse_unknown_levels(levels: Mapping[str, Any], ids: Collection[str]) -> No
                 f"popsink_preflight_checks has {name!r}, which is no check that can be set.",
                 remedy=did_you_mean(str(name), ids) or f"There are: {', '.join(sorted(ids))}.",
             )
-        # YAML reads off as a boolean.
-        if ("off" if level is False else level) not in LEVELS:
+        if level not in LEVELS:
             raise PopsinkError(
                 f"popsink_preflight_checks[{name!r}] is {level!r}.", remedy=f"Choose one of {', '.join(LEVELS)}."
             )

@@ -142,7 +142,6 @@ class Requirements:
     :ivar public_url: ``ingressUrl``.
     :ivar storage_class: StorageClass of the volumes; empty for the default one, None when none is asked for.
     :ivar secrets: the deployment's Secrets, among them those that somebody else looks after.
-    :ivar cluster_uid: uid of namespace kube-system that the inventory pins; empty for any cluster.
     :ivar exposure: None where no Ingress is made.
     :ivar store: None where the broker has no bucket.
     :ivar databases: those outside of the chart.
@@ -162,7 +161,6 @@ class Requirements:
     public_url: str
     storage_class: str | None
     secrets: list[SecretSpec]
-    cluster_uid: str = ""
     exposure: Exposure | None = None
     store: Store | None = None
     databases: list[Database] = field(default_factory=list)
@@ -218,6 +216,8 @@ class Requirements:
             **{
                 **data,
                 "secrets": [SecretSpec.from_dict(secret) for secret in data["secrets"]],
+                # YAML reads off as a boolean.
+                "levels": {name: "off" if level is False else level for name, level in data["levels"].items()},
                 "databases": [Database(**database) for database in data.get("databases") or ()],
                 **{
                     name: _made(kind, data.get(name))
@@ -240,7 +240,11 @@ def asked_with(requirements: Mapping[str, Any]) -> set[str]:
     :param requirements: plain data. What is not needed is not asked for: decrypting a secret costs milliseconds.
     """
     kafka, registry = requirements.get("kafka") or {}, requirements.get("schema_registry") or {}
-    names = {"deployment_token", "image_pull_docker_config", "s3_access_key_id", "s3_secret_access_key"}
+    names = {"image_pull_docker_config"}
+    if requirements.get("control_plane"):
+        names.add("deployment_token")
+    if (requirements.get("store") or {}).get("auth") == "keys":
+        names |= {"s3_access_key_id", "s3_secret_access_key"}
     names |= {str(database["password"]) for database in requirements.get("databases") or ()}
     if str(kafka.get("security_protocol") or "").startswith("SASL_"):
         names.add("kafka_sasl_password")
@@ -248,8 +252,8 @@ def asked_with(requirements: Mapping[str, Any]) -> set[str]:
         names.add("kafka_client_key")
     if registry.get("auth") == "basic":
         names |= {"schema_registry_username", "schema_registry_password"}
-    if requirements.get("storage_class") is not None:
-        # Whether they are known decides what becomes of a volume that is there.
+    if requirements.get("storage_class") is not None or requirements.get("databases"):
+        # Whether they are known decides what becomes of a volume, or of tables, that are there.
         names |= set(BOUND_TO_DATA)
     return names
 

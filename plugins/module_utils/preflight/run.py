@@ -16,7 +16,7 @@ from typing import Any
 from ..errors import PopsinkError
 from ..findings import Finding, not_checked
 from ..release.outlook import Outlook
-from .check import Check
+from .check import DEFECT, Check, defect
 from .checks import (
     capacity,
     cluster,
@@ -122,6 +122,8 @@ def _ahead(site: Site) -> Outlook:
     except PopsinkError as error:
         # The cluster's and Helm's own checks say what is wrong with them.
         return _unknown(str(error))
+    except Exception as error:
+        return _unknown(f"{defect('The outlook', error)} {DEFECT}")
 
 
 def _unknown(reason: str) -> Outlook:
@@ -131,7 +133,8 @@ def _unknown(reason: str) -> Outlook:
 def _as_planned(site: Site) -> bool:
     try:
         return site.outlook.as_planned
-    except PopsinkError:
+    except Exception:
+        # Told by the outlook's own finding.
         return False
 
 

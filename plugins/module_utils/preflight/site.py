@@ -52,12 +52,14 @@ class Site:
         wanted: Wanted | None = None,
         *,
         seconds: float = 60.0,
+        check_mode: bool = False,
     ) -> None:
         """Prepare; nothing is asked yet.
 
         :param known: values by secret name, as far as the controller has them; those of :func:`asked_with` are read.
         :param wanted: the release that is to be; None where nothing is to be said of it.
         :param seconds: until when everything must have been asked.
+        :param check_mode: whether nothing may be made to find out, not even for a moment.
         """
         self.want = want
         self.cluster = cluster
@@ -65,9 +67,11 @@ class Site:
         self._known = known
         self._wanted = wanted
         self.seconds = seconds
+        self._check_mode = check_mode
         self._end = time.monotonic() + seconds
         self._requests = threading.BoundedSemaphore(_REQUESTS)
         self._jobs: list[Jobs] = []
+        self._closed = False
         self._lock = threading.Lock()
         self._answers: dict[Any, Future[Any]] = {}
 
@@ -149,6 +153,7 @@ class Site:
         return self.once("probe", self._probe)
 
     def _probe(self) -> Probe:
+        self.require_trials()
         inside = self.want.inside
         if inside is None:
             raise PopsinkError("Nothing is looked at from inside the cluster (popsink_preflight_inside).")
@@ -161,13 +166,27 @@ class Site:
             any_user=self.find("/apis/security.openshift.io/v1") is not None,
             docker_config=lambda: self.secret("image_pull_docker_config"),
         )
-        self._jobs.append(jobs)
+        with self._lock:
+            if self._closed:
+                raise PopsinkError("The time is up.")
+            self._jobs.append(jobs)
         tunnel = Tunnel(Cluster.connect(self.auth), jobs, inside.image, servers(self.want))
         return Probe(jobs, tunnel, inside.image)
 
+    def require_trials(self) -> None:
+        """Go on only where something may be made to find out.
+
+        :raises PopsinkError: it may not.
+        """
+        if self._check_mode:
+            raise PopsinkError("Not tried in check mode: something would have to be made to find out.")
+
     def close(self) -> None:
         """Remove what was made in the cluster."""
-        for jobs in self._jobs:
+        with self._lock:
+            self._closed = True
+            made = list(self._jobs)
+        for jobs in made:
             jobs.close()
 
     @property

@@ -31,6 +31,9 @@ _LIMIT = 1 << 20
 #: An answer that another attempt may better.
 _BUSY = (500, 502, 503, 504)
 
+#: Refusals that mean another time.
+_LATER = (408, 429)
+
 
 class StoreUnreachableError(PopsinkError):
     """The store did not answer.
@@ -44,7 +47,14 @@ class StoreUnreachableError(PopsinkError):
 
 
 class RoleRefusedError(PopsinkError):
-    """The keys may not take on a role."""
+    """A role may not be taken on.
+
+    :ivar variable: the input that names it.
+    """
+
+    def __init__(self, message: str, variable: str) -> None:
+        super().__init__(message)
+        self.variable = variable
 
 
 class NoStoreUrlError(PopsinkError):
@@ -132,11 +142,9 @@ def assume(role: str, region: str, keys: Keys) -> Keys:
     }
     url = f"https://sts.{region}.{aws_domain(region)}/{_query(query)}"
     reply = _asked("GET", url, region, keys, service="sts")
-    given = "AssumeRoleResult/Credentials"
-    taken = [reply.text(f"{given}/{name}") for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")]
-    if not reply.good or not all(taken):
-        raise RoleRefusedError(f"The broker's key may not take on the role {role} ({reply.code}).")
-    return Keys(*taken)
+    return _taken(
+        reply, "AssumeRoleResult", f"The broker's key may not take on the role {role}", "popsink_s3_assumed_role_arn"
+    )
 
 
 def assume_with_token(role: str, region: str, token: str, endpoint: str = "") -> Keys:
@@ -161,11 +169,19 @@ def assume_with_token(role: str, region: str, token: str, endpoint: str = "") ->
         raise _no_url(url)
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     reply = _sent("POST", f"{url.rstrip('/')}/", headers, _query(form).removeprefix("?").encode("ascii"))
-    given = "AssumeRoleWithWebIdentityResult/Credentials"
+    refused = f"The broker's service account may not take on the role {role}"
+    return _taken(reply, "AssumeRoleWithWebIdentityResult", refused, "popsink_s3_irsa_role_arn")
+
+
+def _taken(reply: Reply, document: str, refused: str, variable: str) -> Keys:
+    """The keys of a role, or why there are none."""
+    given = f"{document}/Credentials"
     taken = [reply.text(f"{given}/{name}") for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")]
-    if not reply.good or not all(taken):
-        raise RoleRefusedError(f"The broker's service account may not take on the role {role} ({reply.code}).")
-    return Keys(*taken)
+    if reply.good and all(taken):
+        return Keys(*taken)
+    if 400 <= reply.status < 500 and reply.status not in _LATER:
+        raise RoleRefusedError(f"{refused} ({reply.code}).", variable)
+    raise StoreUnreachableError(f"Whether a role may be taken on was not answered ({reply.code}).")
 
 
 def _path(key: str) -> str:

@@ -7,13 +7,11 @@
 from __future__ import annotations
 
 from ...cluster.secrets import foreign_problems, read_secrets
+from ...cluster.session import SYSTEM_NAMESPACE, WrongClusterError
 from ...release.helm import helm_environment, version_of
 from ..check import Verdict, check, fails, passes, warns
 from ..site import Site
 from ..thresholds import numbers
-
-#: The namespace that every cluster has, and keeps: its uid tells clusters apart.
-_SYSTEM = "/api/v1/namespaces/kube-system"
 
 #: The newest major version of Helm that this collection was seen working with.
 _KNOWN_HELM = 4
@@ -38,18 +36,15 @@ def version(site: Site) -> Verdict:
 @check("cluster.identity", "the cluster that popsink_cluster_uid names", essential=True)
 def identity(site: Site) -> Verdict:
     """It is the cluster that the inventory means, and not one that the same kubeconfig leads to as well."""
-    pinned = site.want.cluster_uid
+    pinned = str(site.auth.get("cluster_uid") or "")
     if not pinned:
         return passes("no cluster is pinned (popsink_cluster_uid)")
-    namespace = site.find(_SYSTEM) or {"metadata": {}}
-    uid = str(namespace["metadata"].get("uid") or "")
-    if uid == pinned:
-        return passes(f"the cluster is {uid}, as pinned")
-    return fails(
-        f"This is another cluster: namespace kube-system has uid {uid or 'none'}, and popsink_cluster_uid is {pinned}.",
-        "Check popsink_kubeconfig and popsink_context. If the cluster was made anew, pin the new uid: kubectl get "
-        "namespace kube-system --output jsonpath={.metadata.uid}",
-    )
+    try:
+        # The session itself looks, before it asks anything.
+        site.find(SYSTEM_NAMESPACE)
+    except WrongClusterError as error:
+        return fails(str(error), "")
+    return passes(f"the cluster is {pinned}, as pinned")
 
 
 @check("helm.version", "Helm {helm} or later", essential=True)

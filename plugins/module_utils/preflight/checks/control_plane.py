@@ -10,7 +10,9 @@ import time
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
-from ...control_plane import Reply, config_reply
+from ...control_plane import Refusal, Reply, config_reply
+from ...errors import PopsinkError
+from ...findings import FAIL
 from ...json_web_token import JsonWebToken, json_web_token
 from ..check import Verdict, check, fails, passes, unchecked, warns
 from ..site import Site
@@ -86,7 +88,13 @@ def _utc(seconds: float) -> str:
 def config(site: Site) -> Verdict:
     """URL, id and token belong together, and the control plane is reached from here."""
     reply = _reply(site)
-    return passes(_STANDALONE) if reply is None else Verdict.of(reply.finding)
+    if reply is None:
+        return passes(_STANDALONE)
+    verdict = Verdict.of(reply.finding)
+    if verdict.status == FAIL and not isinstance(reply.finding, Refusal) and _is_installed(site):
+        # Pipelines go on without it, so that it keeps nobody from mending or upgrading.
+        return warns(f"{verdict.found} Until it does, nobody can log in.", verdict.remedy)
+    return verdict
 
 
 @check("control_plane.clock", "clocks that differ from the control plane's by at most {clock_skew} seconds")
@@ -110,6 +118,13 @@ def clock(site: Site) -> Verdict:
         f"{abs(skew):.0f} seconds {'behind' if skew > 0 else 'ahead'}.",
         _OWN_CLOCK,
     )
+
+
+def _is_installed(site: Site) -> bool:
+    try:
+        return site.release is not None
+    except PopsinkError:
+        return False
 
 
 def skew_of(told: float, sent: float, received: float) -> float:

@@ -23,6 +23,8 @@ _KNOWN_MAJOR = 17
 #: How the inputs of the data plane's own database begin.
 _DATA_PLANE = "popsink_database_"
 
+_ENCRYPTION_KEY = "connector_config_encryption_key"
+
 
 @check("database.reachable", "a PostgreSQL server that answers where a database outside of the chart is to be")
 def reachable(site: Site) -> Verdict:
@@ -153,15 +155,19 @@ def content(site: Site) -> Verdict:
             return passes(f"database {where} is empty")
         if uses(site.release, database):
             return passes(f"database {where} has {_tables(state)}, and the release runs with it")
+        lost = database.variables == _DATA_PLANE and not site.secret(_ENCRYPTION_KEY)
         remedy = f"If they are another's, name an empty database in {database.variables}name."
         if database.variables == _DATA_PLANE:
             remedy += (
                 " If they are this deployment's own, of a cluster that was lost, they need the very encryption key "
                 "that they were written with (playbooks/restore.yml)."
             )
+        said = f"Database {where} has {_tables(state)}, and no release here uses it so far"
+        if lost:
+            # A new key would be made, and nobody could read any more what the old one encrypted.
+            return fails(f"{said}; no encryption key that could have written them is known.", remedy)
         return warns(
-            f"Database {where} has {_tables(state)}, and no release here uses it so far: two deployments must never "
-            "share a database.",
+            f"{said}: two deployments must never share a database.",
             remedy,
         )
 

@@ -16,7 +16,7 @@ from ...images.image_registry import FOREIGN, MALFORMED, MISSING, PLATFORM, REFU
 from ...images.registry_login import Login, login_for, logins_of
 from ...urls import web_url
 from ..check import Verdict, check, fails, passes, unchecked, warns
-from ..pods.workloads import planned
+from ..pods.workloads import images_of_all, planned
 from ..site import Site
 
 #: Registry and project of Popsink's own images, which nobody pulls without a login.
@@ -51,7 +51,7 @@ def token(site: Site) -> Verdict:
     logins = logins_of(config)
     if not logins:
         return fails("The pull secret holds no login that can be read.", _TOKEN)
-    images = [image for name in _images(site) if (image := image_name(name))]
+    images = [image for name in images_of_all(site) if (image := image_name(name))]
     if wrong := list(dict.fromkeys(_wrong(site, logins, images))):
         return fails(f"In the pull secret {'; '.join(wrong)}.", _TOKEN)
     if doubtful := list(dict.fromkeys(_doubtful(logins, images))):
@@ -121,7 +121,7 @@ def pull(site: Site) -> Verdict:
             f"In popsink_image_registry_mirrors is what is no URL ({', '.join(wrong)}).",
             "Write for instance https://mirror.example.com, or remove it.",
         )
-    images = _images(site)
+    images = images_of_all(site)
     grouped: dict[Pull, list[str]] = {}
     for name, found in zip(images, _pulls(site, images, logins_of(config)), strict=True):
         grouped.setdefault(found, []).append(name)
@@ -143,11 +143,6 @@ def pull(site: Site) -> Verdict:
 
 def _said(found: Pull, images: list[str]) -> str:
     return _BAD[found.outcome][0].format(images=", ".join(images), note=found.note)
-
-
-def _images(site: Site) -> list[str]:
-    """Images of the release, each once."""
-    return list(dict.fromkeys(name for workload in planned(site).workloads for name in workload.images))
 
 
 def _pulls(site: Site, images: list[str], logins: list[Login]) -> list[Pull]:

@@ -12,17 +12,26 @@ from ...control_plane import ControlPlane, config_reply
 from ...errors import PopsinkError
 from ...http_request import NoAnswerError, NotAskedError
 from ...storage.bucket import url_of
-from ...upgrade.transition import images_of, workloads
 from ..check import Verdict, check, fails, passes, unchecked
 from ..classes import default_of
 from ..inside import manifests
 from ..inside.jobs import runs, statuses
 from ..inside.web import ask_on
 from ..pods.claims import CLASSES, DEFAULT
+from ..pods.workloads import images_of_all
 from ..site import Site
 
-#: Reasons for which a node does not get an image.
-_NOT_PULLED = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull")
+#: Reasons for which a container is not started whose image is there.
+_NOT_STARTED = (
+    "CreateContainerError",
+    "CreateContainerConfigError",
+    "RunContainerError",
+    "StartError",
+    "CrashLoopBackOff",
+)
+
+#: While a container waits for these, its image may yet come.
+_COMING = ("", "ContainerCreating", "PodInitializing")
 
 
 @check("inside.pod", "a pod of ours that runs in the cluster", inside=True)
@@ -59,7 +68,8 @@ def volume(site: Site) -> Verdict:
     try:
         jobs.wait(made, runs)
     except PopsinkError as error:
-        # A pod without a volume runs, so it is the volume.
+        if not jobs.has_pending_claim(made):
+            raise
         return fails(
             f"No volume of StorageClass {name} comes: {error}",
             "Check popsink_database_storage_class, and that its provisioner works.",
@@ -70,7 +80,9 @@ def volume(site: Site) -> Verdict:
 @check("inside.images", "nodes that can pull every image", inside=True)
 def images(site: Site) -> Verdict:
     """A node really pulls every image of the release, with its pull secret. Nothing of them is run."""
-    wanted = sorted({image for item in workloads(site.objects) for image in images_of(item)})
+    wanted = sorted(images_of_all(site))
+    if not wanted:
+        return passes("the release has no images")
     jobs = site.probe.jobs
     made = jobs.start([manifests.image_container(f"image-{number}", image) for number, image in enumerate(wanted)])
 
@@ -140,10 +152,7 @@ def _is_pulled(status: dict[str, Any]) -> bool | None:
     if "running" in state or "terminated" in state:
         return True
     reason = str((state.get("waiting") or {}).get("reason") or "")
-    if reason in _NOT_PULLED:
-        return False
-    # Made from its image, and not to be started.
-    return True if "Error" in reason else None
+    return None if reason in _COMING else reason in _NOT_STARTED
 
 
 def _why(status: dict[str, Any]) -> str:

@@ -121,7 +121,15 @@ def _come_in(site: Site) -> None:
         raise PopsinkError(f"A broker answers; logging in by {kafka.sasl_mechanism} is not tried from here.")
     if sasl and not login.password:
         raise PopsinkError("A broker answers; popsink_kafka_sasl_password is not known here.")
-    log_in(answering, login, _seconds(site))
+    try:
+        log_in(answering, login, _seconds(site))
+    except NoBrokerError as error:
+        if site.want.inside is None:
+            raise
+        # The library finds its way to each broker by itself, and that is from here.
+        raise PopsinkError(
+            f"A broker answers pods of the cluster; logging in is not tried from there. {error}"
+        ) from error
 
 
 def _answering(site: Site) -> list[Server]:
@@ -151,7 +159,7 @@ def _greet_all(site: Site) -> dict[Server, PopsinkError | None]:
     for server in servers:
         try:
             with site.way.to(server.host, server.port) as address:
-                greet(address.ip, server, login.tls, _seconds(site))
+                greet((address.ip, address.port), server, login.tls, _seconds(site))
             found[server] = None
         except PopsinkError as error:
             found[server] = error

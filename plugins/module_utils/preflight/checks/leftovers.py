@@ -97,7 +97,7 @@ def secrets(site: Site) -> Verdict:
 
 @check("leftovers.twin", "no other deployment in the cluster with the same id, store or database", ahead=True)
 def twin(site: Site) -> Verdict:
-    """No pod of another namespace is told what only this deployment's pods may be told.
+    """No pod of another release is told what only this deployment's pods may be told.
 
     What the chart calls its variables is read from its own objects as rendered. That takes the list of pods, which
     other checks read as well, and no right to read the Secrets of the whole cluster, where Helm keeps its releases.
@@ -108,7 +108,10 @@ def twin(site: Site) -> Verdict:
         return passes("nothing of this deployment could be another's as well")
     found: dict[str, dict[str, None]] = {}
     for pod in site.pods:
-        if pod["metadata"].get("namespace") == site.want.namespace:
+        if pod["metadata"].get("namespace") == site.want.namespace and _labels(pod).get(_INSTANCE) in (
+            None,
+            site.want.release,
+        ):
             continue
         told = list(environments(pod.get("spec")))
         for what, is_told in marks.items():
@@ -123,7 +126,7 @@ def twin(site: Site) -> Verdict:
         )
     if untold := [what for what, is_told in marks.items() if is_told is None]:
         return unchecked(f"The chart does not tell its pods openly, so it was not compared: {', '.join(untold)}.")
-    return passes(f"no pod of another namespace has the same {', '.join(marks)}")
+    return passes(f"no pod of another release has the same {', '.join(marks)}")
 
 
 def marks_of(site: Site, own: list[Environment]) -> dict[str, Told]:

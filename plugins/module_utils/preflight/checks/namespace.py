@@ -68,13 +68,13 @@ def quota(site: Site) -> Verdict:
             "popsink_values. Where containers name nothing, set their resources there, or have a LimitRange give "
             "defaults, which connector workers get as well.",
         )
-    if unknown:
-        return unchecked(f"Not looked at: ResourceQuota {', '.join(unknown)}.")
     if tight:
         return warns(
             f"While pods are replaced, the one that starts first does not fit: {'; '.join(tight)}.",
             "Have the quota raised, or the update waits.",
         )
+    if unknown:
+        return unchecked(f"Not looked at: ResourceQuota {', '.join(unknown)}.")
     return passes(f"it fits into {', '.join(map(_name, quotas))}; connector workers come on top")
 
 

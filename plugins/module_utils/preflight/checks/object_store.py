@@ -43,7 +43,9 @@ def bucket(site: Site) -> Verdict:
     except NoStoreUrlError as error:
         return fails(str(error), f"Check {_place(store)}.")
     except RoleRefusedError as error:
-        return fails(str(error), "Check popsink_s3_assumed_role_arn and the policies of role and key (sts:AssumeRole).")
+        return fails(
+            str(error), f"Check {error.variable}, whom the role trusts, and what policies allow (sts:AssumeRole…)."
+        )
     except StoreUnreachableError as error:
         if error.unresolved:
             # Of AWS's names, storage.region says what is wrong.
@@ -108,6 +110,7 @@ def access(site: Site) -> Verdict:
     asked = AskedStore.of(site)
     if asked is None:
         return _NO_BUCKET
+    site.require_trials()
     asked.require()
     trial = try_access(asked.client, asked.prefix, suspended=asked.versioning.text("Status") == "Suspended")
     where = f"s3://{asked.store.name}/{asked.prefix}"
@@ -121,7 +124,11 @@ def access(site: Site) -> Verdict:
             f"A broker would lose records there. Check {_place(asked.store)}, and what stands between it and here.",
         )
     done = f"an object was written, read, listed and deleted under {where}"
-    return passes(f"{done}. {trial.left}" if trial.left else done)
+    if trial.left:
+        return warns(
+            f"{done[0].upper()}{done[1:]}. {trial.left}", "Allow s3:DeleteObjectVersion, and nothing is left next time."
+        )
+    return passes(done)
 
 
 def _allow(asked: AskedStore, trial: Trial) -> str:

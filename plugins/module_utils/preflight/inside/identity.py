@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from ...errors import PopsinkError
-from ...plan.labels import labels
 from ...upgrade.transition import BROKER
 from ..pods.workloads import planned
 from ..site import Site
+from .manifests import marks
 
 #: Whom the token is for, as the cloud's admission puts it into the pod.
 _AUDIENCE = "sts.amazonaws.com"
@@ -37,7 +37,7 @@ def web_identity_token(site: Site) -> str:
     path = f"/api/v1/namespaces/{namespace}/serviceaccounts"
     if site.find(f"{path}/{account}") is None:
         site.probe.tunnel.pod()
-        metadata = {"name": account, "namespace": namespace, "labels": labels(site.want.release)}
+        metadata = {"name": account, "namespace": namespace, "labels": marks(site.want.release)}
         site.probe.jobs.make({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata})
     body = {
         "apiVersion": "authentication.k8s.io/v1",

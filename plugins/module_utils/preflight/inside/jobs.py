@@ -65,7 +65,7 @@ class Jobs:
         self._closed = False
         self._made: list[str] = []
         self._owners: list[dict[str, Any]] = []
-        self._owned: list[str] = []
+        self._owned: dict[str, str] = {}
 
     def start(self, containers: Sequence[dict[str, Any]], volumes: Sequence[dict[str, Any]] = ()) -> str:
         """Make a Job, with a registry login of its own.
@@ -102,12 +102,14 @@ class Jobs:
         :raises PopsinkError: the cluster refused it, or something of its name is there.
         """
         owned = manifests.owned(manifest, self._owners[0])
-        made = self._cluster.create(owned)
         path = self._cluster.path_of(
-            manifest["apiVersion"], manifest["kind"], namespace=self.namespace, name=made["metadata"]["name"]
+            manifest["apiVersion"], manifest["kind"], namespace=self.namespace, name=manifest["metadata"]["name"]
         )
         with self._lock:
-            self._owned.append(path)
+            if self._closed:
+                raise PopsinkError("The time is up.")
+            # Only the very object is removed: somebody may make another of its name when it is gone.
+            self._owned[path] = str(self._cluster.create(owned)["metadata"]["uid"])
 
     def wait(self, name: str, arrived: Callable[[dict[str, Any]], bool], *, patient: bool = False) -> dict[str, Any]:
         """Wait for a Job's pod.
@@ -135,6 +137,17 @@ class Jobs:
                 )
             time.sleep(_PAUSE)
 
+    def has_pending_claim(self, name: str) -> bool:
+        """Whether the volume of a Job's pod is what it waits for."""
+        pods = {pod["metadata"]["name"] for pod in self._pods(name)}
+        path = f"/api/v1/namespaces/{self.namespace}/persistentvolumeclaims"
+        claims = (self._cluster.find(path) or {}).get("items") or ()
+        return any(
+            (claim.get("status") or {}).get("phase") == "Pending"
+            and any(owner.get("name") in pods for owner in claim["metadata"].get("ownerReferences") or ())
+            for claim in claims
+        )
+
     def await_log(self, pod: str, container: str, lines: Sequence[str]) -> str:
         """What a container says, as soon as one of these lines is among it, or the time is up."""
         path = f"/api/v1/namespaces/{self.namespace}/pods/{pod}/log"
@@ -148,14 +161,16 @@ class Jobs:
     def close(self) -> None:
         """Remove all of them with what belongs to them, and wait until their pods are gone.
 
+        What was made and never answered for goes with its Job.
+
         Raises nothing: what cannot be removed now goes away by itself.
         """
         with self._lock:
             self._closed = True
             made = list(self._made)
-        for path in self._owned:
+        for path, uid in self._owned.items():
             with suppress(PopsinkError):
-                self._cluster.delete(path)
+                self._cluster.delete(path, options={"preconditions": {"uid": uid}})
         for name in made:
             with suppress(PopsinkError):
                 self._delete(name)

@@ -42,6 +42,11 @@ _THERE = "there"
 FIRST_PORT = 9100
 
 
+def marks(release: str) -> dict[str, str]:
+    """Labels of everything that is made to look."""
+    return {**labels(release), "app.kubernetes.io/component": "preflight"}
+
+
 def relay_container(name: str, image: str, host: str, port: int, listen: int) -> dict[str, Any]:
     """A container that leads connections at one of its ports to a server.
 
@@ -113,7 +118,7 @@ def job(
         mounted = {"name": "login", "mountPath": "/popsink-login", "readOnly": True}
         first = pod["containers"][0]
         first["volumeMounts"] = [*first.get("volumeMounts", ()), mounted]
-    marked = {**labels(release), "app.kubernetes.io/component": "preflight"}
+    marked = marks(release)
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...http_request import NotAskedError
+from ...kafka.login import servers_in
 from ...storage.bucket import url_of
 from ..requirements import Requirements
 from .jobs import Jobs
@@ -56,8 +57,5 @@ def servers(want: Requirements) -> list[tuple[str, int]]:
             # What is wrong with it is said by whoever asks it.
             continue
     if want.kafka:
-        for server in want.kafka.bootstrap_servers.split(","):
-            host, _colon, port = server.strip().rpartition(":")
-            if host and port.isdigit():
-                found.append((host.strip("[]"), int(port)))
+        found += [(server.host, server.port) for server in servers_in(want.kafka.bootstrap_servers) or ()]
     return list(dict.fromkeys(found))

@@ -111,10 +111,12 @@ def _listening(connect: Callable[[], socket.socket]) -> Iterator[int]:
     """A port of this host, of which each connection goes to what is connected then."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=_accept, args=(server, connect), daemon=True).start()
-        yield int(server.getsockname()[1])
-        with suppress(OSError):
-            # Closing alone does not wake who waits for connections.
-            server.shutdown(socket.SHUT_RDWR)
+        try:
+            yield int(server.getsockname()[1])
+        finally:
+            with suppress(OSError):
+                # Closing alone does not wake who waits for connections.
+                server.shutdown(socket.SHUT_RDWR)
 
 
 def _accept(server: socket.socket, connect: Callable[[], socket.socket]) -> None:

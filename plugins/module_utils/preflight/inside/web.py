@@ -67,9 +67,16 @@ def _asked(address: Address, method: str, url: str, headers: Mapping[str, str]) 
     with pool:
         try:
             answer = pool.request(
-                method, path, headers={**headers, "Host": parts.netloc}, retries=False, redirect=False
+                method,
+                path,
+                headers={**headers, "Host": parts.netloc},
+                retries=False,
+                redirect=False,
+                preload_content=False,
             )
         except (HTTPError, OSError) as error:
             reason = getattr(error, "reason", None) or error
             raise NoAnswerError(reason, untrusted=isinstance(reason, ssl.SSLCertVerificationError)) from error
+        # The body is nobody's concern, and may be large.
+        answer.release_conn()
         return Answer(answer.status, {name.lower(): value for name, value in answer.headers.items()})

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from ...errors import PopsinkError
+from ...kafka.login import servers_in
+from ...storage.bucket import url_of
 from ...tree import dig
 from ..pods.workloads import INSTANCE, Workload, planned
 from ..site import Site
@@ -139,16 +141,14 @@ def _outside(site: Site) -> Iterator[tuple[str, Peer, int]]:
         for name in ("tansu", DATA_PLANE):
             yield (
                 name,
-                *_server(
-                    "the object store", want.store.endpoint or f"https://s3.{want.store.region}.amazonaws.com", _HTTPS
-                ),
+                *_server("the object store", url_of(want.store.bucket), _HTTPS),
             )
     for database in want.databases:
         owner = "kora" if "schema_registry" in database.variables else DATA_PLANE
         yield owner, *_server(f"database {database.name}", f"//{_bracketed(database.host)}:{database.port}", 5432)
     for name in (DATA_PLANE, WORKERS):
-        for server in want.kafka.bootstrap_servers.split(",") if want.kafka else ():
-            yield name, *_server("Kafka", f"//{server.strip()}", 9092)
+        for server in (servers_in(want.kafka.bootstrap_servers) if want.kafka else None) or ():
+            yield name, *_server("Kafka", f"//{_bracketed(server.host)}:{server.port}", 9092)
         if want.schema_registry is not None:
             yield name, *_server("the schema registry", want.schema_registry.url, _HTTPS)
 

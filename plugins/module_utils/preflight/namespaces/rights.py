@@ -58,6 +58,8 @@ _STEPS = (
     # Helm keeps its records in Secrets: release/state.py reads them, Helm writes, updates and prunes them. The
     # deployment's own are read, made and completed by cluster/secrets.py.
     ("secrets", "", ("get", "list", "create", "update", "patch", "delete")),
+    # What an earlier installation left: modules/popsink_kubernetes_secret_info.py.
+    ("persistentvolumeclaims", "", ("list",)),
     # verification/observe.py, release/outlook.py, release/guards.py.
     ("deployments", "apps", ("get", "list")),
     ("statefulsets", "apps", ("get", "list")),

@@ -169,6 +169,11 @@ class Planned:
     claims: tuple[Claim, ...]
 
 
+def images_of_all(site: Site) -> list[str]:
+    """Images of the release, those of init containers and Jobs among them, each once."""
+    return list(dict.fromkeys(name for workload in planned(site).workloads for name in workload.images))
+
+
 def planned(site: Site) -> Planned:
     """What will run at a site.
 

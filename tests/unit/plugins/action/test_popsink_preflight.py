@@ -57,7 +57,8 @@ def run(
     def run(
         check: bool = False, release: Any = None, audit_file: str = "", enforce: Any = True, **changes: Any
     ) -> dict[str, Any]:
-        arguments = {"requirements": {}, "release": release, "audit_file": audit_file, "enforce": enforce}
+        requirements = {"control_plane": {"url": "x"}, "store": {"auth": "keys"}}
+        arguments = {"requirements": requirements, "release": release, "audit_file": audit_file, "enforce": enforce}
         action = action_of(ActionModule, loader, arguments, check_mode=check)
         result: dict[str, Any] = action.run(task_vars=variables(tmp_path, **changes))
         return result

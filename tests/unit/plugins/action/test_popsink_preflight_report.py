@@ -33,7 +33,12 @@ def run(loader: DataLoader, folder: Path, findings: dict[str, list[Finding] | No
         else {"__popsink_preflight": {"findings": [item.as_dict() for item in found], "left_out": ["nodes.capacity"]}}
         for host, found in findings.items()
     }
-    around = {**variables(folder), "ansible_play_hosts_all": list(hosts), "hostvars": hosts}
+    around = {
+        **variables(folder),
+        "ansible_play_hosts_all": [*hosts, "later"],
+        "ansible_play_batch": list(hosts),
+        "hostvars": {**hosts, "later": {}},
+    }
     result: dict[str, Any] = action_of(ActionModule, loader, args).run(task_vars=around)
     return result
 

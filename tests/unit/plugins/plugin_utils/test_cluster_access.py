@@ -25,12 +25,15 @@ INVENTORY = {"popsink_kubeconfig": "/k", "popsink_context": "c"}
         (INVENTORY, {"kubeconfig": "/mine"}, {"kubeconfig": "/mine"}),
         (INVENTORY, {"host": "https://h", "api_key": "t"}, {"host": "https://h", "api_key": "t"}),
         (INVENTORY, {"context": None}, {"kubeconfig": "/k", "context": "c"}),
+        ({**INVENTORY, "popsink_cluster_uid": "u"}, {}, {"kubeconfig": "/k", "context": "c", "cluster_uid": "u"}),
+        ({**INVENTORY, "popsink_cluster_uid": "u"}, {"context": "other"}, {"context": "other"}),
+        ({"popsink_cluster_uid": ""}, {}, {}),
         (INVENTORY, {"validate_certs": False}, {"kubeconfig": "/k", "context": "c", "validate_certs": False}),
     ],
     ids=[
         "nothing", "no access at all", "the inventory's", "the current context", "further options", "as text",
         "set to nothing", "the further options win", "the task's", "never mixed", "left out by the task",
-        "beside the inventory's",
+        "pinned", "not the pinned one", "not pinned", "beside the inventory's",
     ],
 )  # fmt: skip
 def test_access(inventory: dict[str, Any], task: dict[str, Any], expected: dict[str, Any]) -> None:

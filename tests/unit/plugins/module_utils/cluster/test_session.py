@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 import urllib3.exceptions
-from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import ApiError, Cluster, together
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import (
+    SYSTEM_NAMESPACE,
+    ApiError,
+    Cluster,
+    WrongClusterError,
+    together,
+)
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from kubernetes.client.exceptions import ApiException
 
@@ -149,3 +155,35 @@ def test_together_raises_the_first_error() -> None:
 
     with pytest.raises(PopsinkError, match="the reason"):
         together(lambda: 1, fail)
+
+
+@pytest.mark.parametrize(
+    ("uid", "asked"), [("", ["/version"]), ("the-one", [SYSTEM_NAMESPACE, "/version", "/version"])]
+)
+def test_the_cluster_that_is_meant_is_looked_for_once(
+    monkeypatch: pytest.MonkeyPatch, uid: str, asked: list[str]
+) -> None:
+    cluster, paths = Cluster(None, uid=uid), []
+
+    def answer(_method: str, path: str, **_how: Any) -> Any:
+        paths.append(path)
+        return {"metadata": {"uid": "the-one"}}
+
+    monkeypatch.setattr(cluster, "_request", answer)
+    for _turn in range(len(asked) - bool(uid)):
+        cluster.request("GET", "/version")
+    assert paths == asked
+
+
+def test_nothing_is_asked_of_another_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster, paths = Cluster(None, uid="the-one"), []
+
+    def answer(_method: str, path: str, **_how: Any) -> Any:
+        paths.append(path)
+        return {"metadata": {"uid": "another"}}
+
+    monkeypatch.setattr(cluster, "_request", answer)
+    for _turn in range(2):
+        with pytest.raises(WrongClusterError, match=r"has uid another.*popsink_cluster_uid is the-one.*kubectl get"):
+            cluster.request("POST", "/api/v1/namespaces", body={})
+    assert set(paths) == {SYSTEM_NAMESPACE}

@@ -22,7 +22,8 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requi
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.run import CHECKS, run_checks
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.site import Site
 
-from tests.unit.plugins.sites import site
+from tests.unit.plugins.fakes import FakeCluster
+from tests.unit.plugins.sites import requirements, site
 
 
 @check("one.passes", "nothing")
@@ -93,7 +94,7 @@ def statuses(at: Site, **how: Any) -> dict[str, str]:
         (refused, NOT_CHECKED, "you may not"),
         (silent, NOT_CHECKED, "no answer"),
         (essential, FAIL, "no answer"),
-        (defect, NOT_CHECKED, "KeyError: 'status'"),
+        (defect, NOT_CHECKED, "The check itself failed: KeyError (test_run.py, line"),
     ],
     ids=lambda value: getattr(value, "id", None),
 )
@@ -110,7 +111,7 @@ def test_none_hides_another(checks: Any) -> None:
 
 def test_an_account_that_may_not_is_told_what_it_needs(checks: Any) -> None:
     checks(refused)
-    assert "docs/rbac/preflight.yaml" in run_checks(site()).findings[0].remedy
+    assert "preflight.yaml" in run_checks(site()).findings[0].remedy
 
 
 def test_thresholds_stand_in_what_is_needed(checks: Any) -> None:
@@ -125,7 +126,6 @@ def test_thresholds_stand_in_what_is_needed(checks: Any) -> None:
         (good, "warn", PASS, "it is there"),
         (silent, "warn", NOT_CHECKED, "no answer"),
         (bad, "off", NOT_CHECKED, "Turned off by popsink_preflight_checks"),
-        (bad, False, NOT_CHECKED, "Turned off by popsink_preflight_checks"),
         (doubtful, "fail", FAIL, "Must pass, by popsink_preflight_checks; otherwise: warn"),
         (silent, "fail", FAIL, "Must pass, by popsink_preflight_checks; otherwise: not checked"),
         (good, "fail", PASS, "it is there"),
@@ -189,6 +189,22 @@ def test_whoever_hangs_is_not_waited_for(checks: Any, is_essential: bool, status
     assert time.monotonic() - began < 2
     assert (found["one.hangs"].status, found["one.passes"].status) == (status, PASS)
     assert "popsink_preflight_timeout" in found["one.hangs"].found
+
+
+def test_a_defect_in_the_outlook_hides_no_check(checks: Any) -> None:
+    def broken() -> Any:
+        raise KeyError("kind")
+
+    checks(good, ahead)
+    at = Site(requirements(), FakeCluster(), {}, {}, seconds=10.0)
+    at._outlook = broken  # type: ignore[method-assign]
+    findings = {finding.id: finding for finding in run_checks(at, thorough=False).findings}
+    assert (findings["one.passes"].status, findings["release.outlook"].status) == (PASS, NOT_CHECKED)
+
+
+@pytest.mark.parametrize(("level", "status"), [("warn", WARN), ("", FAIL)])
+def test_a_late_answer_is_taken_as_the_user_wants_it(level: str, status: str) -> None:
+    assert essential.late(site(levels={"one.essential": level})).status == status
 
 
 def test_ids_are_unique_and_every_check_says_what_it_needs() -> None:

@@ -6,10 +6,13 @@ import threading
 
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import SecretSpec
+from ansible_collections.popsink.data_plane.plugins.module_utils.control_plane import ControlPlane
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import Inside
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.site import Site
 
 from tests.unit.plugins.fakes import FakeCluster
-from tests.unit.plugins.sites import site
+from tests.unit.plugins.sites import requirements, site
 
 OURS = SecretSpec("popsink-vault-deployment-token", {"token": "deployment_token"})
 FOREIGN = SecretSpec("bucket-key", {"id": "s3_access_key_id", "key": "s3_secret_access_key"}, variable="x")
@@ -36,7 +39,8 @@ def test_an_error_is_everybodys(cluster: FakeCluster) -> None:
 
 def test_what_only_the_cluster_has_is_read_there(cluster: FakeCluster) -> None:
     cluster.secret("popsink-vault-deployment-token", {"token": "kept-token"})
-    assert site(cluster, secrets=[OURS]).secret("deployment_token") == "kept-token"
+    at = site(cluster, secrets=[OURS], control_plane=ControlPlane("https://cp.example/api", "id"))
+    assert at.secret("deployment_token") == "kept-token"
 
 
 def test_the_controllers_value_comes_before_the_clusters_own(cluster: FakeCluster) -> None:
@@ -65,3 +69,18 @@ def test_without_the_cluster_the_controllers_values_count_unless_somebody_else_k
 
 def test_a_secret_that_is_nowhere_is_empty(cluster: FakeCluster) -> None:
     assert site(cluster).secret("kafka_sasl_password") == ""
+
+
+def test_in_check_mode_nothing_is_made(cluster: FakeCluster) -> None:
+    at = Site(requirements(inside=Inside("busybox", 60)), cluster, {}, {}, check_mode=True)
+    for make in (lambda: at.probe, at.require_trials):
+        with pytest.raises(PopsinkError, match="check mode"):
+            make()
+    assert cluster.writes == []
+
+
+def test_when_the_time_is_up_nothing_is_begun(cluster: FakeCluster) -> None:
+    at = site(cluster, inside=Inside("busybox", 60))
+    at.close()
+    with pytest.raises(PopsinkError, match="time is up"):
+        _probe = at.probe

@@ -8,9 +8,14 @@ from typing import Any
 
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import SecretSpec
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import (
+    SYSTEM_NAMESPACE,
+    WrongClusterError,
+)
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
-from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, PASS, WARN
+from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, NOT_CHECKED, PASS, WARN
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.checks import cluster as checks
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.site import Site
 
 from tests.unit.plugins.fakes import FakeCluster, secret_path
 from tests.unit.plugins.sites import site
@@ -44,23 +49,30 @@ def test_a_cluster_that_does_not_answer_is_a_failure(cluster: FakeCluster) -> No
     assert checks.version.run(site(cluster)).status == FAIL
 
 
+def pinned(cluster: FakeCluster, uid: str) -> Site:
+    at = site(cluster)
+    at.auth = {"cluster_uid": uid}
+    return at
+
+
+def test_no_cluster_is_pinned(cluster: FakeCluster) -> None:
+    finding = checks.identity.run(pinned(cluster, ""))
+    assert (finding.status, cluster.requests) == (PASS, [])
+
+
 @pytest.mark.parametrize(
-    ("pinned", "status", "words"),
-    [
-        ("", PASS, "no cluster is pinned"),
-        ("the-one", PASS, "as pinned"),
-        ("another", FAIL, "has uid the-one, and popsink_cluster_uid is another"),
-    ],
+    ("answer", "status"),
+    [({}, PASS), (WrongClusterError("This is another cluster"), FAIL), (PopsinkError("forbidden"), FAIL)],
+    ids=["the one", "another", "not told"],
 )
-def test_identity(cluster: FakeCluster, pinned: str, status: str, words: str) -> None:
-    cluster.put("/api/v1/namespaces/kube-system", metadata={"uid": "the-one"})
-    finding = checks.identity.run(site(cluster, cluster_uid=pinned))
-    assert (finding.status, words in finding.found) == (status, True)
+def test_identity(cluster: FakeCluster, answer: Any, status: str) -> None:
+    cluster.answers["GET", SYSTEM_NAMESPACE] = answer
+    assert checks.identity.run(pinned(cluster, "a-uid")).status == status
 
 
-def test_a_pin_that_cannot_be_looked_at_is_a_failure(cluster: FakeCluster) -> None:
-    cluster.answers["GET", "/api/v1/namespaces/kube-system"] = PopsinkError("forbidden")
-    assert checks.identity.run(site(cluster, cluster_uid="the-one")).status == FAIL
+def test_another_cluster_is_told_once(cluster: FakeCluster) -> None:
+    cluster.answers["GET", "/version"] = WrongClusterError("This is another cluster")
+    assert checks.version.run(site(cluster)).status == NOT_CHECKED
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.http_request im
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.checks import control_plane
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.site import Site
 
+from tests.unit.plugins.fakes import FakeCluster, put_release
 from tests.unit.plugins.sites import site
 
 ID = "00000000-0000-4000-8000-000000000001"
@@ -165,3 +166,28 @@ def test_config_says_what_to_do(answers: Any, error: Exception, found: str, reme
     answers(error)
     finding = control_plane.config.run(at(token()))
     assert (finding.status, found in finding.found, remedy in finding.remedy) == (FAIL, True, True)
+
+
+@pytest.mark.parametrize(
+    ("answer", "installed", "status"),
+    [
+        (NoAnswerError("refused"), False, FAIL),
+        (NoAnswerError("refused"), True, WARN),
+        (Answer(503, {}), True, WARN),
+        (Answer(403, {}), True, FAIL),
+    ],
+)
+def test_without_it_what_is_installed_can_be_mended(
+    monkeypatch: pytest.MonkeyPatch, cluster: FakeCluster, answer: Any, installed: bool, status: str
+) -> None:
+    def ask(*_arguments: Any, **_options: Any) -> Any:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(asking, "ask", ask)
+    cluster.namespace("popsink")
+    if installed:
+        put_release(cluster)
+    around = site(cluster, known={"deployment_token": token()}, control_plane=HERE)
+    assert control_plane.config.run(around).status == status

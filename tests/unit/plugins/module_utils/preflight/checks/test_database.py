@@ -25,7 +25,11 @@ REGISTRY = Database(
     "the schema registry", "db.example", 5432, "kora", "kora", "schema_registry_database_password",
     "popsink_schema_registry_database_",
 )  # fmt: skip
-KNOWN = {"database_password": "hush", "schema_registry_database_password": "hush too"}
+KNOWN = {
+    "database_password": "hush",
+    "schema_registry_database_password": "hush too",
+    "connector_config_encryption_key": "hush as well",
+}
 STATE = State("17.2", 17, limits={"max_connections": 97})
 ALL = checks_of([checks])
 
@@ -320,3 +324,14 @@ def test_another_kind_of_database_is_not_asked() -> None:
     oracle = replace(REGISTRY, backend="oracle")
     finding = checks.login.run(site(databases=[oracle]))
     assert (finding.status, "of kind oracle; only PostgreSQL can be asked" in finding.found) == (NOT_CHECKED, True)
+
+
+@pytest.mark.parametrize(
+    ("known", "status"),
+    [({}, FAIL), ({"connector_config_encryption_key": "a-key"}, WARN)],
+    ids=["lost", "known"],
+)
+def test_tables_whose_key_is_lost_get_no_new_one(servers: Servers, known: dict[str, str], status: str) -> None:
+    servers.states["popsink"] = replace(STATE, tables=1, some=("a",))
+    finding = run(checks.content, known={"database_password": "hush", **known})
+    assert (finding.status, "playbooks/restore.yml" in finding.remedy) == (status, True)

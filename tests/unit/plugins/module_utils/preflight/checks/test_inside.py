@@ -36,6 +36,9 @@ class Pods:
     def start(self, containers: Any, volumes: Any = ()) -> str:
         return "a-job"
 
+    def has_pending_claim(self, name: str) -> bool:
+        return "provisioner" in str(self.trouble)
+
     def wait(self, name: str, arrived: Any, *, patient: bool = False) -> dict[str, Any]:
         if self.trouble:
             raise self.trouble
@@ -67,6 +70,7 @@ def deployment() -> dict[str, Any]:
         ({"waiting": {"reason": "RunContainerError"}}, PASS),
         ({"waiting": {"reason": "ErrImagePull", "message": "401 Unauthorized\nmore"}}, FAIL),
         ({"waiting": {"reason": "ImagePullBackOff"}}, FAIL),
+        ({"waiting": {"reason": "ImageInspectError"}}, FAIL),
     ],
 )
 def test_images(state: dict[str, Any], status: str) -> None:
@@ -80,6 +84,7 @@ def test_images(state: dict[str, Any], status: str) -> None:
     [
         ("Delete", None, PASS, "was made and mounted"),
         ("Delete", PopsinkError("no such provisioner"), FAIL, "no such provisioner"),
+        ("Delete", PopsinkError("exceeded quota"), NOT_CHECKED, "exceeded quota"),
         ("Retain", None, NOT_CHECKED, "reclaimPolicy Retain"),
     ],
 )

@@ -170,7 +170,8 @@ def test_a_marker_that_stays_is_said(store: FakeStore) -> None:
     store.versions = "Enabled"
     store.refuse("delete version")
     finding = one("storage.access", store)
-    assert (finding.status, "delete marker" in finding.found) == (PASS, True)
+    assert (finding.status, "delete marker" in finding.found) == (WARN, True)
+    assert "s3:DeleteObjectVersion" in finding.remedy
 
 
 def test_nothing_is_left_of_versions_that_are_suspended(store: FakeStore) -> None:
@@ -295,12 +296,13 @@ def test_a_role_is_taken_on_for_all_that_is_asked(store: FakeStore, monkeypatch:
 
 def test_a_role_that_is_refused_is_the_buckets_failure(store: FakeStore, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*_arguments: Any) -> Keys:
-        raise RoleRefusedError("refused")
+        raise RoleRefusedError("refused", "popsink_s3_assumed_role_arn")
 
     monkeypatch.setattr(asked_store.AskedStore, "is_aws", True)
     monkeypatch.setattr(asked_store, "assume", refused)
     found = findings(store, assumed_role="arn:aws:iam::1:role/records")
-    assert found.pop("storage.bucket").status == FAIL
+    bucket = found.pop("storage.bucket")
+    assert (bucket.status, "popsink_s3_assumed_role_arn" in bucket.remedy) == (FAIL, True)
     assert set(statuses(found).values()) == {NOT_CHECKED}
 
 

@@ -37,7 +37,7 @@ def test_place(there: bool, namespace: str) -> None:
         ({"store": None, "schema_registry": SchemaRegistry("http://sr.example:8081")}, [("sr.example", 8081)]),
         ({"store": None, "databases": [DATABASE, DATABASE]}, [("db.example", 5432)]),
         (
-            {"store": None, "kafka": Kafka("a:9092, b:9093,[::1]:9094,nonsense", "SSL")},
+            {"store": None, "kafka": Kafka("a:9092, b:9093,[::1]:9094", "SSL")},
             [("a", 9092), ("b", 9093), ("::1", 9094)],
         ),
     ],
