@@ -273,6 +273,7 @@ def describe(lab: Lab) -> None:
         "s3": {
             "endpoint": f"http://{network.s3}",
             "region": programs.S3_REGION,
+            "role": programs.S3_ROLE,
             "root_user": programs.S3_ROOT,
             "root_password": lab.secret("s3 root"),
         },

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +16,10 @@ from .lab import CHECKOUT, Lab
 #: The administrator of the object store.
 S3_ROOT = "lab-root"
 S3_REGION = "eu-west-1"
+#: Whom the tokens of service accounts are for that ask it for a role, and the role, as MinIO names it.
+S3_AUDIENCE = "sts.amazonaws.com"
+_ROLE = base64.urlsafe_b64encode(hashlib.sha1(S3_AUDIENCE.encode()).digest()).rstrip(b"=").decode()  # noqa: S324
+S3_ROLE = f"arn:minio:iam:{S3_REGION}::role/{_ROLE}"
 STANDIN = CHECKOUT / "tests/lab/standins/control_plane.py"
 
 
@@ -82,7 +88,7 @@ def table(lab: Lab, tools: Tools) -> tuple[Program, ...]:
                 "MINIO_SITE_REGION": S3_REGION,
                 "MINIO_UPDATE": "off",
                 "MINIO_IDENTITY_OPENID_CONFIG_URL": f"http://{lab.network.issuer}/.well-known/openid-configuration",
-                "MINIO_IDENTITY_OPENID_CLIENT_ID": "sts.amazonaws.com",
+                "MINIO_IDENTITY_OPENID_CLIENT_ID": S3_AUDIENCE,
                 "MINIO_IDENTITY_OPENID_ROLE_POLICY": "readwrite",
             },
         ),

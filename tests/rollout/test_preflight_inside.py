@@ -95,6 +95,38 @@ subsets:
     assert looked.findings["inside.object_store"]["status"] == "pass"
 
 
+def role(place: Place, **changes: Any) -> dict[str, Any]:
+    """The inventory of a broker whose service account has a role, and no keys."""
+    given = {"popsink_s3_access_key_id": "", "popsink_s3_secret_access_key": "", "popsink_s3_auth": "irsa"}
+    return {**REAL_VOLUMES, **given, "popsink_s3_irsa_role_arn": place.deployed.lab["s3"]["role"], **changes}
+
+
+STORE = {f"storage.{name}" for name in ("bucket", "region", "access", "versioning", "lifecycle", "prefix")}
+
+
+def test_a_store_that_is_open_to_the_brokers_own_account(place: Place) -> None:
+    before = place.state()
+    assert place.look(**role(place)).ids("not checked") >= STORE
+    looked = place.look(**INSIDE, **role(place))
+    assert looked.ids("pass") >= STORE
+    assert "popsink-tansu" not in str(before)
+    assert place.state() == before
+
+
+def test_a_role_that_the_brokers_account_may_not_take_on(place: Place) -> None:
+    looked = place.look(**INSIDE, **role(place, popsink_s3_irsa_role_arn="arn:aws:iam::1:role/nobody"))
+    finding = looked.findings["storage.bucket"]
+    assert (finding["status"], "may not take on the role" in finding["found"]) == ("fail", True)
+    assert "popsink_s3_irsa_role_arn" in finding["remedy"]
+    assert jobs(place) == ""
+
+
+def test_in_check_mode_nothing_is_made(place: Place) -> None:
+    looked = place.look("--check", **INSIDE, **REAL_VOLUMES)
+    assert looked.ids("not checked") >= {"inside.pod", "inside.volume", "inside.images", "storage.access"}
+    assert looked.run.code == 0
+
+
 def test_images_that_a_node_may_not_pull(place: Place) -> None:
     looked = place.look(**INSIDE, **REAL_VOLUMES, popsink_values={"image": {"tag": "nobody-made-this"}})
     finding = looked.findings["inside.images"]

@@ -82,7 +82,7 @@ _HOST = Form(
     "Give it without scheme, port and path.",
 )
 _ROLE = Form(
-    lambda value: not value or re.fullmatch(r"arn:[a-z0-9-]+:iam::[^:]*:role/.+", value) is not None,
+    lambda value: not value or re.fullmatch(r"arn:[a-z0-9-]+:iam:[^:]*:[^:]*:role/.+", value) is not None,
     "no ARN of a role",
     "Write it as arn:aws:iam::ACCOUNT:role/NAME.",
 )
