@@ -80,7 +80,7 @@ ROWS: dict[str, tuple[Callable[[Deployed], dict[str, Any]], tuple[str, ...]]] = 
     ),
     "too few nodes": (
         lambda d: {"popsink_required_nodes": 7},
-        ("cluster.nodes", "7 are needed", "popsink_required_nodes"),
+        ("cluster.nodes", "needed: 7 nodes", "popsink_required_nodes"),
     ),
     "no kubeconfig": (lambda d: {"popsink_kubeconfig": "/nowhere"}, ("popsink_kubeconfig",)),
     "cluster that does not answer": (
