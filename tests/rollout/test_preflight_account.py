@@ -15,7 +15,7 @@ from .playbook import ROOT
 from .preflight_scenes import class_of
 
 ACCOUNT = (ROOT / "docs" / "rbac" / "preflight.yaml").read_text().replace("NAMESPACE", NAME)
-ROLES = [item for item in yaml.safe_load_all(ACCOUNT) if item["kind"] in ("ClusterRole", "Role")]
+ROLES = [item for item in yaml.safe_load(ACCOUNT)["items"] if item["kind"] in ("ClusterRole", "Role")]
 
 #: What only the account that rolls out can pass; and what cannot be told on the lab.
 ABOUT_ANOTHER = {"access.permissions"}

@@ -63,10 +63,12 @@ def bootstrap(site: Site) -> Verdict:
         )
     try:
         _let_in(site)
-    except tuple(_REMEDIES) as error:
-        return fails(str(error), _REMEDIES[type(error)])
     except NoLibraryError as error:
         return unchecked(f"A broker answers; whether it lets the deployment in was not tried. {error}", _INSTALL)
+    except PopsinkError as error:
+        if type(error) not in _REMEDIES:
+            raise
+        return fails(str(error), _REMEDIES[type(error)])
     silent = [str(error) for error in _greeted(site).values() if error]
     if silent:
         return warns(f"Not every bootstrap server answers. {' '.join(silent)}", _REMEDIES[NoBrokerError])

@@ -28,8 +28,8 @@ _HELM = "meta.helm.sh/release-"
 #: What a container is told openly, by name.
 Environment = Mapping[str, str]
 
-#: Whether a container is told what this deployment's own are; None where those are not told openly.
-Told = Callable[[Environment], bool] | None
+#: Whether a container is told what this deployment's own are. In its place None, where those are not told openly.
+Told = Callable[[Environment], bool]
 
 
 @check("leftovers.release", "no release of that name that is half done")
@@ -129,13 +129,13 @@ def twin(site: Site) -> Verdict:
     return passes(f"no pod of another release has the same {', '.join(marks)}")
 
 
-def marks_of(site: Site, own: list[Environment]) -> dict[str, Told]:
+def marks_of(site: Site, own: list[Environment]) -> dict[str, Told | None]:
     """What tells this deployment from others, by what it is.
 
     :param own: what its own containers are told.
     """
     want = site.want
-    marks: dict[str, Told] = {}
+    marks: dict[str, Told | None] = {}
     if want.deployment:
         marks["deployment id"] = _alike(own, want.deployment)
     # A name without a dot is a Service of the namespace, and each namespace has its own.
@@ -155,7 +155,7 @@ def environments(spec: Mapping[str, Any] | None) -> Iterator[Environment]:
             yield {item["name"]: str(item["value"]) for item in variables if item.get("value") is not None}
 
 
-def _alike(own: list[Environment], *values: str) -> Told:
+def _alike(own: list[Environment], *values: str) -> Told | None:
     """Told all of some values by the names under which one of its own containers is told them."""
     for environment in own:
         if set(values) <= set(environment.values()):
@@ -164,7 +164,7 @@ def _alike(own: list[Environment], *values: str) -> Told:
     return None
 
 
-def _same_store(own: list[Environment], store: Store) -> Told:
+def _same_store(own: list[Environment], store: Store) -> Told | None:
     """Told the same engine at the same endpoint: a bucket of one name may be there in another store as well."""
     engine = engine_url(store.name, store.prefix).rstrip("/")
     for environment in own:

@@ -108,8 +108,10 @@ def broker(answer: bytes = WELCOME, tls: ssl.SSLContext | None = None) -> Iterat
 
     with Listener(("127.0.0.1", 0), Handler) as server:
         Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield Server("127.0.0.1", server.server_address[1])
-        server.shutdown()
+        try:
+            yield Server("127.0.0.1", server.server_address[1])
+        finally:
+            server.shutdown()
 
 
 def served_with(folder: Path, *, wants_client: bool = False) -> ssl.SSLContext:
