@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ansible.module_utils.parsing.convert_bool import boolean
@@ -25,6 +26,9 @@ from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import Ste
 #: Where the role registers what a host's preflight found.
 RESULT = "__popsink_preflight"
 
+#: And what came of its inputs.
+PLAN = "__popsink_plan"
+
 display = Display()
 
 
@@ -33,14 +37,11 @@ class ActionModule(StepAction):
 
     def step(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Gather what the hosts' tasks returned, tell it, and write it."""
-        # With serial, later batches were not looked at yet.
-        now = {str(host) for host in variables["ansible_play_batch"]}
-        hosts = [
-            str(host)
+        reports = [
+            Report.of(str(host), plain(_result_of(variables["hostvars"][host])))
             for host in variables["ansible_play_hosts_all"]
-            if str(host) in now or RESULT in variables["hostvars"][host]
+            if host in variables["ansible_play_batch"] or _result_of(variables["hostvars"][host])
         ]
-        reports = [Report.of(host, plain(variables["hostvars"][host].get(RESULT))) for host in hosts]
         for line in _lines(reports, whole=boolean(self._task.args.get("whole", False))):
             display.display(line)
         for argument, text in (("json_file", as_json), ("junit_file", as_junit)):
@@ -63,6 +64,12 @@ class ActionModule(StepAction):
                 f"The findings cannot be written to {variable} ({name}): {error.strerror or error}.",
                 remedy="Name a file that can be written, on the controller.",
             ) from error
+
+
+def _result_of(host: Mapping[str, Any]) -> Any:
+    """What was found of a host; of one whose inputs cannot be used that. Nothing of one that comes later (serial)."""
+    plan = host.get(PLAN) or {}
+    return host.get(RESULT) or (plan if plan.get("failed") else None)
 
 
 def _lines(reports: list[Report], *, whole: bool) -> list[str]:

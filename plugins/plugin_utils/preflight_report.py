@@ -71,7 +71,7 @@ class Report:
         if self.trouble:
             return self.trouble
         counted = ", ".join(f"{number} {status}" for status, number in self.counts.items())
-        worst = [finding.id for finding in self.findings if finding.status == FAIL]
+        worst = [finding.id for finding in self.findings if finding.status == self.status != PASS]
         return f"{counted}: {', '.join(worst)}" if worst else counted
 
     def as_dict(self) -> dict[str, Any]:

@@ -74,6 +74,18 @@ def test_a_fleet_with_a_host_that_never_came_to_it(loader: DataLoader, tmp_path:
     }
 
 
+def test_a_host_whose_inputs_cannot_be_used_fails(loader: DataLoader, tmp_path: Path, told: list[str]) -> None:
+    plan = {"failed": True, "msg": "The inputs cannot be used", "findings": [BAD.as_dict()]}
+    hosts = {"a": {"__popsink_preflight": {"findings": [GOOD.as_dict()]}}, "b": {"__popsink_plan": plan}}
+    around = {**variables(tmp_path), "ansible_play_hosts_all": ["a", "b"], "ansible_play_batch": ["a"],
+              "hostvars": hosts}  # fmt: skip
+    result = action_of(ActionModule, loader, {}).run(task_vars=around)
+    assert {host: deployment["status"] for host, deployment in result["deployments"].items()} == {
+        "a": "pass",
+        "b": "fail",
+    }
+
+
 def test_files(loader: DataLoader, tmp_path: Path, told: list[str]) -> None:
     run(loader, tmp_path, {"a": [GOOD]}, json_file=str(tmp_path / "out/a.json"), junit_file=str(tmp_path / "a.xml"))
     assert json.loads((tmp_path / "out/a.json").read_text())["deployments"]["a"]["status"] == "pass"
