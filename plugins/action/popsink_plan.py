@@ -54,6 +54,8 @@ _FILLED = (
     "popsink_password_length",
     "popsink_password_alphabet",
     "popsink_preflight_image",
+    "popsink_preflight_timeout",
+    "popsink_preflight_inside_timeout",
 )
 
 #: Inputs that are seconds, of which there must be some.
@@ -63,6 +65,9 @@ _SECONDS = (
     "popsink_preflight_timeout",
     "popsink_preflight_inside_timeout",
 )
+
+#: More than a day is a mistake in the unit.
+_MOST_SECONDS = 86400
 
 display = Display()
 
@@ -190,9 +195,9 @@ def _empty(values: Mapping[str, Any]) -> list[Finding]:
         for name in (*_FILLED, *(name for name in values if name.startswith(THRESHOLD)))
         if name in values and values[name] in (None, "")
     ] + [
-        failed("inputs.seconds", f"{name} is {values[name]}.", "Give a number of seconds above 0.")
+        failed("inputs.seconds", f"{name} is {values[name]}.", f"Give a number of seconds from 1 to {_MOST_SECONDS}.")
         for name in _SECONDS
-        if isinstance(values.get(name), int) and values[name] <= 0
+        if isinstance(values.get(name), int) and not 0 < values[name] <= _MOST_SECONDS
     ]
 
 

@@ -57,6 +57,8 @@ class ActionModule(StepAction):
 
     def _write(self, variable: str, name: str, text: str, variables: dict[str, Any]) -> None:
         path = self.inventory(variables).path(name).resolve()
+        if path.exists() and not path.is_file():
+            raise PopsinkError(f"{variable} ({name}) is no file.", remedy="Name a file, on the controller.")
         try:
             PreparedFile.beside(path, text.encode()).commit()
         except OSError as error:

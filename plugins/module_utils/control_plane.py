@@ -77,6 +77,12 @@ def config_reply(control_plane: ControlPlane, token: str, *, by: Ask | None = No
     finding = passed(_ID, "the control plane knows the deployment and takes its token")
     if answer.status != 200:
         finding = _refused(control_plane, answer.status)
+    elif answer.headers.get("content-type", "").startswith("text/html"):
+        finding = failed(
+            _ID,
+            f"What answers at {control_plane.url} is a page for people, not the control plane's API.",
+            f"Check controlPlaneUrl in {_SNIPPET}, and whether a proxy or a portal with a login stands in between.",
+        )
     return Reply(finding, answer.headers.get("date", ""), sent, time.time())
 
 

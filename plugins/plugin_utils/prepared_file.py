@@ -62,7 +62,11 @@ class PreparedFile:
 
     def commit(self) -> None:
         """Put it into place in one step, and make sure that it survives a power cut."""
-        self._written.replace(self._target)
+        try:
+            self._written.replace(self._target)
+        except OSError:
+            self.drop()
+            raise
         self._sync_folder()
 
     def commit_as_new(self) -> None:

@@ -235,16 +235,24 @@ class Cluster:
         )
         return answer
 
-    def delete(self, path: str, *, unchanged_since: str = "", options: Mapping[str, Any] | None = None) -> None:
+    def delete(
+        self,
+        path: str,
+        *,
+        unchanged_since: str = "",
+        options: Mapping[str, Any] | None = None,
+        timeout: float | None = None,
+    ) -> None:
         """Delete what stands at a path; nothing there is as good.
 
         :param unchanged_since: resource version that the object must still have.
         :param options: further ones of Kubernetes' DeleteOptions.
+        :param timeout: seconds that it may take; None for the usual.
         """
         guarded = {"preconditions": {"resourceVersion": unchanged_since}} if unchanged_since else {}
         body = {**(options or {}), **guarded} or None
         try:
-            self.request("DELETE", path, body=body)
+            self.request("DELETE", path, body=body, timeout=timeout)
         except ApiError as error:
             if error.status != 404:
                 raise

@@ -39,6 +39,11 @@ def defect(what: str, error: Exception) -> str:
     return f"{what} itself failed: {type(error).__name__}{place}."
 
 
+def _shown(text: str) -> str:
+    """Without what a terminal would obey: servers say what they like."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}" for sign in text)
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What a check found, without its id.
@@ -122,7 +127,9 @@ class Check:
 
     def finding(self, required: Mapping[str, Any], verdict: Verdict) -> Finding:
         """A verdict of this check's."""
-        return Finding(self.id, verdict.status, verdict.found, verdict.remedy, self.needs.format_map(required))
+        return Finding(
+            self.id, verdict.status, _shown(verdict.found), _shown(verdict.remedy), self.needs.format_map(required)
+        )
 
     def _looked(self, site: Site) -> Verdict:
         try:
@@ -141,7 +148,8 @@ class Check:
             return unchecked(str(error), _ACCOUNT if refused else "")
         except Exception as error:
             # A defect, or an answer that nobody thought of. The other checks are worth their report all the same.
-            return unchecked(defect("The check", error), DEFECT)
+            said = defect("The check", error)
+            return fails(said, DEFECT) if self.essential else unchecked(said, DEFECT)
 
 
 def check(

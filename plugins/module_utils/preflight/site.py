@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import Any, TypeVar
 
@@ -72,6 +73,7 @@ class Site:
         self._requests = threading.BoundedSemaphore(_REQUESTS)
         self._jobs: list[Jobs] = []
         self._closed = False
+        self._undo: list[Callable[[], object]] = []
         self._lock = threading.Lock()
         self._answers: dict[Any, Future[Any]] = {}
 
@@ -181,11 +183,28 @@ class Site:
         if self._check_mode:
             raise PopsinkError("Not tried in check mode: something would have to be made to find out.")
 
+    @contextmanager
+    def undone_by(self, undo: Callable[[], object]) -> Iterator[None]:
+        """What is made meanwhile is undone also where the time is up before whoever makes it comes to that.
+
+        :raises PopsinkError: the time is up already.
+        """
+        with self._lock:
+            if self._closed:
+                raise PopsinkError("The time is up.")
+            self._undo.append(undo)
+        yield
+        with self._lock:
+            self._undo.remove(undo)
+
     def close(self) -> None:
-        """Remove what was made in the cluster."""
+        """Remove what was made, in the cluster and elsewhere."""
         with self._lock:
             self._closed = True
-            made = list(self._jobs)
+            made, undone = list(self._jobs), list(self._undo)
+        for undo in undone:
+            with suppress(PopsinkError):
+                undo()
         for jobs in made:
             jobs.close()
 

@@ -13,7 +13,7 @@ from typing import Any
 def numbers(version: Any) -> tuple[int, ...] | None:
     """A version's numbers (``1.23``), or None for what is none."""
     text = str(version)
-    return tuple(map(int, text.split("."))) if re.fullmatch(r"[0-9]+(?:\.[0-9]+)*", text) else None
+    return tuple(map(int, text.split("."))) if re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]{1,9})*", text) else None
 
 
 def is_count(value: Any) -> bool:

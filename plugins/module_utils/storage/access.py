@@ -36,16 +36,25 @@ class Trial:
     left: str = ""
 
 
-def try_access(client: StoreClient, prefix: str, *, suspended: bool = False) -> Trial:
+def trial_key(prefix: str) -> str:
+    """The name of an object that is written to try a bucket.
+
+    :param prefix: empty, or ending in a slash.
+    """
+    return f"{prefix}{TRIAL}{secrets.token_hex(8)}"
+
+
+def try_access(client: StoreClient, prefix: str, key: str = "", *, suspended: bool = False) -> Trial:
     """Write, read, list and delete an object under a prefix.
 
     Every operation is tried, whatever became of the others, so that all that is missing is known at once.
 
     :param prefix: empty, or ending in a slash.
+    :param key: of the object; empty for one of :func:`trial_key`.
     :param suspended: whether the bucket had versions once, and still keeps markers of what is deleted.
     :raises StoreUnreachableError: no answer, after which it was deleted all the same, or the message says what is left.
     """
-    key, content = f"{prefix}{TRIAL}{secrets.token_hex(8)}", secrets.token_hex(16).encode("ascii")
+    key, content = key or trial_key(prefix), secrets.token_hex(16).encode("ascii")
     put = None
     try:
         put = client.ask("PUT", key, body=content)

@@ -122,6 +122,11 @@ def pull(site: Site) -> Verdict:
             "Write for instance https://mirror.example.com, or remove it.",
         )
     images = images_of_all(site)
+    if with_login := [host for host, url in site.want.mirrors.items() if "@" in str(url)]:
+        return fails(
+            f"The URL of {', '.join(with_login)} in popsink_image_registry_mirrors holds a login.",
+            "Take it out, since it would be shown: the pull secret's login is used.",
+        )
     grouped: dict[Pull, list[str]] = {}
     for name, found in zip(images, _pulls(site, images, logins_of(config)), strict=True):
         grouped.setdefault(found, []).append(name)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ...errors import PopsinkError
-from ...storage.access import ACTIONS, TRIAL, Trial, try_access
+from ...storage.access import ACTIONS, TRIAL, Trial, trial_key, try_access
 from ...storage.client import NoStoreUrlError, Reply, RoleRefusedError, StoreUnreachableError, keys_in
 from ...storage.lifecycle import Rule, harm, rules_in
 from ..asked_store import AskedStore
@@ -112,7 +112,9 @@ def access(site: Site) -> Verdict:
         return _NO_BUCKET
     site.require_trials()
     asked.require()
-    trial = try_access(asked.client, asked.prefix, suspended=asked.versioning.text("Status") == "Suspended")
+    key, suspended = trial_key(asked.prefix), asked.versioning.text("Status") == "Suspended"
+    with site.undone_by(lambda: asked.client.ask("DELETE", key)):
+        trial = try_access(asked.client, asked.prefix, key, suspended=suspended)
     where = f"s3://{asked.store.name}/{asked.prefix}"
     if trial.refused:
         refused = ", ".join(f"{name} ({code})" for name, code in trial.refused.items())

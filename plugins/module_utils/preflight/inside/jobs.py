@@ -168,25 +168,23 @@ class Jobs:
         with self._lock:
             self._closed = True
             made = list(self._made)
-        for path, uid in self._owned.items():
-            with suppress(PopsinkError):
-                self._cluster.delete(path, options={"preconditions": {"uid": uid}})
-        for name in made:
-            with suppress(PopsinkError):
-                self._delete(name)
         end = time.monotonic() + _PATIENCE
+        doomed: list[tuple[str, dict[str, Any]]] = [
+            (path, {"preconditions": {"uid": uid}}) for path, uid in self._owned.items()
+        ]
+        for name in made:
+            job = f"/apis/batch/v1/namespaces/{self.namespace}/jobs/{name}"
+            doomed.append((job, {"propagationPolicy": "Background", "gracePeriodSeconds": 0}))
+            doomed.append((f"/api/v1/namespaces/{self.namespace}/secrets/{name}", {}))
+        for path, options in doomed:
+            if time.monotonic() < end:
+                with suppress(PopsinkError):
+                    self._cluster.delete(path, options=options, timeout=_PAUSE * 10)
         while made and time.monotonic() < end:
             with suppress(PopsinkError):
                 made = [name for name in made if self._pods(name) or self._secret(name) is not None]
             if made:
                 time.sleep(_PAUSE)
-
-    def _delete(self, name: str) -> None:
-        path = f"/apis/batch/v1/namespaces/{self.namespace}/jobs/{name}"
-        body = {"propagationPolicy": "Background", "gracePeriodSeconds": 0}
-        self._cluster.delete(path, options=body)
-        with suppress(PopsinkError):
-            self._cluster.delete(f"/api/v1/namespaces/{self.namespace}/secrets/{name}")
 
     def _secret(self, name: str) -> Any:
         return self._cluster.find(f"/api/v1/namespaces/{self.namespace}/secrets/{name}")

@@ -211,3 +211,21 @@ def test_ids_are_unique_and_every_check_says_what_it_needs() -> None:
     ids = [item.id for item in CHECKS]
     assert len(set(ids)) == len(ids)
     assert all(item.finding(site().want.required, passes("")).needed for item in CHECKS)
+
+
+def test_a_terminal_obeys_nothing_that_a_server_says(checks: Any) -> None:
+    @check("one.odd", "nothing")
+    def odd(site: Site) -> Verdict:
+        return fails("It says \x1b[2J\x07\0.", "")
+
+    checks(odd)
+    assert "\x1b" not in run_checks(site()).findings[0].found
+
+
+def test_a_defect_in_what_is_essential_is_no_way_on(checks: Any) -> None:
+    @check("one.broken", "nothing", essential=True)
+    def broken(site: Site) -> Verdict:
+        raise KeyError("status")
+
+    checks(broken)
+    assert run_checks(site()).findings[0].status == FAIL

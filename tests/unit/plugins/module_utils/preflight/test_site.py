@@ -84,3 +84,20 @@ def test_when_the_time_is_up_nothing_is_begun(cluster: FakeCluster) -> None:
     at.close()
     with pytest.raises(PopsinkError, match="time is up"):
         _probe = at.probe
+
+
+def test_what_is_not_undone_in_time_is_undone_at_the_end(cluster: FakeCluster) -> None:
+    at, undone = site(cluster), []
+    with at.undone_by(lambda: undone.append("done by itself")):
+        pass
+    began = at.undone_by(lambda: undone.append("late"))
+    began.__enter__()
+    at.close()
+    assert undone == ["late"]
+
+
+def test_nothing_is_made_that_nobody_would_undo(cluster: FakeCluster) -> None:
+    at = site(cluster)
+    at.close()
+    with pytest.raises(PopsinkError, match="time is up"), at.undone_by(lambda: None):
+        pass

@@ -191,3 +191,10 @@ def test_without_it_what_is_installed_can_be_mended(
         put_release(cluster)
     around = site(cluster, known={"deployment_token": token()}, control_plane=HERE)
     assert control_plane.config.run(around).status == status
+
+
+def test_a_page_for_people_is_no_control_plane(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Answer(200, {"content-type": "text/html; charset=utf-8"})
+    monkeypatch.setattr(asking, "ask", lambda *_arguments, **_options: page)
+    finding = control_plane.config.run(at(token()))
+    assert (finding.status, "page for people" in finding.found) == (FAIL, True)
