@@ -5,6 +5,8 @@ A scene is broken as a whole and looked at once; each of its lines is a test.
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -208,6 +210,29 @@ def same_id_elsewhere(place: Place) -> Iterator[dict[str, Any]]:
     yield {"popsink_onboarding": Deployed(LAB, namespace).snippet}
 
 
+def revision(status: str) -> Break:
+    """A revision that Helm left behind, in a Secret as Helm keeps it."""
+    content = {
+        "name": RELEASE,
+        "version": 1,
+        "info": {"status": status, "last_deployed": "2026-01-02T03:04:05Z"},
+        "chart": {"metadata": {"version": "0.1.0-alpha.205"}},
+        "manifest": "",
+    }
+    packed = base64.b64encode(gzip.compress(json.dumps(content).encode()))
+    secret = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {
+            "name": f"sh.helm.release.v1.{RELEASE}.v1",
+            "labels": {"owner": "helm", "name": RELEASE, "version": "1", "status": status},
+        },
+        "type": "helm.sh/release.v1",
+        "data": {"release": base64.b64encode(packed).decode()},
+    }
+    return applied(json.dumps(secret))
+
+
 @contextmanager
 def namespace_that_goes(place: Place) -> Iterator[dict[str, Any]]:
     """A namespace that is being deleted, and held up by an object."""
@@ -395,6 +420,16 @@ SCENES: dict[str, Scene] = {
             "leftovers.secrets": ("fail", "Service popsink-data-plane", ""),
             "leftovers.volume": ("fail", "popsink_connector_config_encryption_key", "playbooks/restore.yml"),
         },
+        others=True,
+    ),
+    "a release that hangs": Scene(
+        revision("pending-install"),
+        {"leftovers.release": ("warn", "Revision 1 of release popsink is pending-install", "popsink_pending_after")},
+        others=True,
+    ),
+    "a release that is being uninstalled": Scene(
+        revision("uninstalling"),
+        {"leftovers.release": ("fail", "is uninstalling", "helm --namespace looked uninstall popsink")},
         others=True,
     ),
     "a twin": Scene(
