@@ -239,6 +239,10 @@ class Site:
         :param name: one of :func:`asked_with`.
         :return: empty where it is nowhere.
         """
+        of_others = any(name in secret.data.values() for secret in self.want.foreign)
+        if name in self._known and not of_others:
+            # Without the cluster, which may be slow, or away.
+            return self._known[name]
         return self.once("secrets", self._secrets).get(name, "")
 
     def _secrets(self) -> dict[str, str]:

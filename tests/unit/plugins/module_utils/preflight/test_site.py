@@ -101,3 +101,8 @@ def test_nothing_is_made_that_nobody_would_undo(cluster: FakeCluster) -> None:
     at.close()
     with pytest.raises(PopsinkError, match="time is up"), at.undone_by(lambda: None):
         pass
+
+
+def test_what_the_controller_has_is_not_asked_of_the_cluster(cluster: FakeCluster) -> None:
+    at = site(cluster, secrets=[OURS], known={"deployment_token": "a-token"})
+    assert (at.secret("deployment_token"), cluster.requests) == ("a-token", [])
