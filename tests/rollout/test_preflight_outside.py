@@ -127,8 +127,8 @@ DATABASE_ROWS: dict[str, tuple[Prepare, dict[str, Any], str, str, tuple[str, ...
         lambda db: _as_owner(db, "CREATE TABLE alien (i int)"),
         {},
         "database.content",
-        "warn",
-        ("1 table (alien)", "popsink_database_name"),
+        "fail",
+        ("1 table (alien)", "no encryption key that could have written them is known", "popsink_database_name"),
     ),
     "too few connections": (
         lambda db: db.execute("ALTER ROLE looked CONNECTION LIMIT 3"),

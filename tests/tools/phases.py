@@ -50,7 +50,7 @@ def phases() -> Iterator[Phase]:
     for name, folder in CLUSTER_TESTS.items():
         if any((ROOT / folder).glob("test_*.py")):
             pytest = ("python", "-m", "pytest", folder, "-m")
-            yield Phase(name, "cluster", (*pytest, "not long"), 25, needs_lab=True)
+            yield Phase(name, "cluster", (*pytest, "not long"), 50, needs_lab=True)
             yield Phase(f"{name}, long", "long", (*pytest, "long"), 60, needs_lab=True)
 
 

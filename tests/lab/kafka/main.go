@@ -17,7 +17,18 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-const saslHandshake = 17
+const (
+	saslHandshake    = 17
+	saslAuthenticate = 36
+	// What a broker answers to a wrong login.
+	saslAuthenticationFailed = 58
+)
+
+// request is what of one decides about its answer.
+type request struct {
+	key, version uint16
+	correlation  []byte
+}
 
 func main() {
 	address := flag.String("address", "127.0.0.1", "to listen at")
@@ -71,7 +82,8 @@ func main() {
 }
 
 // listener gives connections that name the mechanism in answers to a SASL handshake: this cluster leaves it out, and
-// clients that take a broker by its word then do not log in.
+// clients that take a broker by its word then do not log in. A wrong login it answers with the end of the connection; here
+// it is told, as brokers do.
 type listener struct {
 	net.Listener
 	mechanism string
@@ -96,22 +108,22 @@ func (l listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys := make(chan uint16, 1024)
-	go requests(outer, ours, keys)
-	go l.answers(ours, outer, keys)
+	sent := make(chan request, 1024)
+	go requests(outer, ours, sent)
+	go l.answers(ours, outer, sent)
 	return theirs, nil
 }
 
-// requests passes them on, and tells which kind each is.
-func requests(from, to net.Conn, keys chan<- uint16) {
+// requests passes them on, and tells of each.
+func requests(from, to net.Conn, sent chan<- request) {
 	defer to.Close()
 	read := bufio.NewReader(from)
 	for {
 		message, err := frame(read)
-		if err != nil || len(message) < 2 {
+		if err != nil || len(message) < 8 {
 			return
 		}
-		keys <- binary.BigEndian.Uint16(message)
+		sent <- request{binary.BigEndian.Uint16(message), binary.BigEndian.Uint16(message[2:]), message[4:8]}
 		if write(to, message) != nil {
 			return
 		}
@@ -119,16 +131,23 @@ func requests(from, to net.Conn, keys chan<- uint16) {
 }
 
 // answers passes them on; they come in the order of the requests.
-func (l listener) answers(from, to net.Conn, keys <-chan uint16) {
+func (l listener) answers(from, to net.Conn, sent <-chan request) {
 	defer to.Close()
 	read := bufio.NewReader(from)
 	for {
 		message, err := frame(read)
 		if err != nil {
+			select {
+			case last := <-sent:
+				if last.key == saslAuthenticate {
+					write(to, last.refused())
+				}
+			default:
+			}
 			return
 		}
 		// Correlation id, error code, number of mechanisms.
-		if <-keys == saslHandshake && len(message) == 10 {
+		if (<-sent).key == saslHandshake && len(message) == 10 {
 			message = binary.BigEndian.AppendUint32(message[:6], 1)
 			message = binary.BigEndian.AppendUint16(message, uint16(len(l.mechanism)))
 			message = append(message, l.mechanism...)
@@ -137,6 +156,21 @@ func (l listener) answers(from, to net.Conn, keys <-chan uint16) {
 			return
 		}
 	}
+}
+
+// refused is the answer to a wrong login: the error, no text, no bytes, and from version 1 on no time for the session.
+func (r request) refused() []byte {
+	if r.version > 1 {
+		answer := append(append([]byte{}, r.correlation...), 0)
+		answer = binary.BigEndian.AppendUint16(answer, saslAuthenticationFailed)
+		return append(append(answer, 0, 1), make([]byte, 9)...)
+	}
+	answer := binary.BigEndian.AppendUint16(append([]byte{}, r.correlation...), saslAuthenticationFailed)
+	answer = append(answer, 0xff, 0xff, 0, 0, 0, 0)
+	if r.version == 1 {
+		answer = append(answer, make([]byte, 8)...)
+	}
+	return answer
 }
 
 // frame is one message without its length.
