@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from ..plan.labels import MANAGER
+from ..plan.labels import MANAGED_BY, MANAGER, labels_of
 from ..step import StepContext
 from ..yaml import dump_yaml
 from .drift import stored_differences, without_bookkeeping
@@ -96,7 +96,7 @@ def _title(item: Mapping[str, Any]) -> str:
 
 
 def _is_ours(live: Mapping[str, Any]) -> bool:
-    return (live["metadata"].get("labels") or {}).get("app.kubernetes.io/managed-by") == MANAGER
+    return labels_of(live).get(MANAGED_BY) == MANAGER
 
 
 def _diff(manifest: dict[str, Any], live: dict[str, Any] | None, goal: dict[str, Any] | None) -> dict[str, str]:

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from ..errors import PopsinkError
-from ..plan.labels import MANAGER, labels
+from ..plan.labels import MANAGED_BY, MANAGER, labels, labels_of
 from ..secrets.catalogue import CATALOGUE
 from .namespace import ensure_namespace
 from .session import ApiError, Cluster, together
@@ -266,8 +266,7 @@ def _created(cluster: Cluster, manifest: dict[str, Any]) -> bool:
 
 
 def _refuse_others(namespace: str, spec: SecretSpec, there: Mapping[str, Any], lacking: list[str]) -> None:
-    manager = (there["metadata"].get("labels") or {}).get("app.kubernetes.io/managed-by")
-    if manager != MANAGER:
+    if labels_of(there).get(MANAGED_BY) != MANAGER:
         raise PopsinkError(
             f"Secret {namespace}/{spec.name} lacks {', '.join(lacking)}, and is not managed by this collection.",
             remedy="Add the keys where the Secret is made, or delete it to have it made anew.",

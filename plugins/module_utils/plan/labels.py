@@ -6,13 +6,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+#: Labels by which Kubernetes' tools tell a release, and who manages an object.
+INSTANCE, MANAGED_BY = "app.kubernetes.io/instance", "app.kubernetes.io/managed-by"
+
 MANAGER = "popsink.data_plane"
 
 
 def labels(release: str) -> dict[str, str]:
     """Labels that say who manages an object, and for which release."""
     return {
-        "app.kubernetes.io/managed-by": MANAGER,
+        MANAGED_BY: MANAGER,
         "app.kubernetes.io/part-of": "popsink",
         "popsink.data-plane/release": release,
     }
+
+
+def labels_of(item: Mapping[str, Any]) -> Mapping[str, str]:
+    """Labels of an object."""
+    return (item.get("metadata") or {}).get("labels") or {}

@@ -133,6 +133,11 @@ class Site:
         return found
 
     @property
+    def is_openshift(self) -> bool:
+        """Whether it has OpenShift's rules for pods."""
+        return self.find("/apis/security.openshift.io/v1") is not None
+
+    @property
     def nodes(self) -> list[dict[str, Any]]:
         """All nodes."""
         # From the API server's memory: what it may lack is younger than a second.
@@ -165,7 +170,7 @@ class Site:
             self.want.release,
             seconds=inside.seconds,
             # OpenShift gives each namespace users of its own, and refuses others.
-            any_user=self.find("/apis/security.openshift.io/v1") is not None,
+            any_user=self.is_openshift,
             docker_config=lambda: self.secret("image_pull_docker_config"),
         )
         with self._lock:

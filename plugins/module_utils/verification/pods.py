@@ -15,7 +15,7 @@ from ..errors import PopsinkError
 from .symptoms import explain
 
 #: Reasons for which a container waits and that time does not mend, with what to do.
-_HOPELESS = {
+HOPELESS = {
     "ImagePullBackOff": "Check popsink_image_pull_token, and that the nodes reach the image registry.",
     "ErrImagePull": "Check popsink_image_pull_token, and that the nodes reach the image registry.",
     "InvalidImageName": "Check popsink_image_registry and the image values in popsink_values.",
@@ -55,7 +55,7 @@ class Trouble:
     @property
     def never_started(self) -> bool:
         """Whether it could not even begin, for want of its image or configuration; a crash may be a connector's own."""
-        return self.reason in _HOPELESS
+        return self.reason in HOPELESS
 
 
 def troubles(pods: Iterable[Mapping[str, Any]]) -> list[Trouble]:
@@ -72,9 +72,9 @@ def _of(pod: Mapping[str, Any]) -> Iterator[Trouble]:
     for container in [*status.get("initContainerStatuses", ()), *status.get("containerStatuses", ())]:
         waiting = container.get("state", {}).get("waiting") or {}
         reason = waiting.get("reason", "")
-        if reason in _HOPELESS:
+        if reason in HOPELESS:
             message = waiting.get("message", "")
-            remedy = _NO_IMAGE if "not found" in message and "Pull" in reason else _HOPELESS[reason]
+            remedy = _NO_IMAGE if "not found" in message and "Pull" in reason else HOPELESS[reason]
             yield Trouble(name, container["name"], reason, message, remedy)
         elif reason == "CrashLoopBackOff" and container.get("restartCount", 0) >= _RESTARTS:
             yield Trouble(name, container["name"], reason, waiting.get("message", ""))

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from ...cluster.session import together
-from ...plan.labels import MANAGER
+from ...plan.labels import INSTANCE, MANAGED_BY, MANAGER, labels_of
 from ...plan.storage import engine_url
 from ...secrets.catalogue import BOUND_TO_DATA, variables_of
 from ...upgrade.transition import workloads
@@ -21,8 +21,6 @@ from ..check import Verdict, check, fails, passes, unchecked, warns
 from ..requirements import Store
 from ..site import Site
 
-_INSTANCE = "app.kubernetes.io/instance"
-_MANAGED_BY = "app.kubernetes.io/managed-by"
 _HELM = "meta.helm.sh/release-"
 
 #: What a container is told openly, by name.
@@ -65,7 +63,7 @@ def volume(site: Site) -> Verdict:
     there = [
         claim["metadata"]["name"]
         for claim in site.in_namespace("persistentvolumeclaims")
-        if claim["metadata"]["name"] == usual or _labels(claim).get(_INSTANCE) == site.want.release
+        if claim["metadata"]["name"] == usual or labels_of(claim).get(INSTANCE) == site.want.release
     ]
     if not there:
         return passes("no volume of an earlier installation is there")
@@ -108,7 +106,7 @@ def twin(site: Site) -> Verdict:
         return passes("nothing of this deployment could be another's as well")
     found: dict[str, dict[str, None]] = {}
     for pod in site.pods:
-        if pod["metadata"].get("namespace") == site.want.namespace and _labels(pod).get(_INSTANCE) in (
+        if pod["metadata"].get("namespace") == site.want.namespace and labels_of(pod).get(INSTANCE) in (
             None,
             site.want.release,
         ):
@@ -188,7 +186,7 @@ def _is_global(store: Store) -> bool:
 
 
 def _owner(pod: Mapping[str, Any]) -> str:
-    instance = _labels(pod).get(_INSTANCE) or pod["metadata"]["name"]
+    instance = labels_of(pod).get(INSTANCE) or pod["metadata"]["name"]
     return f"{pod['metadata'].get('namespace')}/{instance}"
 
 
@@ -212,7 +210,7 @@ def _others_secrets(site: Site) -> Iterator[str]:
     for spec in site.want.secrets:
         there = None if spec.variable else site.find(f"/api/v1/namespaces/{site.want.namespace}/secrets/{spec.name}")
         lacking = [key for key in spec.data if key not in ((there or {}).get("data") or {})]
-        if there and lacking and _labels(there).get(_MANAGED_BY) != MANAGER:
+        if there and lacking and labels_of(there).get(MANAGED_BY) != MANAGER:
             yield f"{spec.name} (without {', '.join(lacking)})"
 
 
@@ -241,8 +239,4 @@ def _not_adopted(site: Site) -> list[str]:
 def _is_of_release(item: Mapping[str, Any], release: str, namespace: str) -> bool:
     annotations = item["metadata"].get("annotations") or {}
     said = (annotations.get(f"{_HELM}name"), annotations.get(f"{_HELM}namespace"))
-    return _labels(item).get(_MANAGED_BY) == "Helm" and said == (release, namespace)
-
-
-def _labels(item: Mapping[str, Any]) -> Mapping[str, str]:
-    return item["metadata"].get("labels") or {}
+    return labels_of(item).get(MANAGED_BY) == "Helm" and said == (release, namespace)

@@ -25,7 +25,6 @@ _ENFORCE = "pod-security.kubernetes.io/enforce"
 _WARN = "pod-security.kubernetes.io/warn"
 _UIDS = "openshift.io/sa.scc.uid-range"
 _GROUPS = "openshift.io/sa.scc.supplemental-groups"
-_OPENSHIFT = "/apis/security.openshift.io/v1"
 
 
 @check("namespace.state", "a namespace that is not being deleted")
@@ -201,7 +200,7 @@ def service_accounts(site: Site) -> Verdict:
 @check("namespace.scc", "users and groups that OpenShift lets pods run as", ahead=True)
 def scc(site: Site) -> Verdict:
     """On OpenShift, pods run as users and groups that the namespace may use."""
-    if site.find(_OPENSHIFT) is None:
+    if not site.is_openshift:
         return passes("not an OpenShift cluster")
     annotations = ((site.namespace or {}).get("metadata") or {}).get("annotations") or {}
     users = annotations.get(_UIDS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ...plan.labels import INSTANCE, MANAGED_BY
 from ..check import Verdict, check, fails, passes, warns
 from ..namespaces.connections import Connection, connections
 from ..namespaces.network_policy import EGRESS, INGRESS, Policies, Reach
@@ -16,7 +17,6 @@ from ..site import Site
 
 _GROUP = "networking.k8s.io/v1"
 _OWNER = "meta.helm.sh/release-name"
-_INSTANCE, _MANAGER = "app.kubernetes.io/instance", "app.kubernetes.io/managed-by"
 
 
 @check("namespace.network_policies", "NetworkPolicies that let the deployment's connections through", ahead=True)
@@ -41,7 +41,7 @@ def network_policies(site: Site) -> Verdict:
             found.setdefault(names, []).append(connection)
     remedy = (
         "Add a NetworkPolicy that lets them through: what one allows is allowed, whatever others say. The release's "
-        f"pods have the label {_INSTANCE}={site.want.release}."
+        f"pods have the label {INSTANCE}={site.want.release}."
     )
     if cut:
         also = f" It may also cut off: {_told(unclear)}." if unclear else ""
@@ -55,7 +55,7 @@ def _is_own(item: Mapping[str, Any], site: Site, rendered: set[str]) -> bool:
     """Whether the release has it, or had it: it then comes anew, or goes."""
     metadata = item["metadata"]
     labels, annotations = metadata.get("labels") or {}, metadata.get("annotations") or {}
-    labelled = labels.get(_INSTANCE) == site.want.release and labels.get(_MANAGER) == "Helm"
+    labelled = labels.get(INSTANCE) == site.want.release and labels.get(MANAGED_BY) == "Helm"
     return labelled or annotations.get(_OWNER) == site.want.release or metadata.get("name") in rendered
 
 

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ...errors import PopsinkError
 from ...storage.access import ACTIONS, TRIAL, Trial, trial_key, try_access
 from ...storage.client import NoStoreUrlError, Reply, RoleRefusedError, StoreUnreachableError, keys_in
@@ -31,12 +33,20 @@ _KEYS = {
 _UNKNOWN = ("NotImplemented", "MethodNotAllowed", "HTTP 501", "HTTP 405")
 
 
+def _of_the_bucket(look: Callable[[Site, AskedStore], Verdict]) -> Callable[[Site], Verdict]:
+    """What a check says of the deployment's bucket, where its broker has one."""
+
+    def looked(site: Site) -> Verdict:
+        asked = AskedStore.of(site)
+        return _NO_BUCKET if asked is None else look(site, asked)
+
+    return looked
+
+
 @check("storage.bucket", "a bucket that is open to the broker")
-def bucket(site: Site) -> Verdict:
+@_of_the_bucket
+def bucket(site: Site, asked: AskedStore) -> Verdict:
     """The bucket is there and open to the broker's key."""
-    asked = AskedStore.of(site)
-    if asked is None:
-        return _NO_BUCKET
     store = asked.store
     try:
         listing = asked.listing
@@ -77,11 +87,9 @@ def _refused(store: Store, listing: Reply) -> Verdict:
 
 
 @check("storage.region", "the bucket in the region that is named")
-def region(site: Site) -> Verdict:
+@_of_the_bucket
+def region(site: Site, asked: AskedStore) -> Verdict:
     """The bucket is in the region for which the broker signs its requests."""
-    asked = AskedStore.of(site)
-    if asked is None:
-        return _NO_BUCKET
     store = asked.store
     try:
         listing = asked.listing
@@ -105,11 +113,9 @@ def region(site: Site) -> Verdict:
 
 
 @check("storage.access", "a key with which objects can be written, read, listed and deleted", ahead=True)
-def access(site: Site) -> Verdict:
+@_of_the_bucket
+def access(site: Site, asked: AskedStore) -> Verdict:
     """What a broker does under its prefix, done once with an object of our own that is deleted again."""
-    asked = AskedStore.of(site)
-    if asked is None:
-        return _NO_BUCKET
     site.require_trials()
     asked.require()
     key, suspended = trial_key(asked.prefix), asked.versioning.text("Status") == "Suspended"
@@ -145,11 +151,9 @@ def _allow(asked: AskedStore, trial: Trial) -> str:
 
 
 @check("storage.versioning", "a bucket that keeps what is deleted")
-def versioning(site: Site) -> Verdict:
+@_of_the_bucket
+def versioning(site: Site, asked: AskedStore) -> Verdict:
     """The bucket has versions, so that a deleted record can be brought back."""
-    asked = AskedStore.of(site)
-    if asked is None:
-        return _NO_BUCKET
     reply = asked.versioning
     if not reply.is_a("VersioningConfiguration"):
         return _unanswered(reply, "s3:GetBucketVersioning")
@@ -164,11 +168,9 @@ def versioning(site: Site) -> Verdict:
 
 
 @check("storage.lifecycle", "rules of the bucket that delete what nobody needs, and no record")
-def lifecycle(site: Site) -> Verdict:
+@_of_the_bucket
+def lifecycle(site: Site, asked: AskedStore) -> Verdict:
     """No lifecycle rule takes records away, and what nobody needs is deleted."""
-    asked = AskedStore.of(site)
-    if asked is None:
-        return _NO_BUCKET
     reply = asked.lifecycle
     if reply.is_a("LifecycleConfiguration") and reply.document is not None:
         rules = rules_in(reply.document)
@@ -205,11 +207,9 @@ def _lacking(asked: AskedStore, rules: list[Rule]) -> list[str]:
 
 
 @check("storage.prefix", "a prefix that no other broker writes to", ahead=True)
-def prefix(site: Site) -> Verdict:
+@_of_the_bucket
+def prefix(site: Site, asked: AskedStore) -> Verdict:
     """A broker that is installed for the first time finds nothing under its prefix."""
-    asked = AskedStore.of(site)
-    if asked is None:
-        return _NO_BUCKET
     release, name = site.want.release, asked.store.name
     if site.in_namespace("secrets", labelSelector=f"owner=helm,name={release}", limit=1):
         return passes(f"release {release} is there: the records are its own")

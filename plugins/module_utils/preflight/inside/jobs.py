@@ -15,6 +15,7 @@ from typing import Any
 
 from ...cluster.session import Cluster
 from ...errors import PopsinkError
+from ...verification.pods import HOPELESS
 from . import manifests
 
 #: Seconds between two looks.
@@ -28,9 +29,6 @@ _NO_POD = 10
 
 #: Seconds until a relay has said whether it reaches its server; it tries for five.
 _LOG_PATIENCE = 15
-
-#: States of a container in which waiting does not help.
-_HOPELESS = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "CreateContainerConfigError")
 
 
 class Jobs:
@@ -221,7 +219,7 @@ def hopeless(pod: dict[str, Any]) -> str:
     """Why a pod does not come up by waiting; empty where it may."""
     for status in statuses(pod):
         state = (status.get("state") or {}).get("waiting") or {}
-        if state.get("reason") in _HOPELESS:
+        if state.get("reason") in HOPELESS:
             return f"{state['reason']} of {status.get('image')}: {_first_line(state.get('message'))}".rstrip(": ")
     if (pod.get("status") or {}).get("phase") == "Failed":
         ended = [(status.get("state") or {}).get("terminated") or {} for status in statuses(pod)]

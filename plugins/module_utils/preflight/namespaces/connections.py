@@ -13,12 +13,13 @@ from urllib.parse import urlsplit
 
 from ...errors import PopsinkError
 from ...kafka.login import servers_in
+from ...plan.labels import INSTANCE
 from ...storage.bucket import url_of
 from ...tree import dig
-from ..pods.workloads import INSTANCE, Workload, planned
+from ..pods.workloads import Workload, planned
+from ..selectors import selects
 from ..site import Site
 from .network_policy import Peer, Port
-from .selectors import selects
 
 DATA_PLANE, WORKERS = "data-plane", "connector workers"
 

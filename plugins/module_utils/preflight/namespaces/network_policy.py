@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
-from .selectors import selects
+from ..selectors import selects
 
 EGRESS, INGRESS = "Egress", "Ingress"
 

@@ -9,17 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...plan.labels import labels_of
+from ..selectors import holds
 from .workloads import Workload
 
 _REPELS = ("NoSchedule", "NoExecute")
 
 #: Taints of nodes that are not ready or cordoned: such a node is not usable anyway.
 _CONDITIONS = tuple(f"node.kubernetes.io/{name}" for name in ("not-ready", "unreachable", "unschedulable"))
-
-
-def labels_of(item: Mapping[str, Any]) -> Mapping[str, str]:
-    """Labels of an object."""
-    return (item.get("metadata") or {}).get("labels") or {}
 
 
 def name_of(item: Mapping[str, Any]) -> str:
@@ -40,38 +37,8 @@ def _meets(node: Mapping[str, Any], term: Mapping[str, Any]) -> bool:
     expressions, fields = term.get("matchExpressions") or (), term.get("matchFields") or ()
     # A term without content stands for no node.
     return bool(expressions or fields) and (
-        all(_holds(item, labels_of(node)) for item in expressions)
-        and all(_holds(item, {"metadata.name": name_of(node)}) for item in fields)
-    )
-
-
-def _holds(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """Whether one expression holds; one of an operator that is not known does not."""
-    operator, values = expression.get("operator"), expression.get("values") or ()
-    found = labels.get(str(expression.get("key")))
-    if operator in ("NotIn", "DoesNotExist"):
-        return found is None or (operator == "NotIn" and found not in values)
-    if found is None:
-        return False
-    if operator in ("Gt", "Lt"):
-        return _compares(found, operator, values)
-    return operator == "Exists" or (operator == "In" and found in values)
-
-
-def _compares(found: str, operator: str, values: Any) -> bool:
-    try:
-        number, bound = int(found), int(values[0])
-    except (ValueError, IndexError):
-        return False
-    return number > bound if operator == "Gt" else number < bound
-
-
-def selected(selector: Mapping[str, Any] | None, labels: Mapping[str, str]) -> bool:
-    """Whether a label selector takes in some labels: an empty one takes all, none at all takes nothing."""
-    if selector is None:
-        return False
-    return all(labels.get(name) == value for name, value in (selector.get("matchLabels") or {}).items()) and all(
-        _holds(item, labels) for item in selector.get("matchExpressions") or ()
+        all(holds(item, labels_of(node)) for item in expressions)
+        and all(holds(item, {"metadata.name": name_of(node)}) for item in fields)
     )
 
 

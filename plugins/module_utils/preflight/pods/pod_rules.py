@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .node_rules import labels_of, repelling, selected, suits
+from ...plan.labels import labels_of
+from ..selectors import selects
+from .node_rules import repelling, suits
 from .workloads import Workload, anti_affinity_of
 
 
@@ -85,7 +87,7 @@ def _means(term: Mapping[str, Any], owner: str, namespace: str, labels: Mapping[
     # Which namespaces a selector takes in is not known here: it is taken to mean all of them.
     anywhere = term.get("namespaceSelector") is not None
     within = anywhere or namespace in named or (not named and namespace == owner)
-    return within and selected(term.get("labelSelector"), labels)
+    return within and selects(term.get("labelSelector"), labels)
 
 
 class _Spread:
@@ -99,7 +101,7 @@ class _Spread:
         self._key = str(constraint.get("topologyKey"))
         self._most = int(constraint.get("maxSkew") or 1)
         self._domains = int(constraint.get("minDomains") or 1)
-        self._own = int(selected(self._selector, workload.labels))
+        self._own = int(selects(self._selector, workload.labels))
         self._counts: dict[str, int] = {}
         whatever_affinity = constraint.get("nodeAffinityPolicy") == "Ignore"
         minds_taints = constraint.get("nodeTaintsPolicy") == "Honor"
@@ -113,7 +115,7 @@ class _Spread:
     def add(self, resident: Resident) -> None:
         domain = resident.place.get(self._key)
         if domain in self._counts and resident.namespace == self._namespace:
-            self._counts[domain] += int(selected(self._selector, resident.labels))
+            self._counts[domain] += int(selects(self._selector, resident.labels))
 
     def allows(self, node: Mapping[str, Any]) -> bool:
         domain = labels_of(node).get(self._key)

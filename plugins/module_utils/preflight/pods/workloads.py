@@ -12,14 +12,12 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from ...plan.labels import INSTANCE
 from ...tree import dig
 from ...upgrade.transition import component_of
 from ..site import Site
 from .amounts import amount
 from .pod_requests import requests_of
-
-#: Label by which Helm charts tell the release that a pod belongs to.
-INSTANCE = "app.kubernetes.io/instance"
 
 #: Where a kind that runs pods keeps their template; a Pod is its own.
 _TEMPLATES = {

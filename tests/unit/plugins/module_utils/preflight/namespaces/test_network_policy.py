@@ -13,7 +13,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.names
     Port,
     Reach,
 )
-from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.namespaces.selectors import selects
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.selectors import selects
 
 APP = {"app": "one"}
 OTHER = Peer("other", {"app": "two"})
