@@ -7,7 +7,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,14 @@ def finished(process: subprocess.Popen[str]) -> Run:
     # Seen when a test fails.
     print(output[-20000:])
     return Run(process.returncode, output)
+
+
+def eventually(seen: Callable[[], bool], seconds: float) -> bool:
+    """Whether it is seen within so many seconds, for what comes a moment later."""
+    end = time.monotonic() + seconds
+    while not (there := seen()) and time.monotonic() < end:
+        time.sleep(0.5)
+    return there
 
 
 def hand_out(name: str) -> None:

@@ -14,7 +14,7 @@ import pytest
 from tests.lab.firewall import blocked
 
 from .looking import NAME, Place
-from .playbook import LAB, finished
+from .playbook import LAB, eventually, finished
 from .preflight_scenes import class_of
 
 INSIDE = {"popsink_preflight_inside": True}
@@ -51,7 +51,13 @@ def test_with_everything_in_order_all_pass_and_nothing_is_left(place: Place) -> 
         *("inside.control_plane", "inside.object_store", "inside.schema_registry"),
     }
     assert place.state() == before
-    assert place.deployed.kubectl("get", "persistentvolumes", "--output=name").count("pvc-") == _volumes(place)
+    # The volume of a claim that is gone goes a moment later.
+    assert eventually(lambda: _made(place) == _volumes(place), seconds=60)
+
+
+def _made(place: Place) -> int:
+    """Volumes that were made for claims."""
+    return place.deployed.kubectl("get", "persistentvolumes", "--output=name").count("pvc-")
 
 
 def _volumes(place: Place) -> int:

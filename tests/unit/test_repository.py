@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -96,3 +97,24 @@ def test_every_check_before_a_rollout_is_described() -> None:
 
 def _in_brackets(marked: list[str]) -> str:
     return f" ({', '.join(marked)})" if marked else ""
+
+
+#: A line that names the file, then its content.
+_INVENTORY = re.compile(r"\]\((?P<file>\S+)\):\n\n```yaml\n(?P<text>.*?)```", re.DOTALL)
+
+
+def shown(page: Path) -> list[tuple[Path, str]]:
+    """The inventories on a page: where each stands, and what the page shows of it."""
+    text = page.read_text(encoding="utf-8")
+    return [((page.parent / match["file"]).resolve(), match["text"]) for match in _INVENTORY.finditer(text)]
+
+
+CHOICES = sorted((ROOT / "docs/choices").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", CHOICES, ids=lambda page: page.stem)
+def test_page_of_a_choice_shows_inventories_that_tests_use(page: Path) -> None:
+    assert shown(page)
+    for file, text in shown(page):
+        assert file.parts[-3] == "molecule" or file.parent == ROOT / "tests/rendered", file
+        assert file.read_text(encoding="utf-8").removeprefix("---\n") == text, file
