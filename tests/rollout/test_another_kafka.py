@@ -10,10 +10,13 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.findings import
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.checks.kafka import bootstrap, topics
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import Kafka as Wanted
 
+from tests.lab.deployed import Deployed, forms_of
 from tests.unit.plugins.certificates import pair
 from tests.unit.plugins.sites import site
 
+from .conftest import rolled_out
 from .other_kafka import Kafka
+from .playbook import eventually
 
 OTHER = pair()
 PLAIN, SHA_256, SHA_512 = "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"
@@ -118,3 +121,51 @@ def test_a_host_by_another_name_than_its_certificates_is_not_trusted(
     monkeypatch.setattr(socket, "getaddrinfo", lambda _host, *rest, **more: ask(address, *rest, **more))
     status, _topics, said = look(kafka, "SSL", servers=f"kafka.popsink.example:{port}")
     assert (status, "kafka.popsink.example" in said, "popsink_kafka_ca_cert" in said) == (FAIL, True, True)
+
+
+def test_a_deployment_changes_from_a_password_to_a_certificate(
+    kafka: Kafka, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    given = {
+        # A chart that takes a Secret for it.
+        "popsink_chart_ref": "{{ lab_renamed_charts }}",
+        "popsink_kafka_mode": "external",
+        "popsink_kafka_bootstrap_server": kafka.listeners["SASL_SSL"],
+        "popsink_kafka_security_protocol": "SASL_SSL",
+        "popsink_kafka_sasl_mechanism": SHA_512,
+        "popsink_kafka_sasl_username": "popsink",
+        "popsink_kafka_sasl_password": kafka.passwords["popsink"],
+        "popsink_kafka_ca_cert": kafka.ca,
+        # No broker of the chart reads the bucket that the lab hands out.
+        "popsink_bucket": "",
+        "popsink_s3_access_key_id": "",
+        "popsink_s3_secret_access_key": "",
+    }
+    rollout = rolled_out("own-kafka", tmp_path_factory.mktemp("own-kafka"), variables=given)
+    deployed = rollout.deployed
+    assert worker_is_live(deployed)
+    assert holding(kafka.passwords["popsink"], rollout.first.output + deployed.release_objects()) == []
+    by_certificate = {
+        "popsink_kafka_bootstrap_server": kafka.listeners["MTLS"],
+        "popsink_kafka_security_protocol": "SSL",
+        "popsink_kafka_sasl_mechanism": "",
+        "popsink_kafka_sasl_username": "",
+        "popsink_kafka_sasl_password": "",
+        "popsink_kafka_client_cert": kafka.client_cert,
+        "popsink_kafka_client_key": kafka.client_key,
+    }
+    changed = rollout.playbook.run("-vvv", "--diff", **by_certificate)
+    assert (changed.code, changed.changed_roles) == (0, {"storage", "release"})
+    assert worker_is_live(deployed)
+    secret = kafka.client_key.splitlines()[1]
+    assert holding(secret, changed.output + deployed.release_objects()) == []
+    assert rollout.playbook.run(**by_certificate).changed == 0
+
+
+def holding(secret: str, text: str) -> list[str]:
+    return [form for form in forms_of(secret) if form in text]
+
+
+def worker_is_live(deployed: Deployed) -> bool:
+    """Nothing waits for a connector worker, which the data plane makes anew after itself."""
+    return eventually(lambda: [worker["state"] for worker in deployed.at_control_plane()["workers"]] == ["LIVE"], 60)

@@ -84,7 +84,7 @@ _ENVIRONMENT_FIRST = (
 
 def _store(transition: Transition) -> str:
     before, after = (_engine(side.effective) for side in (transition.before, transition.after))
-    if "" in (before, after) or _alike(before) == _alike(after) or _servers(before) & _servers(after):
+    if "" in (before, after) or _alike(before) == _alike(after) or _hosts(before) & _hosts(after):
         return ""
     found = f"The broker's records would be kept in {after}, not in {before} any more, and do not move there."
     to_kafka = transition.after.effective(f"{BROKER}.enabled") is False
@@ -105,9 +105,11 @@ def _engine(effective: Callable[[str], object]) -> str:
     return _place(engine) + (f" at {_place(str(endpoint))}" if endpoint and engine.startswith("s3://") else "")
 
 
-def _servers(place: str) -> set[str]:
-    """Another Kafka's servers: with one of them in common it is the same Kafka."""
-    return {server.strip() for server in place.removeprefix(_KAFKA).split(",")} if place.startswith(_KAFKA) else set()
+def _hosts(place: str) -> set[str]:
+    """Another Kafka's: with one of them in common it is the same Kafka, whatever the port asks of clients."""
+    if not place.startswith(_KAFKA):
+        return set()
+    return {server.strip().rpartition(":")[0] for server in place.removeprefix(_KAFKA).split(",")}
 
 
 def _alike(place: str) -> str:

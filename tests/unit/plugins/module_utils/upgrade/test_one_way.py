@@ -174,13 +174,14 @@ def test_a_downgrade(before: str, after: str, taken: bool) -> None:
         (broker("s3://a/"), another_kafka("kafka:9092"), "in Kafka at kafka:9092, not in s3://a/"),
         (another_kafka("kafka:9092"), broker("s3://a/"), "in s3://a/, not in Kafka at kafka:9092"),
         (another_kafka("a:9092,b:9092"), another_kafka("b:9092, c:9092"), ""),
+        (another_kafka("a:9092"), another_kafka("a:9093"), ""),
         (another_kafka("a:9092"), another_kafka("b:9092"), "in Kafka at b:9092, not in Kafka at a:9092"),
     ],
     ids=[
         "the same", "another prefix", "another kind", "another endpoint", "an endpoint that Azure does not read",
         "another region", "the same under the later name", "a later name that this chart does not read",
         "not told before", "not told afterwards", "a secret that is not known yet", "to another Kafka",
-        "from another Kafka", "further servers of a Kafka", "to a third Kafka",
+        "from another Kafka", "further servers of a Kafka", "another port of a Kafka", "to a third Kafka",
     ],
 )  # fmt: skip
 def test_another_store_of_the_brokers_records(
