@@ -247,7 +247,13 @@ def _result(
         "bucket": bucket,
         "preflight": requirements,
         "verify": verify,
-        "rotation": {**verify, "bucket": bucket, "database": database},
+        "rotation": {
+            **verify,
+            "bucket": bucket,
+            "database": database,
+            "kafka": requirements["kafka"],
+            "schema_registry": requirements["schema_registry"],
+        },
         "backup": {"secrets": secrets, "deployment": deployment},
         "findings": [finding.as_dict() for finding in findings],
     }
