@@ -24,6 +24,7 @@ description:
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - popsink.data_plane.access
+  - popsink.data_plane.outside
   - popsink.data_plane.known
 options:
   release:
@@ -102,6 +103,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR, Cluster
 from ansible_collections.popsink.data_plane.plugins.module_utils.control_plane import ControlPlane
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
+from ansible_collections.popsink.data_plane.plugins.module_utils.outside import OUTSIDE_ARGUMENT_SPEC
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.known import KNOWN_SPEC, known_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification.observe import ASKED_WITH, Target, observe
@@ -109,6 +111,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.verification.po
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **CLUSTER_ARGUMENT_SPEC,
+    **OUTSIDE_ARGUMENT_SPEC,
     "release": {"type": "str", "required": True},
     "namespace": {"type": "str", "required": True},
     "deployment": {"type": "dict", "required": True},

@@ -151,6 +151,7 @@ class Requirements:
     :ivar mirrors: URL by which an image registry is asked from here, by its host; for those that nodes reach otherwise.
     :ivar levels: what the user made of checks, by their ids: ``warn``, ``off`` or ``fail``.
     :ivar inside: None where nothing is looked at from inside the cluster.
+    :ivar ca_config_map: the ConfigMap with authorities for the pods; empty without one.
     """
 
     helm: str
@@ -170,6 +171,7 @@ class Requirements:
     mirrors: dict[str, str] = field(default_factory=dict)
     levels: dict[str, str] = field(default_factory=dict)
     inside: Inside | None = None
+    ca_config_map: str = ""
 
     @property
     def foreign(self) -> list[SecretSpec]:
