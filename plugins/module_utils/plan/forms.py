@@ -91,6 +91,13 @@ _ROLE = Form(
 FORMS = {
     "replicas": _REPLICAS,
     "broker_replicas": _REPLICAS,
+    "hpa_min_replicas": _REPLICAS,
+    "hpa_max_replicas": _REPLICAS,
+    "hpa_target_cpu": Form(
+        lambda value: value is None or 0 < int(value) < _MOST_REPLICAS,
+        "no share in percent",
+        "Give for instance 75, or leave it out for the chart's default.",
+    ),
     "database_storage_size": Form(_size, "no size of a volume", "Give a Kubernetes quantity, for instance 50Gi."),
     "database_storage_class": _OBJECT,
     "database_port": _PORT,

@@ -96,8 +96,25 @@ class Inputs:
     kotatsu_enabled: bool | None
     kafka_ui_enabled: bool | None
     metrics_exporter_enabled: bool | None
+    size: str
     replicas: int | None
     broker_replicas: int | None
+    pdb_enabled: bool | None
+    hpa_enabled: bool | None
+    hpa_min_replicas: int | None
+    hpa_max_replicas: int | None
+    hpa_target_cpu: int | None
+    vpa_enabled: bool | None
+    vpa_update_mode: str
+    node_selector: dict[str, str]
+    tolerations: list[dict[str, Any]]
+    affinity: dict[str, Any]
+    topology_spread: list[dict[str, Any]]
+    priority_class: str
+    pod_labels: dict[str, str]
+    pod_annotations: dict[str, str]
+    network_policy_enabled: bool | None
+    components: dict[str, Any]
     ingress_mode: str
     ingress_class: str
     ingress_tls_secret: str

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from ..cluster.autoscalers import Autoscalers
 from ..cluster.session import ApiError, Cluster, together
 from ..control_plane import ControlPlane, Refusal, ask_config
 from ..errors import PopsinkError
@@ -72,14 +73,15 @@ def observe(cluster: Cluster, target: Target, secrets: Mapping[str, str]) -> Obs
     """
     selector = f"app.kubernetes.io/instance={target.release}"
     space = f"namespaces/{target.namespace}"
-    deployments, stateful_sets, pods, release = together(
+    deployments, stateful_sets, pods, release, scaled = together(
         partial(_items, cluster, f"/apis/apps/v1/{space}/deployments", selector),
         partial(_items, cluster, f"/apis/apps/v1/{space}/statefulsets", selector),
         partial(_items, cluster, f"/api/v1/{space}/pods", ""),
         partial(find_release, cluster, target.namespace, target.release),
+        partial(Autoscalers.read, cluster, target.namespace),
     )
     workloads = deployments + stateful_sets
-    wanted = _replicas(release)
+    wanted = _replicas(release, scaled)
     findings = [_rolled_out(target, workloads, wanted)]
     if findings[0].status != FAIL:
         findings += together(*(partial(_healthy, cluster, target, path) for path in _HEALTH),
@@ -107,13 +109,18 @@ def _items(cluster: Cluster, path: str, selector: str) -> list[dict[str, Any]]:
     return list((answer or {}).get("items") or ())
 
 
-def _replicas(release: Release | None) -> dict[str, int]:
-    """Workloads of the release by name, with the replicas that it sets; none where something else scales them."""
+def _replicas(release: Release | None, scaled: Autoscalers) -> dict[str, int]:
+    """Workloads of the release by name, with the replicas that it sets, or an autoscaler's fewest."""
     return {
-        item["metadata"]["name"]: int(item["spec"].get("replicas") or 0)
+        item["metadata"]["name"]: _fewest(item, scaled)
         for item in (release.manifest if release else ())
         if item["kind"] in ("Deployment", "StatefulSet")
     }
+
+
+def _fewest(item: Mapping[str, Any], scaled: Autoscalers) -> int:
+    bounds = scaled.bounds(item["kind"], item["metadata"]["name"])
+    return bounds[0] if bounds else int(item["spec"].get("replicas") or 0)
 
 
 def _rolled_out(target: Target, workloads: list[dict[str, Any]], wanted: Mapping[str, int]) -> Finding:
