@@ -44,6 +44,11 @@ def _parser() -> argparse.ArgumentParser:
     handed.add_argument("deployment", metavar="NAME")
     handed.add_argument("--ingress-url", default="", help="default: https://NAME.popsink.example")
     handed.set_defaults(run=_deployment)
+    for verb, do in (("start", lifecycle.start), ("stop", lifecycle.stop)):
+        text = f"{verb} a program that does not start with the lab: kafka, schema-registry"
+        one = commands.add_parser(verb, help=text, description=text)
+        one.add_argument("program")
+        one.set_defaults(run=lambda name, arguments, do=do: do(name, arguments.program))
     logs = commands.add_parser("logs", help="print the log of one of its programs")
     logs.add_argument("program")
     logs.set_defaults(run=_logs)

@@ -1,4 +1,4 @@
-"""The programs that are built from Go modules, or come in npm packages."""
+"""The programs that are built from Go modules, or come in npm or Maven packages."""
 
 from __future__ import annotations
 
@@ -99,8 +99,36 @@ TRAEFIK = GoModule(
     "./cmd/traefik",
     "Traefik from its Go module (2 to 6 minutes, then kept)",
 )
-#: Not a part of the lab: for tests that want a Kafka outside of the chart (kafka_server.py).
-KAFKA = GoProgram("kafka", "kafka", ".", "a Kafka from its Go module (a quarter of a minute, then kept)")
+
+
+@dataclass(frozen=True)
+class MavenProgram:
+    """What a folder's pom.xml depends on; the jars.sha256 beside it names every file and its checksum."""
+
+    name: str
+    folder: str
+    note: str
+
+    def build(self) -> Path:
+        """The folder of its jars."""
+        source = HERE / self.folder
+        key = digest([source / "pom.xml", source / "jars.sha256"])
+        return artefact(self.name, key, self._make, note=self.note)
+
+    def _make(self, into: Path) -> None:
+        source = HERE / self.folder
+        goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={into}"]
+        run(["mvn", "--batch-mode", "--quiet", "--file", source / "pom.xml", *goal])
+        lines = (source / "jars.sha256").read_text().splitlines()
+        wanted = {name: checksum for checksum, name in (line.split() for line in lines)}
+        found = {jar.name: hashlib.sha256(jar.read_bytes()).hexdigest() for jar in into.iterdir()}
+        if found != wanted:
+            others = sorted(name for name in found.keys() | wanted.keys() if found.get(name) != wanted.get(name))
+            raise LabError(f"Maven's files of {self.name} are not those of {source}/jars.sha256: {', '.join(others)}")
+
+
+#: Not started with the lab: for what uses a Kafka outside of the chart (services/kafka.py).
+KAFKA = MavenProgram("kafka", "kafka", "Apache Kafka from Maven (a quarter of a minute, then kept)")
 #: Not a part of the lab: for tests that want a big cluster (kwok.py).
 KWOK = GoModule(
     "kwok",

@@ -25,6 +25,9 @@ NEEDS = {
     "/usr/bin/mmdebstrap": "mmdebstrap",
     "/usr/sbin/nft": "nftables",
     "/sbin/ip": "iproute2",
+    # For the Kafka outside of the cluster: what runs it, and what fetches it.
+    "/usr/lib/jvm/java-17-openjdk-amd64/bin/java": "openjdk-17-jre-headless",
+    "/usr/bin/mvn": "maven",
     # For the tests that reach the cluster over a bastion, and for counting what a command starts.
     "/usr/sbin/sshd": "openssh-server",
     "/usr/bin/strace": "strace",

@@ -127,6 +127,15 @@ def _external(inputs: Inputs, chart: ChartFacts) -> Plan:
                 "Begin it with https:// or http://, followed by the host.",
             )
         )
+    elif "@" in inputs.schema_registry_url.partition("://")[2].partition("/")[0]:
+        findings.append(
+            failed(
+                "schema_registry.url",
+                "popsink_schema_registry_url has a login in it, which would stand in the release for all to read.",
+                "Set popsink_schema_registry_auth to basic, with popsink_schema_registry_username and, as a vaulted "
+                "value, popsink_schema_registry_password.",
+            )
+        )
     if not shares_database(inputs):
         findings.append(
             failed(
