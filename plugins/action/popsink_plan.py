@@ -247,6 +247,7 @@ def _result(
         "manifests": list(plan.manifests),
         "absent": list(plan.absent),
         "bucket": bucket,
+        "database": requirements["creation"],
         "preflight": requirements,
         "verify": verify,
         "rotation": {**verify, "bucket": bucket, "database": database},

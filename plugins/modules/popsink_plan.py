@@ -68,6 +68,10 @@ bucket:
   description: The broker's bucket, its region and endpoint.
   returned: success
   type: dict
+database:
+  description: What M(popsink.data_plane.popsink_database) makes on request.
+  returned: success
+  type: dict
 preflight:
   description: What M(popsink.data_plane.popsink_preflight) checks.
   returned: success

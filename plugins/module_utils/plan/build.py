@@ -12,7 +12,7 @@ from ..chart.facts import ChartFacts
 from .broker import plan_broker, with_blocks_as_named
 from .components import plan_components
 from .credentials import plan_credentials
-from .database import plan_database
+from .database import plan_database, plan_database_tls
 from .forms import plan_forms
 from .identity import plan_identity
 from .image_pull import plan_image_pull
@@ -38,6 +38,7 @@ PARTS = (
     plan_image_pull,
     plan_broker,
     plan_database,
+    plan_database_tls,
     plan_schema_registry,
     plan_components,
     plan_ingress,

@@ -84,11 +84,16 @@ class Inputs:
     database_port: int | None
     database_name: str
     database_user: str
+    database_sslmode: str
+    database_ca_cert: str
+    database_client_cert: str
+    database_create: bool
     database_storage_class: str
     database_storage_size: str
     schema_registry_mode: str
     schema_registry_url: str
     schema_registry_auth: str
+    schema_registry_database_backend: str
     schema_registry_database_host: str
     schema_registry_database_port: int | None
     schema_registry_database_name: str

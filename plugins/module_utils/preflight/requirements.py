@@ -59,6 +59,7 @@ class Database:
     :ivar owner: who uses it, for people.
     :ivar password: name of the secret in the catalogue.
     :ivar backend: ``postgresql`` or ``oracle``.
+    :ivar made: whether the rollout makes it where it is missing.
     :ivar variables: how the inputs that name it begin, for people, for instance ``popsink_database_``.
     """
 
@@ -70,6 +71,21 @@ class Database:
     password: str
     variables: str
     backend: str = "postgresql"
+    made: bool = False
+
+
+@dataclass(frozen=True)
+class DatabaseTls:
+    """How the collection's own connections to databases outside of the chart are encrypted.
+
+    :ivar sslmode: as libpq calls it; ``prefer`` encrypts where the server can.
+    :ivar ca_cert: PEM, for the two modes that verify.
+    :ivar client_cert: PEM, empty for none; its key is the secret ``database_client_key``.
+    """
+
+    sslmode: str = "prefer"
+    ca_cert: str = ""
+    client_cert: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,6 +161,8 @@ class Requirements:
     :ivar exposure: None where no Ingress is made.
     :ivar store: None where the broker has no bucket.
     :ivar databases: those outside of the chart.
+    :ivar database_tls: how they are asked.
+    :ivar creation: what is made of them on request, as the step that does takes it; None for nothing.
     :ivar kafka: None for the bundled broker.
     :ivar schema_registry: None for the bundled one.
     :ivar control_plane: None for a deployment without one.
@@ -165,6 +183,8 @@ class Requirements:
     exposure: Exposure | None = None
     store: Store | None = None
     databases: list[Database] = field(default_factory=list)
+    database_tls: DatabaseTls = field(default_factory=DatabaseTls)
+    creation: dict[str, Any] | None = None
     kafka: Kafka | None = None
     schema_registry: SchemaRegistry | None = None
     control_plane: ControlPlane | None = None
@@ -221,6 +241,7 @@ class Requirements:
                 # YAML reads off as a boolean.
                 "levels": {name: "off" if level is False else level for name, level in data["levels"].items()},
                 "databases": [Database(**database) for database in data.get("databases") or ()],
+                "database_tls": DatabaseTls(**data.get("database_tls") or {}),
                 **{
                     name: _made(kind, data.get(name))
                     for name, kind in (
@@ -248,6 +269,10 @@ def asked_with(requirements: Mapping[str, Any]) -> set[str]:
     if (requirements.get("store") or {}).get("auth") == "keys":
         names |= {"s3_access_key_id", "s3_secret_access_key"}
     names |= {str(database["password"]) for database in requirements.get("databases") or ()}
+    if requirements.get("creation"):
+        names.add("database_admin_dsn")
+    if (requirements.get("database_tls") or {}).get("client_cert"):
+        names.add("database_client_key")
     if str(kafka.get("security_protocol") or "").startswith("SASL_"):
         names.add("kafka_sasl_password")
     if kafka.get("client_cert"):
