@@ -68,6 +68,7 @@ BOUNDARIES = (
              remedy="Set popsink_schema_registry_auth to basic, or pin 0.1.0-alpha.65 or later."),
     Boundary("database.takes_oracle", "the data plane takes Oracle for its own database", first=113, last=127,
              remedy="Stay with a chart up to 0.1.0-alpha.127, and ask Popsink."),
+    Boundary("interface.websockets", "the user interface needs WebSockets, which stay open", last=134),
     Boundary("admin.fallback", "without administrator's credentials anybody is let in as admin/admin", last=133),
 )  # fmt: skip
 

@@ -16,8 +16,10 @@ from ..preflight.requirements import (
     THRESHOLD,
     Database,
     Exposure,
+    Gateway,
     Inside,
     Kafka,
+    PlannedObject,
     Requirements,
     SchemaRegistry,
     Store,
@@ -26,8 +28,10 @@ from ..tree import dig
 from ..urls import web_url
 from .database import database_host, database_port, is_bundled
 from .identity import public_url, standalone
+from .ingress_controllers import ingress_annotations
 from .inputs import Inputs
 from .model import Plan
+from .public_address import tls_secret
 from .schema_registry import kora_database, shares_database
 from .storage import uses_bucket
 
@@ -46,7 +50,7 @@ def plan_requirements(plan: Plan, inputs: Inputs, chart: ChartFacts, values: Map
         public_url=public_url(inputs),
         storage_class=inputs.database_storage_class if is_bundled(inputs) else None,
         secrets=[SecretSpec(secret.name, secret.data, secret.type, secret.variable) for secret in plan.secrets],
-        exposure=_exposure(inputs),
+        exposure=_exposure(plan, inputs, chart),
         store=_store(inputs),
         databases=_databases(plan, inputs, chart),
         kafka=_kafka(inputs),
@@ -66,12 +70,27 @@ def _control_plane(inputs: Inputs) -> ControlPlane | None:
     return ControlPlane(inputs.onboarding.get("controlPlaneUrl"), inputs.onboarding.get("deploymentId"))
 
 
-def _exposure(inputs: Inputs) -> Exposure | None:
+def _exposure(plan: Plan, inputs: Inputs, chart: ChartFacts) -> Exposure | None:
     url = web_url(public_url(inputs))
     if inputs.ingress_mode == "none" or url is None:
         return None
-    annotations = {str(name): str(value) for name, value in inputs.ingress_annotations.items()}
-    return Exposure(url.host, url.scheme, inputs.ingress_class, inputs.ingress_tls_secret, annotations)
+    return Exposure(
+        url.host,
+        url.scheme,
+        inputs.ingress_class,
+        tls_secret(inputs, chart),
+        ingress_annotations(inputs, chart),
+        inputs.ingress_mode,
+        [PlannedObject(item["apiVersion"], item["kind"], item["metadata"]["name"]) for item in plan.manifests],
+        inputs.ingress_controller if inputs.ingress_source_ranges else "",
+        _gateway(inputs),
+    )
+
+
+def _gateway(inputs: Inputs) -> Gateway | None:
+    if inputs.ingress_mode != "gateway":
+        return None
+    return Gateway(inputs.gateway_name, inputs.gateway_namespace or inputs.namespace, inputs.gateway_section)
 
 
 def _store(inputs: Inputs) -> Store | None:
