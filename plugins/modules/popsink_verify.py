@@ -15,8 +15,8 @@ author:
   - Popsink (@Popsink)
 description:
   - >-
-    Looks at the workloads, at what the data plane answers, at the login with the administrator of the vault, and at
-    the control plane.
+    Looks at the workloads, at what the data plane answers, at the login with the administrator of the vault, at the
+    control plane, and at the public URL.
   - >-
     The action plugin looks again until everything works, shows progress, and ends early when a pod cannot go on by
     itself, and at once when the product refuses the administrator or the control plane the deployment. Run as a plain
@@ -108,6 +108,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.known i
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification.observe import ASKED_WITH, Target, observe
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification.pods import with_causes
+from ansible_collections.popsink.data_plane.plugins.module_utils.verification.visitor import Place
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **CLUSTER_ARGUMENT_SPEC,
@@ -128,12 +129,14 @@ def missing_library() -> str:
 def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     """Look once; changes nothing."""
     deployment = params["deployment"]
-    control_plane = deployment["control_plane"]
+    control_plane, public = deployment["control_plane"], deployment.get("public")
     target = Target(
         release=params["release"],
         namespace=params["namespace"],
         service=deployment["service"],
         control_plane=ControlPlane(**control_plane) if control_plane else None,
+        public=Place(**public) if public else None,
+        restricted=bool(deployment.get("restricted")),
     )
     cluster = Cluster.connect(auth_of(params))
     specs = [SecretSpec.from_dict(secret) for secret in deployment["secrets"]]

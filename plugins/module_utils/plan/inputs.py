@@ -123,11 +123,25 @@ class Inputs:
     ingress_mode: str
     ingress_class: str
     ingress_tls_secret: str
+    ingress_cert_manager_issuer: str
+    ingress_cert_manager_kind: str
     ingress_annotations: dict[str, str]
     ca_certificates: str
     http_proxy: str
     https_proxy: str
     no_proxy: list[str]
+    ingress_controller: str
+    ingress_source_ranges: list[str]
+    route_termination: str
+    route_destination_ca: str
+    gateway_name: str
+    gateway_namespace: str
+    gateway_section: str
+    istio_gateway: str
+    istio_selector: dict[str, str]
+    verify_public_url: bool
+    public_address: str
+    ingress_ca: str
     secret_keys: dict[str, dict[str, str]]
     existing_secrets: dict[str, str]
     secrets_in_values: list[str]

@@ -17,8 +17,10 @@ from ..preflight.requirements import (
     Database,
     DatabaseTls,
     Exposure,
+    Gateway,
     Inside,
     Kafka,
+    PlannedObject,
     Requirements,
     SchemaRegistry,
     Store,
@@ -27,9 +29,11 @@ from ..tree import dig
 from ..urls import web_url
 from .database import database_host, database_port, is_bundled, plan_creation
 from .identity import public_url, standalone
+from .ingress_controllers import ingress_annotations
 from .inputs import Inputs
 from .model import Plan
 from .outside import config_map_name
+from .public_address import tls_secret
 from .schema_registry import kora_database, kora_is_made, shares_database, wanted_databases
 from .storage import uses_bucket
 
@@ -48,7 +52,7 @@ def plan_requirements(plan: Plan, inputs: Inputs, chart: ChartFacts, values: Map
         public_url=public_url(inputs),
         storage_class=inputs.database_storage_class if is_bundled(inputs) else None,
         secrets=[SecretSpec(secret.name, secret.data, secret.type, secret.variable) for secret in plan.secrets],
-        exposure=_exposure(inputs),
+        exposure=_exposure(plan, inputs, chart),
         store=_store(inputs),
         databases=_databases(plan, inputs, chart),
         database_tls=DatabaseTls(inputs.database_sslmode, inputs.database_ca_cert, inputs.database_client_cert),
@@ -71,12 +75,27 @@ def _control_plane(inputs: Inputs) -> ControlPlane | None:
     return ControlPlane(inputs.onboarding.get("controlPlaneUrl"), inputs.onboarding.get("deploymentId"))
 
 
-def _exposure(inputs: Inputs) -> Exposure | None:
+def _exposure(plan: Plan, inputs: Inputs, chart: ChartFacts) -> Exposure | None:
     url = web_url(public_url(inputs))
     if inputs.ingress_mode == "none" or url is None:
         return None
-    annotations = {str(name): str(value) for name, value in inputs.ingress_annotations.items()}
-    return Exposure(url.host, url.scheme, inputs.ingress_class, inputs.ingress_tls_secret, annotations)
+    return Exposure(
+        url.host,
+        url.scheme,
+        inputs.ingress_class,
+        tls_secret(inputs, chart),
+        ingress_annotations(inputs, chart),
+        inputs.ingress_mode,
+        [PlannedObject(item["apiVersion"], item["kind"], item["metadata"]["name"]) for item in plan.manifests],
+        inputs.ingress_controller if inputs.ingress_source_ranges else "",
+        _gateway(inputs),
+    )
+
+
+def _gateway(inputs: Inputs) -> Gateway | None:
+    if inputs.ingress_mode != "gateway":
+        return None
+    return Gateway(inputs.gateway_name, inputs.gateway_namespace or inputs.namespace, inputs.gateway_section)
 
 
 def _store(inputs: Inputs) -> Store | None:

@@ -117,14 +117,39 @@ class SchemaRegistry:
 
 
 @dataclass(frozen=True)
+class PlannedObject:
+    """An object that is made in the deployment's namespace."""
+
+    version: str
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A Gateway of the Gateway API.
+
+    :ivar section: name of its listener; empty for all that take the host.
+    """
+
+    name: str
+    namespace: str
+    section: str = ""
+
+
+@dataclass(frozen=True)
 class Exposure:
-    """The Ingress that is made.
+    """How the public URL leads to the data plane.
 
     :ivar host: of the public URL.
     :ivar scheme: of the public URL.
     :ivar ingress_class: empty for the cluster's default.
     :ivar tls_secret: empty where TLS ends before the cluster.
     :ivar annotations: of the Ingress; those of cert-manager name an issuer.
+    :ivar mode: ``popsink_ingress_mode``.
+    :ivar objects: what is made beside the release.
+    :ivar controller: who must serve the IngressClass, as ``popsink_ingress_controller`` has it; empty for anybody.
+    :ivar gateway: that the route belongs to; None for another mode.
     """
 
     host: str
@@ -132,6 +157,26 @@ class Exposure:
     ingress_class: str = ""
     tls_secret: str = ""
     annotations: dict[str, str] = field(default_factory=dict)
+    mode: str = "managed"
+    objects: list[PlannedObject] = field(default_factory=list)
+    controller: str = ""
+    gateway: Gateway | None = None
+
+    @property
+    def by_ingress(self) -> bool:
+        """Whether an Ingress leads there, ours or the chart's."""
+        return self.mode in ("managed", "chart")
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Exposure:
+        """From plain data."""
+        return cls(
+            **{
+                **data,
+                "objects": [PlannedObject(**item) for item in data.get("objects") or ()],
+                "gateway": _made(Gateway, data.get("gateway")),
+            }
+        )
 
 
 @dataclass(frozen=True)
@@ -158,7 +203,7 @@ class Requirements:
     :ivar public_url: ``ingressUrl``.
     :ivar storage_class: StorageClass of the volumes; empty for the default one, None when none is asked for.
     :ivar secrets: the deployment's Secrets, among them those that somebody else looks after.
-    :ivar exposure: None where no Ingress is made.
+    :ivar exposure: None where the user leads the public URL there.
     :ivar store: None where the broker has no bucket.
     :ivar databases: those outside of the chart.
     :ivar database_tls: how they are asked.
@@ -242,10 +287,10 @@ class Requirements:
                 "levels": {name: "off" if level is False else level for name, level in data["levels"].items()},
                 "databases": [Database(**database) for database in data.get("databases") or ()],
                 "database_tls": DatabaseTls(**data.get("database_tls") or {}),
+                "exposure": Exposure.from_dict(data["exposure"]) if data.get("exposure") else None,
                 **{
                     name: _made(kind, data.get(name))
                     for name, kind in (
-                        ("exposure", Exposure),
                         ("store", Store),
                         ("kafka", Kafka),
                         ("schema_registry", SchemaRegistry),

@@ -19,6 +19,8 @@ from ..findings import FAIL, Finding, failed, passed
 from ..release.state import Release, find_release
 from .login import Login, LoginRefused
 from .pods import Trouble, troubles
+from .public_url import try_public_url
+from .visitor import Place
 
 #: What the data plane answers for, in the order in which one needs the other.
 _HEALTH = ("readyz", "healthchecks/db", "healthchecks/k8s")
@@ -34,12 +36,16 @@ class Target:
 
     :ivar service: the data plane's Service.
     :ivar control_plane: None for a deployment without one.
+    :ivar public: where people reach it; None where that is not to be tried.
+    :ivar restricted: whether only some of them are let in.
     """
 
     release: str
     namespace: str
     service: str
     control_plane: ControlPlane | None
+    public: Place | None = None
+    restricted: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,10 @@ def observe(cluster: Cluster, target: Target, secrets: Mapping[str, str]) -> Obs
         findings += together(*(partial(_healthy, cluster, target, path) for path in _HEALTH),
                              partial(_login, cluster, target, secrets),
                              *_control_plane_question(target, secrets))  # fmt: skip
+    if target.public is not None and not any(finding.status == FAIL for finding in findings):
+        # Last: who is let in inside of the cluster is let in there, or something stands in between.
+        login = {"username": secrets.get("admin_username", ""), "password": secrets.get("admin_password", "")}
+        findings.append(try_public_url(target.public, target.service, login, restricted=target.restricted))
     found = troubles(pod for pod in pods if _belongs(pod, target))
     findings += _not_started(found)
     return Observation(

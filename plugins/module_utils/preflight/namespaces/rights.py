@@ -86,6 +86,9 @@ def rights(site: Site) -> list[Right]:
         found.append(Right("create", "namespaces"))
     for version, kind in made_objects(site):
         found += _on(site.cluster, version, kind, space, _OBJECTS)
+    if site.want.exposure is not None and site.want.exposure.mode == "route":
+        # OpenShift asks for it before somebody may name a Route's host.
+        found.append(Right("create", "routes/custom-host", "route.openshift.io", space))
     # Where none is made, it is looked whether there is one of ours to remove.
     found += _on(site.cluster, *INGRESS, space, ("get",))
     return list(dict.fromkeys(found))
