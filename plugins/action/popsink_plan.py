@@ -227,7 +227,15 @@ def _result(
         "chart_version": chart.version,
         "chart_digest": chart.digest,
     }
-    verify = {"service": service_name(inputs), "control_plane": control_plane, "secrets": secrets}
+    # One name, so that what an ended run left is used and deleted by the next.
+    topic = f"popsink-verify-{inputs.namespace}-{inputs.release}"
+    records = {"topic": topic, "kafka": requirements["kafka"]} if values["popsink_verify_records"] else None
+    verify = {
+        "service": service_name(inputs),
+        "control_plane": control_plane,
+        "secrets": secrets,
+        "records": records,
+    }
     # The one pod of the bundled PostgreSQL's StatefulSet.
     pod = f"{database_host(inputs)}-0" if is_bundled(inputs) else ""
     database = {"pod": pod, "user": inputs.database_user, "name": inputs.database_name}

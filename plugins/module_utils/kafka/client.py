@@ -119,26 +119,26 @@ def try_topic(servers: list[Server], login: Login, seconds: float) -> None:
     :raises NoLibraryError: nothing speaks to brokers here.
     """
     name = f"popsink-preflight-{secrets.token_hex(4)}"
-    errors = _library("kafka.errors")
+    errors = library("kafka.errors")
     with _client(servers, login, seconds) as client:
         try:
             client.create_topics([name], timeout_ms=int(seconds * _MILLISECONDS), validate_only=True)
         except errors.AuthorizationError as error:
-            raise TopicsError(f"The client may not create topic {name} ({_word(error)}).", forbidden=True) from error
+            raise TopicsError(f"The client may not create topic {name} ({word(error)}).", forbidden=True) from error
         except errors.RetriableError as error:
-            raise NoBrokerError(f"The broker that makes topics does not answer from here ({_word(error)}).") from error
+            raise NoBrokerError(f"The broker that makes topics does not answer from here ({word(error)}).") from error
         except errors.BrokerResponseError as error:
-            raise TopicsError(f"The broker would not make a topic ({_word(error)}).", forbidden=False) from error
+            raise TopicsError(f"The broker would not make a topic ({word(error)}).", forbidden=False) from error
         except errors.KafkaError as error:
-            raise NoBrokerError(f"The broker that makes topics was not asked ({_word(error)}).") from error
+            raise NoBrokerError(f"The broker that makes topics was not asked ({word(error)}).") from error
 
 
 @contextmanager
 def _client(servers: list[Server], login: Login, seconds: float) -> Iterator[Any]:
     """A client of the library's, once it is let in."""
-    admin, errors = _library("kafka.admin"), _library("kafka.errors")
+    admin, errors = library("kafka.admin"), library("kafka.errors")
     limit = int(seconds * _MILLISECONDS)
-    with _overheard() as heard:
+    with overheard() as heard:
         try:
             client = admin.KafkaAdminClient(
                 bootstrap_servers=[f"[{server.host}]:{server.port}" if ":" in server.host else str(server)
@@ -160,22 +160,22 @@ def _client(servers: list[Server], login: Login, seconds: float) -> Iterator[Any
 def _refusal(reasons: list[BaseException], login: Login, errors: Any) -> PopsinkError:
     for reason in reasons:
         if isinstance(reason, (errors.SaslAuthenticationFailedError, errors.AuthorizationError)):
-            return LoginError(f"The broker does not let the client in ({_word(reason)}).")
+            return LoginError(f"The broker does not let the client in ({word(reason)}).")
         if isinstance(reason, (errors.UnsupportedSaslMechanismError, errors.IllegalSaslStateError)):
-            return LoginError(f"The broker does not take this SASL mechanism, or none at all ({_word(reason)}).")
+            return LoginError(f"The broker does not take this SASL mechanism, or none at all ({word(reason)}).")
     if login.protocol.startswith("SASL_"):
         # Brokers that tell no reason hang up; others that are slow would look the same, so that it is no verdict.
         return NotLetInError("A broker greets, and then does not let in, or not in time, a client that logs in so.")
     return NoBrokerError("A broker greets, and then does not answer a client without a login.")
 
 
-def _word(error: BaseException) -> str:
+def word(error: BaseException) -> str:
     """The library's name for an error: its text may hold more than concerns anyone."""
     return type(error).__name__.removesuffix("Error")
 
 
 @contextmanager
-def _overheard() -> Iterator[list[BaseException]]:
+def overheard() -> Iterator[list[BaseException]]:
     """The errors that the library logs meanwhile, which go nowhere else."""
     heard: list[BaseException] = []
 
@@ -193,7 +193,7 @@ def _overheard() -> Iterator[list[BaseException]]:
         logger.propagate = spread
 
 
-def _library(name: str) -> Any:
+def library(name: str) -> Any:
     """A module of the library, imported only where another Kafka is asked."""
     try:
         version = str(importlib.import_module("kafka").__version__)

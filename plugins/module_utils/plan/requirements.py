@@ -54,6 +54,7 @@ def plan_requirements(plan: Plan, inputs: Inputs, chart: ChartFacts, values: Map
         control_plane=_control_plane(inputs),
         mirrors=values["popsink_image_registry_mirrors"],
         levels=values["popsink_preflight_checks"],
+        records=values["popsink_verify_records"] and inputs.kafka_mode == "bundled",
         inside=Inside(values["popsink_preflight_image"], values["popsink_preflight_inside_timeout"])
         if values["popsink_preflight_inside"]
         else None,

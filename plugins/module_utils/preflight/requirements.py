@@ -151,6 +151,7 @@ class Requirements:
     :ivar mirrors: URL by which an image registry is asked from here, by its host; for those that nodes reach otherwise.
     :ivar levels: what the user made of checks, by their ids: ``warn``, ``off`` or ``fail``.
     :ivar inside: None where nothing is looked at from inside the cluster.
+    :ivar records: whether a record is passed through the bundled broker once it runs.
     """
 
     helm: str
@@ -170,6 +171,7 @@ class Requirements:
     mirrors: dict[str, str] = field(default_factory=dict)
     levels: dict[str, str] = field(default_factory=dict)
     inside: Inside | None = None
+    records: bool = False
 
     @property
     def foreign(self) -> list[SecretSpec]:

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import socket
-import socketserver
 import struct
-import threading
 
 API_VERSIONS = 18
 UNSUPPORTED_VERSION = 35
-#: (API key, lowest, highest version) that the stand-in claims.
-CLAIMED = ((API_VERSIONS, 0, 0),)
 PLAINTEXT = "PLAINTEXT"
 
 
@@ -28,40 +24,12 @@ def _receive(connection: socket.socket, count: int) -> bytes:
     return data
 
 
-def _frame(connection: socket.socket) -> bytes:
+def frame(connection: socket.socket) -> bytes:
+    """The next request or answer."""
     (size,) = struct.unpack(">i", _receive(connection, 4))
     if not 8 <= size <= 1 << 20:
         raise KafkaError("not the Kafka protocol")
     return _receive(connection, size)
-
-
-class _Broker(socketserver.BaseRequestHandler):
-    request: socket.socket
-
-    def handle(self) -> None:
-        self.request.settimeout(60)
-        try:
-            while True:
-                frame = _frame(self.request)
-                key, version, correlation = struct.unpack(">hhi", frame[:8])
-                if key != API_VERSIONS:
-                    return
-                body = struct.pack(">ihi", correlation, UNSUPPORTED_VERSION if version else 0, len(CLAIMED))
-                body += b"".join(struct.pack(">hhh", *row) for row in CLAIMED)
-                self.request.sendall(struct.pack(">i", len(body)) + body)
-        except OSError:
-            return
-
-
-class _Listener(socketserver.ThreadingTCPServer):
-    allow_reuse_address = True
-    daemon_threads = True
-
-
-def listen(host: str, port: int) -> socketserver.ThreadingTCPServer:
-    server = _Listener((host, port), _Broker)
-    threading.Thread(target=server.serve_forever, name="kafka", daemon=True).start()
-    return server
 
 
 def address(bootstrap: str) -> tuple[str, int]:
@@ -80,6 +48,6 @@ def check(bootstrap: str, protocol: str = PLAINTEXT, seconds: float = 5) -> None
         client = b"stand-in"
         request = struct.pack(">hhih", API_VERSIONS, 0, 7, len(client)) + client
         connection.sendall(struct.pack(">i", len(request)) + request)
-        answer = _frame(connection)
+        answer = frame(connection)
         if struct.unpack(">i", answer[:4]) != (7,):
             raise KafkaError("the broker answers another request")
