@@ -28,7 +28,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs imp
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.known import supplied_in_vain
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import Plan, literal, own_value
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.requirements import plan_requirements
-from ansible_collections.popsink.data_plane.plugins.module_utils.plan.storage import uses_bucket
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.storage import managed_bucket, uses_bucket
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.translation import Translation
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import THRESHOLD
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
@@ -253,6 +253,7 @@ def _result(
         "manifests": list(plan.manifests),
         "absent": list(plan.absent),
         "bucket": bucket,
+        "managed_bucket": managed_bucket(inputs),
         "preflight": requirements,
         "verify": verify,
         "rotation": {**verify, "bucket": bucket, "database": database},

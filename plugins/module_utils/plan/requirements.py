@@ -86,6 +86,7 @@ def _store(inputs: Inputs) -> Store | None:
         inputs.s3_auth,
         inputs.s3_irsa_role_arn,
         inputs.s3_assumed_role_arn,
+        inputs.bucket_manage,
     )
 
 

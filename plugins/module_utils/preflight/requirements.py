@@ -36,6 +36,7 @@ class Store:
     :ivar auth: how the broker proves who it is: ``keys``, ``irsa`` or ``ambient``.
     :ivar role: ARN of the role of the broker's service account, empty where there is none.
     :ivar assumed_role: ARN of a role that is taken on for the bucket, empty for none.
+    :ivar managed: whether a rollout makes the bucket and keeps it right.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Store:
     auth: str = "keys"
     role: str = ""
     assumed_role: str = ""
+    managed: bool = False
 
     @property
     def bucket(self) -> Bucket:
