@@ -27,6 +27,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.plan.ingress im
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import Inputs, OwnValues
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.known import supplied_in_vain
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import Plan, literal, own_value
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.outside import config_map_name
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.requirements import plan_requirements
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.storage import managed_bucket, uses_bucket
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.translation import Translation
@@ -250,6 +251,7 @@ def _result(
         "chart_values": plan.values,
         "secrets": {role: plan.secrets_of(role) for role in _SECRET_ROLES},
         "requires": {secret.name: list(secret.data) for secret in plan.secrets},
+        "ca": {"config_map": config_map_name(inputs), "certificates": inputs.ca_certificates},
         "manifests": list(plan.manifests),
         "absent": list(plan.absent),
         "bucket": bucket,

@@ -18,6 +18,8 @@ description:
     and a policy where they are otherwise.
   - Nothing in it is ever deleted, nor the bucket; versioning is never turned off, and lifecycle rules of others stay.
   - What an S3-compatible store does not know is said, and no failure.
+extends_documentation_fragment:
+  - popsink.data_plane.outside
 options:
   name:
     description: Name of the bucket.
@@ -120,6 +122,7 @@ policies:
 from typing import Any
 
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
+from ansible_collections.popsink.data_plane.plugins.module_utils.outside import OUTSIDE_ARGUMENT_SPEC
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
 from ansible_collections.popsink.data_plane.plugins.module_utils.storage.managed import (
     BOTO3_IMPORT_ERROR,
@@ -132,6 +135,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.storage.policie
 _ADMIN = ("admin_access_key_id", "admin_secret_access_key", "admin_session_token")
 
 ARGUMENT_SPEC: dict[str, Any] = {
+    **OUTSIDE_ARGUMENT_SPEC,
     "name": {"type": "str", "required": True},
     "region": {"type": "str", "required": True},
     "endpoint": {"type": "str", "default": ""},

@@ -27,6 +27,7 @@ description:
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - popsink.data_plane.access
+  - popsink.data_plane.outside
   - popsink.data_plane.known
 options:
   release:
@@ -106,6 +107,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR, Cluster
 from ansible_collections.popsink.data_plane.plugins.module_utils.control_plane import ControlPlane
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
+from ansible_collections.popsink.data_plane.plugins.module_utils.outside import OUTSIDE_ARGUMENT_SPEC
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.known import KNOWN_SPEC, known_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification.observe import ASKED_WITH, Target, observe
@@ -114,6 +116,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.verification.re
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **CLUSTER_ARGUMENT_SPEC,
+    **OUTSIDE_ARGUMENT_SPEC,
     "release": {"type": "str", "required": True},
     "namespace": {"type": "str", "required": True},
     "deployment": {"type": "dict", "required": True},

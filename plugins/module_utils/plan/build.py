@@ -21,6 +21,7 @@ from .inputs import Inputs
 from .known import plan_supplied
 from .model import Plan
 from .naming import plan_naming
+from .outside import with_outside
 from .overrides import plan_overrides
 from .review import review
 from .schema_registry import plan_schema_registry
@@ -53,5 +54,5 @@ def build_plan(inputs: Inputs, chart: ChartFacts, known: Iterable[str]) -> Plan:
     :param known: names of the secrets that have a value already.
     """
     inputs = with_blocks_as_named(inputs, chart)
-    plan = Plan.of(part(inputs, chart) for part in PARTS)
+    plan = with_outside(Plan.of(part(inputs, chart) for part in PARTS), inputs, chart)
     return plan.merge(Plan(findings=review(plan, inputs, chart))).merge(plan_supplied(plan, frozenset(known)))

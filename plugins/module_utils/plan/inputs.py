@@ -109,6 +109,10 @@ class Inputs:
     ingress_class: str
     ingress_tls_secret: str
     ingress_annotations: dict[str, str]
+    ca_certificates: str
+    http_proxy: str
+    https_proxy: str
+    no_proxy: list[str]
     secret_keys: dict[str, dict[str, str]]
     existing_secrets: dict[str, str]
     secrets_in_values: list[str]

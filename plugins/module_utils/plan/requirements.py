@@ -28,6 +28,7 @@ from .database import database_host, database_port, is_bundled
 from .identity import public_url, standalone
 from .inputs import Inputs
 from .model import Plan
+from .outside import config_map_name
 from .schema_registry import kora_database, shares_database
 from .storage import uses_bucket
 
@@ -58,6 +59,7 @@ def plan_requirements(plan: Plan, inputs: Inputs, chart: ChartFacts, values: Map
         inside=Inside(values["popsink_preflight_image"], values["popsink_preflight_inside_timeout"])
         if values["popsink_preflight_inside"]
         else None,
+        ca_config_map=config_map_name(inputs),
     )
 
 

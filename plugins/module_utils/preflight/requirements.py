@@ -154,6 +154,7 @@ class Requirements:
     :ivar levels: what the user made of checks, by their ids: ``warn``, ``off`` or ``fail``.
     :ivar inside: None where nothing is looked at from inside the cluster.
     :ivar records: whether a record is passed through the bundled broker once it runs.
+    :ivar ca_config_map: the ConfigMap with authorities for the pods; empty without one.
     """
 
     helm: str
@@ -174,6 +175,7 @@ class Requirements:
     levels: dict[str, str] = field(default_factory=dict)
     inside: Inside | None = None
     records: bool = False
+    ca_config_map: str = ""
 
     @property
     def foreign(self) -> list[SecretSpec]:

@@ -215,3 +215,18 @@ readinessProbe:
   periodSeconds: 3
   timeoutSeconds: 5
 {{- end -}}
+
+{{/* Volumes of the user's, for a pod and for its container. Call with the component's values. */}}
+{{- define "data-plane.extraVolumes" -}}
+{{- with .extraVolumes }}
+volumes:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{- define "data-plane.extraVolumeMounts" -}}
+{{- with .extraVolumeMounts }}
+volumeMounts:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
