@@ -30,7 +30,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model impo
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.outside import config_map_name
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.public_address import service_name
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.requirements import plan_requirements
-from ansible_collections.popsink.data_plane.plugins.module_utils.plan.storage import uses_bucket
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.storage import managed_bucket, uses_bucket
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.translation import Translation
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import THRESHOLD
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
@@ -236,12 +236,16 @@ def _result(
         "chart_version": chart.version,
         "chart_digest": chart.digest,
     }
+    # One name, so that what an ended run left is used and deleted by the next.
+    topic = f"popsink-verify-{inputs.namespace}-{inputs.release}"
+    records = {"topic": topic, "kafka": requirements["kafka"]} if values["popsink_verify_records"] else None
     verify = {
         "service": service_name(inputs),
         "control_plane": control_plane,
         "secrets": secrets,
         "public": _public(inputs),
         "restricted": bool(inputs.ingress_source_ranges),
+        "records": records,
     }
     # The one pod of the bundled PostgreSQL's StatefulSet.
     pod = f"{database_host(inputs)}-0" if is_bundled(inputs) else ""
@@ -262,6 +266,7 @@ def _result(
         "absent": list(plan.absent),
         "bucket": bucket,
         "database": requirements["creation"],
+        "managed_bucket": managed_bucket(inputs),
         "preflight": requirements,
         "verify": verify,
         "rotation": {**verify, "bucket": bucket, "database": database},

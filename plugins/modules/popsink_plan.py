@@ -72,6 +72,10 @@ database:
   description: What M(popsink.data_plane.popsink_database) makes on request.
   returned: success
   type: dict
+managed_bucket:
+  description: The bucket that M(popsink.data_plane.popsink_bucket) makes and keeps right, where it is asked for.
+  returned: success
+  type: dict
 preflight:
   description: What M(popsink.data_plane.popsink_preflight) checks.
   returned: success

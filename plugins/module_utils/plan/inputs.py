@@ -71,9 +71,16 @@ class Inputs:
     bucket: str
     bucket_prefix: str
     bucket_region: str
+    bucket_manage: bool
+    bucket_old_versions_days: int
+    bucket_uploads_days: int
+    bucket_kms_key: str
+    bucket_policy: dict[str, Any]
+    bucket_policies_file: str
     s3_endpoint: str
     s3_auth: str
     s3_irsa_role_arn: str
+    s3_oidc_issuer: str
     s3_assumed_role_arn: str
     azure_account: str
     azure_container: str

@@ -62,6 +62,7 @@ def plan_requirements(plan: Plan, inputs: Inputs, chart: ChartFacts, values: Map
         control_plane=_control_plane(inputs),
         mirrors=values["popsink_image_registry_mirrors"],
         levels=values["popsink_preflight_checks"],
+        records=values["popsink_verify_records"] and inputs.kafka_mode == "bundled",
         inside=Inside(values["popsink_preflight_image"], values["popsink_preflight_inside_timeout"])
         if values["popsink_preflight_inside"]
         else None,
@@ -109,6 +110,7 @@ def _store(inputs: Inputs) -> Store | None:
         inputs.s3_auth,
         inputs.s3_irsa_role_arn,
         inputs.s3_assumed_role_arn,
+        inputs.bucket_manage,
     )
 
 

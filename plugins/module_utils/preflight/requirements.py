@@ -36,6 +36,7 @@ class Store:
     :ivar auth: how the broker proves who it is: ``keys``, ``irsa`` or ``ambient``.
     :ivar role: ARN of the role of the broker's service account, empty where there is none.
     :ivar assumed_role: ARN of a role that is taken on for the bucket, empty for none.
+    :ivar managed: whether a rollout makes the bucket and keeps it right.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Store:
     auth: str = "keys"
     role: str = ""
     assumed_role: str = ""
+    managed: bool = False
 
     @property
     def bucket(self) -> Bucket:
@@ -214,6 +216,7 @@ class Requirements:
     :ivar mirrors: URL by which an image registry is asked from here, by its host; for those that nodes reach otherwise.
     :ivar levels: what the user made of checks, by their ids: ``warn``, ``off`` or ``fail``.
     :ivar inside: None where nothing is looked at from inside the cluster.
+    :ivar records: whether a record is passed through the bundled broker once it runs.
     :ivar ca_config_map: the ConfigMap with authorities for the pods; empty without one.
     """
 
@@ -236,6 +239,7 @@ class Requirements:
     mirrors: dict[str, str] = field(default_factory=dict)
     levels: dict[str, str] = field(default_factory=dict)
     inside: Inside | None = None
+    records: bool = False
     ca_config_map: str = ""
 
     @property

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -20,6 +20,8 @@ from ..release.state import Release, find_release
 from .login import Login, LoginRefused
 from .pods import Trouble, troubles
 from .public_url import try_public_url
+from .records import ASKED_WITH as RECORDS_ASKED_WITH
+from .records import Records, prove
 from .visitor import Place
 
 #: What the data plane answers for, in the order in which one needs the other.
@@ -27,7 +29,7 @@ _HEALTH = ("readyz", "healthchecks/db", "healthchecks/k8s")
 
 
 #: Secrets with which the data plane and its control plane are asked.
-ASKED_WITH = ("admin_username", "admin_password", "deployment_token")
+ASKED_WITH = ("admin_username", "admin_password", "deployment_token", *RECORDS_ASKED_WITH)
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Target:
     :ivar control_plane: None for a deployment without one.
     :ivar public: where people reach it; None where that is not to be tried.
     :ivar restricted: whether only some of them are let in.
+    :ivar records: what is tried at the broker; None for nothing.
     """
 
     release: str
@@ -46,6 +49,7 @@ class Target:
     control_plane: ControlPlane | None
     public: Place | None = None
     restricted: bool = False
+    records: Records | None = None
 
 
 @dataclass(frozen=True)
@@ -72,10 +76,13 @@ class Observation:
         return any(isinstance(finding, Refusal) for finding in self.findings)
 
 
-def observe(cluster: Cluster, target: Target, secrets: Mapping[str, str]) -> Observation:
-    """Look once; changes nothing.
+def observe(
+    cluster: Cluster, target: Target, secrets: Mapping[str, str], connect: Callable[[], Cluster] | None = None
+) -> Observation:
+    """Look once; changes nothing, but for a topic that comes and goes.
 
-    :param secrets: values by secret name: administrator's name and password, deployment token.
+    :param secrets: values by secret name, of :data:`ASKED_WITH`.
+    :param connect: gives a session of its own to who passes a record through the broker; None to pass none.
     """
     selector = f"app.kubernetes.io/instance={target.release}"
     space = f"namespaces/{target.namespace}"
@@ -88,16 +95,18 @@ def observe(cluster: Cluster, target: Target, secrets: Mapping[str, str]) -> Obs
     )
     workloads = deployments + stateful_sets
     wanted = _replicas(release, scaled)
+    own = [pod for pod in pods if _belongs(pod, target)]
     findings = [_rolled_out(target, workloads, wanted)]
     if findings[0].status != FAIL:
         findings += together(*(partial(_healthy, cluster, target, path) for path in _HEALTH),
                              partial(_login, cluster, target, secrets),
-                             *_control_plane_question(target, secrets))  # fmt: skip
+                             *_control_plane_question(target, secrets),
+                             *_record(target, own, secrets, connect))  # fmt: skip
     if target.public is not None and not any(finding.status == FAIL for finding in findings):
         # Last: who is let in inside of the cluster is let in there, or something stands in between.
         login = {"username": secrets.get("admin_username", ""), "password": secrets.get("admin_password", "")}
         findings.append(try_public_url(target.public, target.service, login, restricted=target.restricted))
-    found = troubles(pod for pod in pods if _belongs(pod, target))
+    found = troubles(own)
     findings += _not_started(found)
     return Observation(
         progress=", ".join(f"{_name(item, target)} {_ready(item)}/{_wanted(item, wanted)}" for item in workloads),
@@ -230,3 +239,14 @@ def _control_plane_question(target: Target, secrets: Mapping[str, str]) -> list[
     if target.control_plane is None:
         return []
     return [partial(ask_config, target.control_plane, secrets.get("deployment_token", ""))]
+
+
+def _record(
+    target: Target,
+    pods: list[dict[str, Any]],
+    secrets: Mapping[str, str],
+    connect: Callable[[], Cluster] | None,
+) -> list[Callable[[], Finding]]:
+    if target.records is None or connect is None:
+        return []
+    return [partial(prove, connect, target.namespace, target.records, pods, secrets)]
