@@ -23,12 +23,14 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.findings import
 )
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.build import build_plan
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.database import database_host, is_bundled
-from ansible_collections.popsink.data_plane.plugins.module_utils.plan.ingress import service_name
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.identity import public_url
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import Inputs, OwnValues
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.known import supplied_in_vain
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import Plan, literal, own_value
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.outside import config_map_name
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.public_address import service_name
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.requirements import plan_requirements
-from ansible_collections.popsink.data_plane.plugins.module_utils.plan.storage import uses_bucket
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.storage import managed_bucket, uses_bucket
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.translation import Translation
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import THRESHOLD
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
@@ -214,6 +216,13 @@ def _refusal(findings: list[Finding]) -> PopsinkError:
     )
 
 
+def _public(inputs: Inputs) -> dict[str, str] | None:
+    """Where the public URL is tried."""
+    if not inputs.verify_public_url:
+        return None
+    return {"url": public_url(inputs).strip(), "address": inputs.public_address, "ca": inputs.ingress_ca}
+
+
 def _result(
     plan: Plan, inputs: Inputs, values: dict[str, Any], findings: list[Finding], chart: ChartFacts
 ) -> dict[str, Any]:
@@ -227,7 +236,17 @@ def _result(
         "chart_version": chart.version,
         "chart_digest": chart.digest,
     }
-    verify = {"service": service_name(inputs), "control_plane": control_plane, "secrets": secrets}
+    # One name, so that what an ended run left is used and deleted by the next.
+    topic = f"popsink-verify-{inputs.namespace}-{inputs.release}"
+    records = {"topic": topic, "kafka": requirements["kafka"]} if values["popsink_verify_records"] else None
+    verify = {
+        "service": service_name(inputs),
+        "control_plane": control_plane,
+        "secrets": secrets,
+        "public": _public(inputs),
+        "restricted": bool(inputs.ingress_source_ranges),
+        "records": records,
+    }
     # The one pod of the bundled PostgreSQL's StatefulSet.
     pod = f"{database_host(inputs)}-0" if is_bundled(inputs) else ""
     database = {"pod": pod, "user": inputs.database_user, "name": inputs.database_name}
@@ -242,9 +261,12 @@ def _result(
         "chart_values": plan.values,
         "secrets": {role: plan.secrets_of(role) for role in _SECRET_ROLES},
         "requires": {secret.name: list(secret.data) for secret in plan.secrets},
+        "ca": {"config_map": config_map_name(inputs), "certificates": inputs.ca_certificates},
         "manifests": list(plan.manifests),
         "absent": list(plan.absent),
         "bucket": bucket,
+        "database": requirements["creation"],
+        "managed_bucket": managed_bucket(inputs),
         "preflight": requirements,
         "verify": verify,
         "rotation": {

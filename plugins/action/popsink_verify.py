@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible.utils.display import Display
+from ansible_collections.popsink.data_plane.plugins.module_utils.findings import WARN
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification.observe import ASKED_WITH
 from ansible_collections.popsink.data_plane.plugins.modules import popsink_verify
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.waiting import does_not_work, wait_until_works
+
+display = Display()
 
 
 class ActionModule(StepAction):
@@ -43,4 +47,7 @@ class ActionModule(StepAction):
             return result
         if not result["works"]:
             raise does_not_work(result)
+        for finding in result["findings"]:
+            if finding["status"] == WARN:
+                display.warning(f"{finding['id']}: {finding['found']} {finding['remedy']}".strip())
         return {**result, "report": [f"works: {result['progress']}"]}

@@ -7,8 +7,8 @@ import os
 import sys
 import time
 
+from . import binaries, image, lifecycle, registry
 from . import lab as labs
-from . import lifecycle
 from .errors import LabError
 from .process import holders
 from .progress import say
@@ -49,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
         one = commands.add_parser(verb, help=text, description=text)
         one.add_argument("program")
         one.set_defaults(run=lambda name, arguments, do=do: do(name, arguments.program))
+    tansu = commands.add_parser("tansu", help="put the real Tansu into the registry, which is built the first time")
+    tansu.set_defaults(run=_tansu)
     logs = commands.add_parser("logs", help="print the log of one of its programs")
     logs.add_argument("program")
     logs.set_defaults(run=_logs)
@@ -97,6 +99,12 @@ def _deployment(name: str, arguments: argparse.Namespace) -> None:
     from . import deployment
 
     say(str(deployment.hand_out(_running(name), arguments.deployment, arguments.ingress_url)))
+
+
+def _tansu(name: str, _arguments: argparse.Namespace) -> None:
+    lab = _running(name)
+    registry.push_tansu(lab, image.tansu(binaries.TANSU.build()))
+    say(registry.TANSU_TAG)
 
 
 def _running(name: str) -> labs.Lab:

@@ -50,6 +50,9 @@ def write_lab(lab: Lab, described: Mapping[str, Any]) -> None:
             "lab_dir": str(lab.root),
             "lab_helm3": described["helm3"],
             "lab_renamed_charts": registry["renamed_charts"],
+            "lab_address": described["address"],
+            "lab_host_address": lab.network.host,
+            "lab_ca": str(lab.pki / "ca"),
         },
     )
 

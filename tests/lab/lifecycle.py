@@ -20,6 +20,7 @@ from . import (
     inventory,
     kafka_server,
     keeper,
+    kinds,
     machine,
     pki,
     programs,
@@ -247,13 +248,17 @@ def _await_node(lab: Lab, tools: Tools) -> None:
     kubectl = [str(tools.kubectl), f"--kubeconfig={lab.kubeconfig}"]
     marker = lab.config / "cluster-objects"
     objects = Path(__file__).with_name("cluster.yaml").read_text().replace("NODE", lab.network.node)
-    if not marker.exists() or marker.read_text() != objects:
+    custom = kinds.file()
+    if not marker.exists() or marker.read_text() != f"{custom}\n{objects}":
+        with step("kinds of Traefik, Gateway API and OpenShift"):
+            # kubectl's own validation stumbles over null in a schema, and its records are too small for some of them.
+            run([*kubectl, "apply", "--server-side", "--force-conflicts", "--validate=false", "-f", custom])
         with step("StorageClass, and IngressClass with its controller"):
             run([*kubectl, "apply", "-f", "-"], stdin=objects)
             ask = [*kubectl, "get", "ingress", "traefik-is-here", "--namespace=lab", f"--output={ADDRESS}"]
             if not wait(lambda: run(ask) == lab.network.node, PATIENCE):
                 raise LabError(_late(lab, "traefik", "done with the cluster's first Ingress"))
-        write(marker, objects)
+        write(marker, f"{custom}\n{objects}")
 
     since = datetime.datetime.fromtimestamp(lab.running.stat().st_mtime, datetime.UTC)
 
@@ -352,4 +357,5 @@ def built() -> None:
     binaries.KAFKA.build()
     image.standins()
     image.busybox()
+    kinds.file()
     chart_source.images()

@@ -203,6 +203,10 @@ def _traefik(lab: Lab, tools: Tools) -> tuple[str, ...]:
         "--providers.kubernetesingress=true",
         "--providers.kubernetesingress.ingressclass=traefik",
         f"--providers.kubernetesingress.ingressendpoint.ip={node}",
+        # Its own kinds, of which an Ingress may name a Middleware; and an HTTPRoute in place of an Ingress.
+        "--providers.kubernetescrd=true",
+        "--experimental.kubernetesgateway=true",
+        "--providers.kubernetesgateway=true",
         "--global.checknewversion=false",
         "--global.sendanonymoususage=false",
         "--log.level=WARN",

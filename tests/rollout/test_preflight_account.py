@@ -61,6 +61,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "popsink_ingress_tls_secret": "to-be-issued",
         "popsink_ingress_annotations": {"cert-manager.io/cluster-issuer": "company"},
     },
+    "a priority": {"popsink_priority_class": "system-cluster-critical"},
     "an account of somebody else": {"popsink_values": {"serviceAccount": {"create": False, "name": "default"}}},
 }
 WHERE = {
@@ -68,6 +69,7 @@ WHERE = {
     "csidrivers": "a driver",
     "issuers": "an issuer",
     "clusterissuers": "a cluster's issuer",
+    "priorityclasses": "a priority",
     "serviceaccounts": "an account of somebody else",
 }
 

@@ -15,7 +15,7 @@ from ..step import StepContext
 from ..yaml import dump_yaml
 from .drift import stored_differences, without_bookkeeping
 from .namespace import ensure_namespace
-from .session import ApiError, Cluster, together
+from .session import ApiError, Cluster, UnknownKindError, together
 
 
 def ensure_manifests(
@@ -39,7 +39,8 @@ def ensure_manifests(
         if not context.check:
             _apply(cluster, manifest)
     removed = []
-    for item, live in zip(unwanted, _live(cluster, unwanted), strict=True):
+    there = together(*(partial(_former, cluster, item) for item in unwanted))
+    for item, live in zip(unwanted, there, strict=True):
         if live is not None and _is_ours(live):
             removed.append(_title(item))
             if not context.check:
@@ -63,6 +64,19 @@ def _apply(cluster: Cluster, manifest: dict[str, Any]) -> None:
 def _live(cluster: Cluster, items: list[dict[str, Any]]) -> list[dict[str, Any] | None]:
     paths = [_path(cluster, item) for item in items]
     return together(*(partial(cluster.find, path) for path in paths))
+
+
+def _former(cluster: Cluster, item: Mapping[str, Any]) -> dict[str, Any] | None:
+    """An object that may be left of earlier; none of a kind that the cluster or this account does not know."""
+    try:
+        found: dict[str, Any] | None = cluster.find(_path(cluster, item))
+    except UnknownKindError:
+        return None
+    except ApiError as error:
+        if error.status == 403:
+            return None
+        raise
+    return found
 
 
 def _goals(

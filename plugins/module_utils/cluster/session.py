@@ -61,6 +61,10 @@ class WrongClusterError(PopsinkError):
     """It is another cluster than the one that is meant."""
 
 
+class UnknownKindError(PopsinkError):
+    """The cluster has no such kind of objects."""
+
+
 class Cluster:
     """Requests to one cluster. Objects are plain dictionaries, as the API's JSON gives them."""
 
@@ -195,11 +199,11 @@ class Cluster:
     def path_of(self, api_version: str, kind: str, *, namespace: str = "", name: str = "") -> str:
         """The API path of a kind, or of one object of it.
 
-        :raises PopsinkError: the cluster does not know the kind.
+        :raises UnknownKindError: the cluster does not know the kind.
         """
         kinds = self._kinds.get(api_version) or self._discover(api_version)
         if kind not in kinds:
-            raise PopsinkError(f"This cluster has no kind {kind} of {api_version}.")
+            raise UnknownKindError(f"This cluster has no kind {kind} of {api_version}.")
         plural, namespaced = kinds[kind]
         parts = [_root(api_version), *(("namespaces", namespace) if namespaced and namespace else ()), plural]
         return "/".join([*parts, name] if name else parts)

@@ -137,26 +137,26 @@ def try_topic(servers: list[Server], login: Login, seconds: float) -> None:
     :raises NoLibraryError: nothing speaks to brokers here.
     """
     name = f"popsink-preflight-{secrets.token_hex(4)}"
-    errors = _library("kafka.errors")
+    errors = library("kafka.errors")
     with _client(servers, login, seconds) as client:
         try:
             client.create_topics([name], timeout_ms=int(seconds * _MILLISECONDS), validate_only=True)
         except errors.AuthorizationError as error:
-            raise TopicsError(f"The client may not create topic {name} ({_word(error)}).", forbidden=True) from error
+            raise TopicsError(f"The client may not create topic {name} ({word(error)}).", forbidden=True) from error
         except errors.RetriableError as error:
-            raise NoBrokerError(f"The broker that makes topics does not answer from here ({_word(error)}).") from error
+            raise NoBrokerError(f"The broker that makes topics does not answer from here ({word(error)}).") from error
         except errors.BrokerResponseError as error:
-            raise TopicsError(f"The broker would not make a topic ({_word(error)}).", forbidden=False) from error
+            raise TopicsError(f"The broker would not make a topic ({word(error)}).", forbidden=False) from error
         except errors.KafkaError as error:
-            raise NoBrokerError(f"The broker that makes topics was not asked ({_word(error)}).") from error
+            raise NoBrokerError(f"The broker that makes topics was not asked ({word(error)}).") from error
 
 
 @contextmanager
 def _client(servers: list[Server], login: Login, seconds: float) -> Iterator[Any]:
     """A client of the library's, once it is let in."""
-    admin, errors = _library("kafka.admin"), _library("kafka.errors")
+    admin, errors = library("kafka.admin"), library("kafka.errors")
     limit = int(seconds * _MILLISECONDS)
-    with _unheard():
+    with unheard():
         try:
             client = admin.KafkaAdminClient(
                 bootstrap_servers=[f"[{server.host}]:{server.port}" if ":" in server.host else str(server)
@@ -167,7 +167,7 @@ def _client(servers: list[Server], login: Login, seconds: float) -> Iterator[Any
                 **login.options,
             )  # fmt: skip
         except errors.KafkaError as error:
-            raise NoBrokerError(f"The brokers do not answer a further client in time ({_word(error)}).") from error
+            raise NoBrokerError(f"The brokers do not answer a further client in time ({word(error)}).") from error
         try:
             yield client
         finally:
@@ -175,7 +175,7 @@ def _client(servers: list[Server], login: Login, seconds: float) -> Iterator[Any
 
 
 @contextmanager
-def _unheard() -> Iterator[None]:
+def unheard() -> Iterator[None]:
     """While it lasts, what the library logs goes nowhere: at its most talkative it logs passwords."""
     logger, deaf = logging.getLogger("kafka"), logging.NullHandler()
     spread, logger.propagate = logger.propagate, False
@@ -187,12 +187,12 @@ def _unheard() -> Iterator[None]:
         logger.propagate = spread
 
 
-def _word(error: BaseException) -> str:
+def word(error: BaseException) -> str:
     """The library's name for an error: its text may hold more than concerns anyone."""
     return type(error).__name__.removesuffix("Error")
 
 
-def _library(name: str) -> Any:
+def library(name: str) -> Any:
     """A module of the library, imported only where another Kafka is asked."""
     try:
         version = str(importlib.import_module("kafka").__version__)

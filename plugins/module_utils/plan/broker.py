@@ -56,8 +56,6 @@ def plan_broker(inputs: Inputs, chart: ChartFacts) -> Plan:
     """The broker with its store, or the Kafka that is used in its place."""
     block = broker_block(chart)
     values = nested(f"{block}.enabled", inputs.kafka_mode == "bundled")
-    if inputs.broker_replicas is not None:
-        values = merged(values, nested(f"{block}.replicaCount", inputs.broker_replicas))
     if inputs.kafka_mode == "bundled":
         return Plan(values=values, findings=tuple(_in_vain(inputs))).merge(plan_storage(inputs, chart, block))
     return Plan(values=values).merge(_another_kafka(inputs, chart))

@@ -7,16 +7,16 @@
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from ..chart.facts import ChartFacts
 from ..cluster.quantity import quantity
-from ..findings import Finding, failed
+from ..findings import failed
 from ..secrets.rules import not_a_placeholder
-from ..urls import web_url
-from .identity import public_url
 from .inputs import Inputs
 from .model import Plan
 from .naming import SUBDOMAIN
@@ -34,9 +34,6 @@ _REGISTRY = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._-]+)*")
 #: A name, or an address of either kind; a socket's folder is no host in a cluster.
 _A_HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9])?|[0-9a-fA-F:]+")
 
-#: A label's or annotation's name without its prefix.
-_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
-
 
 @dataclass(frozen=True)
 class Form:
@@ -50,6 +47,24 @@ class Form:
     fits: Callable[[Any], bool]
     wrong: str
     remedy: str
+
+
+def _is_certificate(text: str) -> bool:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
+    except (ValueError, ssl.SSLError):
+        return False
+    return True
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(f"//{text}")
+        # Read for its own check: it raises where the port is none.
+        _port = parts.port
+    except ValueError:
+        return False
+    return parts.netloc == text and "@" not in text and _A_HOST.fullmatch(parts.hostname or "") is not None
 
 
 def _replicas(value: Any) -> bool:
@@ -73,6 +88,12 @@ _SQL = Form(
     "Use at most 63 letters, digits, _ and -, a letter or _ first.",
 )
 
+#: Some Azure servers let a role in as ROLE@SERVER.
+_USER = Form(
+    lambda value: _SQL.fits(value.partition("@")[0]) and re.fullmatch(r"[^@]*(@[a-z0-9-]+)?", value) is not None,
+    _SQL.wrong,
+    _SQL.remedy,
+)
 _OPTIONAL_SQL = Form(lambda value: not value or _SQL.fits(value), _SQL.wrong, _SQL.remedy)
 _PORT = Form(lambda value: value is None or 0 < int(value) < 2**16, "no port", "Give a number from 1 to 65535.")
 
@@ -80,6 +101,11 @@ _HOST = Form(
     lambda value: not value or not_a_placeholder(value) is not None or _A_HOST.fullmatch(value) is not None,
     "no name or address of a host",
     "Give it without scheme, port and path.",
+)
+_CERTIFICATE = Form(
+    lambda value: not value or _is_certificate(value),
+    "no certificate in PEM",
+    "Give the certificate itself, for instance by lookup('ansible.builtin.file', PATH).",
 )
 _ROLE = Form(
     lambda value: not value or re.fullmatch(r"arn:[a-z0-9-]+:iam:[^:]*:[^:]*:role/.+", value) is not None,
@@ -91,14 +117,21 @@ _ROLE = Form(
 FORMS = {
     "replicas": _REPLICAS,
     "broker_replicas": _REPLICAS,
+    "hpa_min_replicas": _REPLICAS,
+    "hpa_max_replicas": _REPLICAS,
+    "hpa_target_cpu": Form(
+        lambda value: value is None or 0 < int(value) < _MOST_REPLICAS,
+        "no share in percent",
+        "Give for instance 75, or leave it out for the chart's default.",
+    ),
     "database_storage_size": Form(_size, "no size of a volume", "Give a Kubernetes quantity, for instance 50Gi."),
     "database_storage_class": _OBJECT,
     "database_port": _PORT,
     "database_name": _SQL,
-    "database_user": _SQL,
+    "database_user": _USER,
     "schema_registry_database_port": _PORT,
     "schema_registry_database_name": _OPTIONAL_SQL,
-    "schema_registry_database_user": _OPTIONAL_SQL,
+    "schema_registry_database_user": Form(lambda value: not value or _USER.fits(value), _USER.wrong, _USER.remedy),
     "database_host": _HOST,
     "schema_registry_database_host": _HOST,
     "azure_environment_secret": _OBJECT,
@@ -116,6 +149,17 @@ FORMS = {
     "s3_assumed_role_arn": _ROLE,
     "ingress_class": _OBJECT,
     "ingress_tls_secret": _OBJECT,
+    "ingress_cert_manager_issuer": _OBJECT,
+    "public_address": Form(
+        lambda value: not value or _is_address(value),
+        "no address",
+        "Give ADDRESS or ADDRESS:PORT without scheme and path; write IPv6 as [2001:db8::1].",
+    ),
+    "ingress_ca": _CERTIFICATE,
+    "route_destination_ca": _CERTIFICATE,
+    "gateway_name": _OBJECT,
+    "gateway_namespace": _OBJECT,
+    "gateway_section": _OBJECT,
     "image_pull_secret": _OBJECT,
     "image_registry": Form(
         lambda value: _REGISTRY.fullmatch(value) is not None,
@@ -143,35 +187,4 @@ def plan_forms(inputs: Inputs, chart: ChartFacts) -> Plan:
         for name, form in FORMS.items()
         if not form.fits(value := getattr(inputs, name))
     ]
-    return Plan(findings=(*findings, *_ingress(inputs), *left_over_in_inputs(inputs)))
-
-
-def _ingress(inputs: Inputs) -> list[Finding]:
-    """What an Ingress of ours could not hold."""
-    if inputs.ingress_mode == "none":
-        return []
-    findings = [
-        failed(
-            "inputs.ingress_annotations",
-            f"popsink_ingress_annotations has {name!r}, which is no name of an annotation.",
-            "Write it as PREFIX/NAME or NAME, with letters, digits, -, _ and dots.",
-        )
-        for name in inputs.ingress_annotations
-        if not _is_annotation(str(name))
-    ]
-    url = web_url(public_url(inputs))
-    if url and (not SUBDOMAIN.fullmatch(url.host) or url.host.replace(".", "").isdigit()):
-        findings.append(
-            failed(
-                "inputs.ingress_url",
-                f"The public URL's host is {url.host!r}, which an Ingress does not take.",
-                "Give a DNS name in ASCII (an international one begins with xn--), in popsink_ingress_url or the "
-                "snippet's ingressUrl; or set popsink_ingress_mode: none.",
-            )
-        )
-    return findings
-
-
-def _is_annotation(text: str) -> bool:
-    prefix, slash, name = text.rpartition("/")
-    return _NAME.fullmatch(name) is not None and (not slash or SUBDOMAIN.fullmatch(prefix) is not None)
+    return Plan(findings=(*findings, *left_over_in_inputs(inputs)))

@@ -15,20 +15,26 @@ from ..control_plane import ControlPlane
 from ..preflight.requirements import (
     THRESHOLD,
     Database,
+    DatabaseTls,
     Exposure,
+    Gateway,
     Inside,
     Kafka,
+    PlannedObject,
     Requirements,
     SchemaRegistry,
     Store,
 )
 from ..tree import dig
 from ..urls import web_url
-from .database import database_host, database_port, is_bundled
+from .database import database_host, database_port, is_bundled, plan_creation
 from .identity import public_url, standalone
+from .ingress_controllers import ingress_annotations
 from .inputs import Inputs
 from .model import Plan
-from .schema_registry import kora_database, shares_database
+from .outside import config_map_name
+from .public_address import tls_secret
+from .schema_registry import kora_database, kora_is_made, shares_database, wanted_databases
 from .storage import uses_bucket
 
 
@@ -46,17 +52,21 @@ def plan_requirements(plan: Plan, inputs: Inputs, chart: ChartFacts, values: Map
         public_url=public_url(inputs),
         storage_class=inputs.database_storage_class if is_bundled(inputs) else None,
         secrets=[SecretSpec(secret.name, secret.data, secret.type, secret.variable) for secret in plan.secrets],
-        exposure=_exposure(inputs),
+        exposure=_exposure(plan, inputs, chart),
         store=_store(inputs),
         databases=_databases(plan, inputs, chart),
+        database_tls=DatabaseTls(inputs.database_sslmode, inputs.database_ca_cert, inputs.database_client_cert),
+        creation=plan_creation(inputs, wanted_databases(inputs, chart)),
         kafka=_kafka(inputs),
         schema_registry=_schema_registry(inputs),
         control_plane=_control_plane(inputs),
         mirrors=values["popsink_image_registry_mirrors"],
         levels=values["popsink_preflight_checks"],
+        records=values["popsink_verify_records"] and inputs.kafka_mode == "bundled",
         inside=Inside(values["popsink_preflight_image"], values["popsink_preflight_inside_timeout"])
         if values["popsink_preflight_inside"]
         else None,
+        ca_config_map=config_map_name(inputs),
     )
 
 
@@ -66,12 +76,27 @@ def _control_plane(inputs: Inputs) -> ControlPlane | None:
     return ControlPlane(inputs.onboarding.get("controlPlaneUrl"), inputs.onboarding.get("deploymentId"))
 
 
-def _exposure(inputs: Inputs) -> Exposure | None:
+def _exposure(plan: Plan, inputs: Inputs, chart: ChartFacts) -> Exposure | None:
     url = web_url(public_url(inputs))
     if inputs.ingress_mode == "none" or url is None:
         return None
-    annotations = {str(name): str(value) for name, value in inputs.ingress_annotations.items()}
-    return Exposure(url.host, url.scheme, inputs.ingress_class, inputs.ingress_tls_secret, annotations)
+    return Exposure(
+        url.host,
+        url.scheme,
+        inputs.ingress_class,
+        tls_secret(inputs, chart),
+        ingress_annotations(inputs, chart),
+        inputs.ingress_mode,
+        [PlannedObject(item["apiVersion"], item["kind"], item["metadata"]["name"]) for item in plan.manifests],
+        inputs.ingress_controller if inputs.ingress_source_ranges else "",
+        _gateway(inputs),
+    )
+
+
+def _gateway(inputs: Inputs) -> Gateway | None:
+    if inputs.ingress_mode != "gateway":
+        return None
+    return Gateway(inputs.gateway_name, inputs.gateway_namespace or inputs.namespace, inputs.gateway_section)
 
 
 def _store(inputs: Inputs) -> Store | None:
@@ -85,6 +110,7 @@ def _store(inputs: Inputs) -> Store | None:
         inputs.s3_auth,
         inputs.s3_irsa_role_arn,
         inputs.s3_assumed_role_arn,
+        inputs.bucket_manage,
     )
 
 
@@ -102,6 +128,7 @@ def _databases(plan: Plan, inputs: Inputs, chart: ChartFacts) -> list[Database]:
                 inputs.database_user,
                 "database_password",
                 "popsink_database_",
+                made=inputs.database_create,
             )
         )
     own = inputs.schema_registry_mode == "bundled" and chart.has("kora") and not shares_database(inputs)
@@ -117,6 +144,7 @@ def _databases(plan: Plan, inputs: Inputs, chart: ChartFacts) -> list[Database]:
                 password,
                 "popsink_schema_registry_database_",
                 str(dig(plan.values, "kora.database.backend") or "postgresql"),
+                kora_is_made(inputs),
             )
         )
     return found

@@ -19,10 +19,11 @@ from typing import Any
 import karapace
 import pytest
 import tansu
-from standin import kafka, process, registry, web
+from standin import broker, kafka, process, registry, web
 from standin.registry import Content
 
 from tests.lab.chart.versions import BROKER_TAGS, tag_at
+from tests.unit.lab.shelf import Shelf
 from tests.unit.lab.test_chart_build import since, until
 from tests.unit.plugins.certificates import pair
 
@@ -226,7 +227,7 @@ def test_image_tags_are_ordered_as_versions(older: str, newer: str) -> None:
 
 
 def test_broker_answers_as_kafka() -> None:
-    server = kafka.listen("127.0.0.1", 0)
+    server = broker.listen("127.0.0.1", 0, broker.Broker(Shelf(), "", "tcp://127.0.0.1:9092"))
     port = server.server_address[1]
     assert kafka.check(f"127.0.0.1:{port}") is False
     assert kafka.use(kafka.Settings(f"127.0.0.1:{port}"), "topic", "value") is False

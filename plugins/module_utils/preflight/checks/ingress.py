@@ -16,6 +16,7 @@ from ...urls import web_url
 from ..check import Verdict, check, fails, passes, unchecked, warns
 from ..classes import default_of, names_of
 from ..exposure.certificate import CRYPTOGRAPHY_IMPORT_ERROR, certificate_of
+from ..exposure.gateways import listeners, names_of_listeners, takes_host, takes_others
 from ..exposure.ingress_controllers import is_ready
 from ..exposure.ingresses import CLASSES, DEFAULT, addresses_of, controller_of, served_by, serves_host, serving_class
 from ..exposure.issuer import KINDS, Issuer, issuer_of, why_not_ready
@@ -23,6 +24,14 @@ from ..requirements import Exposure
 from ..site import Site
 
 _NO_INGRESS = "no Ingress is made (popsink_ingress_mode)"
+
+#: What brings the kinds that a mode needs.
+_KINDS_OF = {
+    "route": "Only OpenShift has it: set popsink_ingress_mode to managed.",
+    "gateway": "Install the Gateway API's kinds and a controller for them, or set popsink_ingress_mode to managed.",
+    "istio": "Install Istio, or set popsink_ingress_mode to managed.",
+}
+_TRAEFIK = "Install the kinds of Traefik 2.11 or later, or correct popsink_ingress_controller."
 _NO_CLASS = "There is no such IngressClass: see cluster.ingress_class."
 _CONTROLLER = "See that a controller runs for it, or name another class in popsink_ingress_class."
 _TLS_SECRET = "popsink_ingress_tls_secret"
@@ -31,7 +40,7 @@ _TLS_SECRET = "popsink_ingress_tls_secret"
 @check("cluster.ingress_class", "the IngressClass of the Ingress")
 def ingress_class(site: Site) -> Verdict:
     """The IngressClass is there, where an Ingress is made."""
-    if site.want.exposure is None:
+    if site.want.exposure is None or not site.want.exposure.by_ingress:
         return passes(_NO_INGRESS)
     wanted = site.want.exposure.ingress_class
     classes = site.items(CLASSES)
@@ -51,10 +60,86 @@ def ingress_class(site: Site) -> Verdict:
     )
 
 
+@check("cluster.ingress_kinds", "the kinds of what leads the public URL to the data plane")
+def ingress_kinds(site: Site) -> Verdict:
+    """What is made beside the release is of kinds that the cluster has."""
+    exposure = site.want.exposure
+    if exposure is None or not exposure.objects:
+        return passes("nothing is made beside the release (popsink_ingress_mode)")
+    for item in exposure.objects:
+        kinds = site.find(f"/apis/{item.version}") or {}
+        if item.kind not in (resource.get("kind") for resource in kinds.get("resources") or ()):
+            return fails(
+                f"popsink_ingress_mode is {exposure.mode}, and the cluster has no {item.kind} of {item.version}.",
+                _KINDS_OF.get(exposure.mode, _TRAEFIK),
+            )
+    return passes(f"the cluster has {', '.join(item.kind for item in exposure.objects)}")
+
+
+@check("ingress.source_ranges", "a controller that holds to popsink_ingress_source_ranges")
+def source_ranges(site: Site) -> Verdict:
+    """The controller understands the words in which it is told whom to let in: others are passed over in silence."""
+    exposure = site.want.exposure
+    if exposure is None or not exposure.controller:
+        return passes("none are told to an Ingress controller")
+    serving = serving_class(site)
+    if serving is None:
+        return unchecked(_NO_CLASS)
+    known, name = controller_of(serving), f"IngressClass {serving['metadata']['name']}"
+    if known is None:
+        return unchecked(f"The controller of {name} is not known here ({_controller_name(serving)}).")
+    if known.dialect == exposure.controller:
+        return passes(f"{name} is served by {known.name}, which is told so by its own annotation")
+    return fails(
+        f"{name} is served by {known.name}, and popsink_ingress_controller is {exposure.controller}: "
+        "everybody would be let in.",
+        f"Set popsink_ingress_controller to {known.dialect}."
+        if known.dialect
+        else f"Remove popsink_ingress_source_ranges, and tell {known.name} in popsink_ingress_annotations.",
+    )
+
+
+@check("ingress.gateway", "the Gateway that the HTTPRoute belongs to")
+def gateway(site: Site) -> Verdict:
+    """The Gateway is there, and has a listener that takes the route."""
+    exposure = site.want.exposure
+    if exposure is None or exposure.gateway is None:
+        return passes("no HTTPRoute is made (popsink_ingress_mode)")
+    wanted = exposure.gateway
+    name = f"Gateway {wanted.namespace}/{wanted.name}"
+    found = site.find(f"/apis/gateway.networking.k8s.io/v1/namespaces/{wanted.namespace}/gateways/{wanted.name}")
+    if found is None:
+        return fails(f"There is no {name}.", "Correct popsink_gateway_name and popsink_gateway_namespace.")
+    taking = listeners(found, wanted.section)
+    if wanted.section and not taking:
+        return fails(
+            f"{name} has no listener {wanted.section} (there is: {', '.join(names_of_listeners(found))}).",
+            "Correct popsink_gateway_section.",
+        )
+    taking = [item for item in taking if takes_host(item, exposure.host)]
+    if not taking:
+        return fails(
+            f"{name} has no listener that takes {exposure.host}.",
+            "Have its owner add one, or correct popsink_gateway_section or the public URL.",
+        )
+    if site.want.namespace != wanted.namespace and not any(takes_others(item) for item in taking):
+        return fails(
+            f"{name} takes no routes of other namespaces, and {site.want.namespace} is another.",
+            "Have its owner set allowedRoutes.namespaces of the listener.",
+        )
+    protocol = {"https": "HTTPS", "http": "HTTP"}[exposure.scheme]
+    if not any(item.get("protocol") == protocol for item in taking):
+        return warns(
+            f"The public URL is {exposure.scheme}://, and no listener of {name} for {exposure.host} speaks {protocol}.",
+            "Name another listener in popsink_gateway_section, unless TLS ends before the cluster.",
+        )
+    return passes(f"{name} has a listener for {exposure.host}")
+
+
 @check("ingress.controller", "a controller that serves the IngressClass")
 def controller(site: Site) -> Verdict:
     """Somebody does what the Ingress asks for: an IngressClass alone is only a name."""
-    if site.want.exposure is None:
+    if site.want.exposure is None or not site.want.exposure.by_ingress:
         return passes(_NO_INGRESS)
     serving = serving_class(site)
     if serving is None:
@@ -145,6 +230,8 @@ def certificate(site: Site) -> Verdict:
         )
     if exposure is None:
         return passes(f"not looked at: {_NO_INGRESS}")
+    if exposure.mode == "istio":
+        return passes("not looked at: its Secret is in the namespace of Istio's gateway")
     if not exposure.tls_secret:
         return passes(f"not looked at: TLS ends before the cluster, or at its controller (no {_TLS_SECRET})")
     secret = site.find(f"/api/v1/namespaces/{site.want.namespace}/secrets/{exposure.tls_secret}")

@@ -23,6 +23,7 @@ class IngressController:
     :ivar labels: values of ``app.kubernetes.io/name`` on its pods.
     :ivar label: another label that its pods have, whatever its value; empty for none.
     :ivar outside: whether it runs outside of the cluster.
+    :ivar dialect: its name in popsink_ingress_controller; empty for one that is told whom to let in by other means.
     :ivar one_address: whether all its Ingresses share their addresses; otherwise each may have its own.
     """
 
@@ -33,6 +34,7 @@ class IngressController:
     label: str = ""
     outside: bool = False
     one_address: bool = True
+    dialect: str = ""
 
     def runs_in(self, pod: Mapping[str, Any]) -> bool:
         """Whether a pod is one of its own."""
@@ -51,21 +53,22 @@ CONTROLLERS = (
         ("k8s.io/ingress-nginx", "k8s.io/internal-ingress-nginx"),
         ("ingress-nginx/controller", "nginx-ingress-controller"),
         ("ingress-nginx", "rke2-ingress-nginx"),
+        dialect="nginx",
     ),
     IngressController("NGINX", ("nginx.org/ingress-controller",), ("nginx-ingress", "nginx-plus-ingress"),
                       ("nginx-ingress",)),
     IngressController("Traefik", ("traefik.io/ingress-controller",), ("traefik", "mirrored-library-traefik"),
-                      ("traefik",)),
+                      ("traefik",), dialect="traefik"),
     IngressController("HAProxy", ("haproxy.org/ingress-controller",), ("haproxytech/kubernetes-ingress",),
-                      ("kubernetes-ingress",)),
+                      ("kubernetes-ingress",), dialect="haproxy"),
     IngressController("HAProxy Ingress", ("haproxy-ingress.github.io/controller",), ("haproxy-ingress",),
-                      ("haproxy-ingress",)),
+                      ("haproxy-ingress",), dialect="haproxy-ingress"),
     IngressController("AWS Load Balancer Controller", ("ingress.k8s.aws/alb",), ("aws-load-balancer-controller",),
                       ("aws-load-balancer-controller",), one_address=False),
     IngressController("EKS Auto Mode", ("eks.amazonaws.com/alb",), outside=True, one_address=False),
     IngressController("GKE Ingress", ("k8s.io/ingress-gce", "networking.gke.io/"), outside=True, one_address=False),
     IngressController("Azure application routing", ("webapprouting.kubernetes.azure.com/nginx",),
-                      ("nginx-ingress-controller",)),
+                      ("nginx-ingress-controller",), dialect="nginx"),
     IngressController("Azure Application Gateway", ("azure/application-gateway",),
                       ("azure-application-gateway/kubernetes-ingress",), ("ingress-azure",)),
     IngressController("OpenShift router", ("openshift.io/ingress-to-route",),

@@ -24,7 +24,10 @@ _BY_ANNOTATION = "kubernetes.io/ingress.class"
 
 def serving_class(site: Site) -> dict[str, Any] | None:
     """The IngressClass that is named, or the default one; None where it is not there."""
-    wanted = site.want.exposure.ingress_class if site.want.exposure else ""
+    exposure = site.want.exposure
+    if exposure is not None and not exposure.by_ingress:
+        return None
+    wanted = exposure.ingress_class if exposure else ""
     classes = site.items(CLASSES)
     if not wanted:
         return default_of(classes, DEFAULT)

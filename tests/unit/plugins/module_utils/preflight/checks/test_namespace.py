@@ -11,7 +11,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, NOT_CHECKED, PASS, WARN, Finding
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.check import Check
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.checks import namespace
-from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import Exposure
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import Exposure, PlannedObject
 
 from tests.unit.plugins.fakes import FakeCluster
 from tests.unit.plugins.sites import listed, site
@@ -157,7 +157,9 @@ def test_quota_of_secrets(cluster: FakeCluster, there: list[str], needed: int) -
 
 
 def test_our_ingress_counts(cluster: FakeCluster) -> None:
-    item, exposure = quota({"count/ingresses.networking.k8s.io": "0"}), Exposure("popsink.example", "https")
+    made = [PlannedObject("networking.k8s.io/v1", "Ingress", "popsink-public")]
+    item = quota({"count/ingresses.networking.k8s.io": "0"})
+    exposure = Exposure("popsink.example", "https", objects=made)
     assert look_at_quota(cluster, item).status == PASS
     assert look_at_quota(cluster, item, exposure=exposure).status == FAIL
 

@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import ApiError
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, NOT_CHECKED, PASS, Finding
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.checks import permissions
-from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import Exposure
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import Exposure, PlannedObject
 
 from tests.unit.plugins.fakes import FakeCluster
 from tests.unit.plugins.sites import site
@@ -119,7 +119,8 @@ def test_an_ingress_is_made_where_one_is_wanted(cluster: FakeCluster) -> None:
     cluster.namespace("popsink")
     missing = lacking(("create", "ingresses.networking.k8s.io"))
     assert look(cluster, missing).status == PASS
-    assert look(cluster, missing, exposure=Exposure("popsink.example", "https")).status == FAIL
+    made = [PlannedObject("networking.k8s.io/v1", "Ingress", "popsink-public")]
+    assert look(cluster, missing, exposure=Exposure("popsink.example", "https", objects=made)).status == FAIL
 
 
 @pytest.mark.parametrize(
