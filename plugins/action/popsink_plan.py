@@ -269,7 +269,13 @@ def _result(
         "managed_bucket": managed_bucket(inputs),
         "preflight": requirements,
         "verify": verify,
-        "rotation": {**verify, "bucket": bucket, "database": database},
+        "rotation": {
+            **verify,
+            "bucket": bucket,
+            "database": database,
+            "kafka": requirements["kafka"],
+            "schema_registry": requirements["schema_registry"],
+        },
         "backup": {"secrets": secrets, "deployment": deployment},
         "findings": [finding.as_dict() for finding in findings],
     }

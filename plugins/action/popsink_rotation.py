@@ -40,8 +40,18 @@ from ansible_collections.popsink.data_plane.plugins.plugin_utils.waiting import 
 _TAKEN_BACK = ("admin_password", "jwt_secret")
 
 
-#: Secrets with which rotations log in, at the data plane and in PostgreSQL, or look at the bucket.
-_LOGINS = (*ASKED_WITH, "database_password", "database_admin_password", "s3_access_key_id", "s3_secret_access_key")
+#: Secrets with which rotations log in, at the data plane, in PostgreSQL, Kafka and registry, or look at the bucket.
+_LOGINS = (
+    *ASKED_WITH,
+    "database_password",
+    "database_admin_password",
+    "s3_access_key_id",
+    "s3_secret_access_key",
+    "kafka_sasl_password",
+    "kafka_client_key",
+    "schema_registry_username",
+    "schema_registry_password",
+)
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,10 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.libraries impor
 from ansible_collections.popsink.data_plane.plugins.module_utils.outside import OUTSIDE_ARGUMENT_SPEC
 from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.database import Database
 from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.kinds import secrets_to_rotate
+from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.outside import (
+    require_kafka,
+    require_schema_registry,
+)
 from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.proof import Surroundings, Values, prove
 from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.rotate import (
     Rotation,
@@ -151,6 +155,10 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
         _require_ours(names, params["secrets"], bundled=database is not None)
         if "s3_secret_access_key" in names and bucket:
             _require_bucket(bucket, known)
+        if "kafka_sasl_password" in names and deployment["kafka"]:
+            require_kafka(deployment["kafka"], known)
+        if "schema_registry_password" in names and deployment["schema_registry"]:
+            require_schema_registry(deployment["schema_registry"]["url"], known)
         return {"changed": False}
     if params["step"] == "apply":
         return {"changed": True, "report": apply(cluster, rotation, check=context.check)}

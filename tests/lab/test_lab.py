@@ -21,10 +21,11 @@ import psycopg
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.lab import deployment
+from tests.lab import deployment, lifecycle
 from tests.lab.chart_source import images
 from tests.lab.config import BUSYBOX, IMAGES, IMAGES_HOST, IMAGES_PATH
 from tests.lab.conftest import Kubectl
+from tests.lab.errors import LabError
 from tests.lab.firewall import blocked
 from tests.lab.kwok import simulated
 from tests.lab.lab import Lab
@@ -325,3 +326,18 @@ def test_the_database_outside_wants_its_password(lab: Lab) -> None:
         assert connection.info.server_version >= 150000
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(f"{where} password=wrong")
+
+
+def test_what_is_not_always_wanted_starts_and_stops_by_itself(lab: Lab) -> None:
+    url = f"tcp://{lab.network.schema_registry}"
+    for _again in range(2):
+        lifecycle.start(lab.name, "schema-registry")
+        assert answers(url, lab.pki / "ca.crt")
+    for _again in range(2):
+        lifecycle.stop(lab.name, "schema-registry")
+        assert not answers(url, lab.pki / "ca.crt")
+    # A lab that is found running leaves it so.
+    lifecycle.up(lab.name)
+    assert not answers(url, lab.pki / "ca.crt")
+    with pytest.raises(LabError, match="starts and stops with the lab"):
+        lifecycle.stop(lab.name, "minio")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import socket
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,9 +16,8 @@ from tests.lab.deployed import Deployed, forms_of
 from tests.unit.plugins.certificates import pair
 from tests.unit.plugins.sites import site
 
-from .conftest import rolled_out
 from .other_kafka import Kafka
-from .playbook import eventually
+from .playbook import LAB, Playbook, eventually
 
 OTHER = pair()
 PLAIN, SHA_256, SHA_512 = "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"
@@ -124,11 +125,12 @@ def test_a_host_by_another_name_than_its_certificates_is_not_trusted(
 
 
 def test_a_deployment_changes_from_a_password_to_a_certificate(
-    kafka: Kafka, tmp_path_factory: pytest.TempPathFactory
+    kafka: Kafka, fresh: Callable[[str], tuple[Playbook, Deployed]]
 ) -> None:
+    playbook, deployed = fresh("own-kafka")
     given = {
         # A chart that takes a Secret for it.
-        "popsink_chart_ref": "{{ lab_renamed_charts }}",
+        "popsink_chart_ref": json.loads((LAB / "lab.json").read_text())["registry"]["renamed_charts"],
         "popsink_kafka_mode": "external",
         "popsink_kafka_bootstrap_server": kafka.listeners["SASL_SSL"],
         "popsink_kafka_security_protocol": "SASL_SSL",
@@ -141,25 +143,22 @@ def test_a_deployment_changes_from_a_password_to_a_certificate(
         "popsink_s3_access_key_id": "",
         "popsink_s3_secret_access_key": "",
     }
-    rollout = rolled_out("own-kafka", tmp_path_factory.mktemp("own-kafka"), variables=given)
-    deployed = rollout.deployed
+    first = playbook.run("-vvv", "--diff", **given)
+    assert first.code == 0
     assert worker_is_live(deployed)
-    assert holding(kafka.passwords["popsink"], rollout.first.output + deployed.release_objects()) == []
+    assert holding(kafka.passwords["popsink"], first.output + deployed.release_objects()) == []
     by_certificate = {
+        **{name: value for name, value in given.items() if "sasl" not in name},
         "popsink_kafka_bootstrap_server": kafka.listeners["MTLS"],
         "popsink_kafka_security_protocol": "SSL",
-        "popsink_kafka_sasl_mechanism": "",
-        "popsink_kafka_sasl_username": "",
-        "popsink_kafka_sasl_password": "",
         "popsink_kafka_client_cert": kafka.client_cert,
         "popsink_kafka_client_key": kafka.client_key,
     }
-    changed = rollout.playbook.run("-vvv", "--diff", **by_certificate)
+    changed = playbook.run("-vvv", "--diff", **by_certificate)
     assert (changed.code, changed.changed_roles) == (0, {"storage", "release"})
     assert worker_is_live(deployed)
-    secret = kafka.client_key.splitlines()[1]
-    assert holding(secret, changed.output + deployed.release_objects()) == []
-    assert rollout.playbook.run(**by_certificate).changed == 0
+    assert holding(kafka.client_key.splitlines()[1], changed.output + deployed.release_objects()) == []
+    assert playbook.run(**by_certificate).changed == 0
 
 
 def holding(secret: str, text: str) -> list[str]:

@@ -23,13 +23,14 @@ KINDS: dict[str, tuple[str, ...]] = {
     "schema_registry_login": ("schema_registry_username", "schema_registry_password"),
     "schema_registry_database_password": ("schema_registry_database_password",),
     "kafka_sasl_password": ("kafka_sasl_password",),
-    "kafka_client_key": ("kafka_client_key",),
 }
 
 _NEVER = {
     "connector_config_encryption_key": "The connector configurations in the database are encrypted with it, and the "
     "data plane cannot encrypt them anew: with another key they are lost. There is no way and no flag to rotate it.",
     "admin_username": "It is a name and no secret.",
+    "kafka_client_key": "It belongs to popsink_kafka_client_cert, and changes with it: put both into the inventory, "
+    "delete the Secret that holds the key, where there is one, and run site.yml.",
 }
 
 

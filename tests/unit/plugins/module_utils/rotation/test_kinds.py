@@ -12,7 +12,7 @@ IN_VALUES = {"image_pull_token", "storage_postgresql_url"}
 
 
 def test_everything_that_may_change_can_be_rotated() -> None:
-    never = {"connector_config_encryption_key", "admin_username"}
+    never = {"connector_config_encryption_key", "admin_username", "kafka_client_key"}
     assert {*secrets_to_rotate(KINDS), *never, *IN_VALUES} == set(CATALOGUE)
 
 
@@ -28,6 +28,11 @@ def test_what_is_asked_for_twice_changes_once() -> None:
 def test_the_encryption_key_is_never_rotated(name: str) -> None:
     with pytest.raises(PopsinkError, match="no way and no flag"):
         secrets_to_rotate(["jwt_secret", name])
+
+
+def test_a_key_is_not_rotated_without_its_certificate() -> None:
+    with pytest.raises(PopsinkError, match="popsink_kafka_client_cert, and changes with it"):
+        secrets_to_rotate(["kafka_client_key"])
 
 
 @pytest.mark.parametrize(("name", "words"), [("jwt_secrets", "Did you mean jwt_secret?"), ("zzz", "There is: ")])
