@@ -342,7 +342,7 @@ SCENES: dict[str, Scene] = {
     ),
     "large pods": Scene(
         variables(popsink_values={"resources": {"requests": {"memory": "900Gi"}}}),
-        {"nodes.capacity": ("fail", "popsink-data-plane find no node", "resources.requests")},
+        {"nodes.capacity": ("fail", "popsink-data-plane find no node", "popsink_size")},
     ),
     "volumes that nobody makes": Scene(
         applied(LARGE_VOLUMES, popsink_database_storage_class="looked-hdd"),
