@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -243,6 +244,29 @@ def _network_policies(inputs: Inputs, chart: ChartFacts) -> Plan:
             ),
         )
     )
+
+
+def none_of(values: Mapping[str, Any], inputs: Inputs, chart: ChartFacts) -> tuple[Finding, ...]:
+    """Components that run and of which a chart value of the user's lets no pod run; the inputs' own form is looked at.
+
+    :param values: the chart values as they will be handed to Helm.
+    """
+    return tuple(
+        failed(
+            "sizing.replicas",
+            f"{path} is {count}, so that no pod of {place.name} runs.",
+            "Give 1 or more; what can be left out has a switch of its own.",
+        )
+        for place in places(inputs, chart)
+        for path in (place.path("replicaCount"),)
+        if re.fullmatch("0+|-[0-9]+", str(count := dig(values, path, ""))) and _set_by_user(path, inputs)
+    )
+
+
+def _set_by_user(path: str, inputs: Inputs) -> bool:
+    former = f"tansu.{path.partition('.')[2]}"
+    paths = (path, former) if path.startswith("kodansu.") else (path,)
+    return any(dig(own.values, one) is not None for own in inputs.own_values for one in paths)
 
 
 def alone_with_a_budget(values: Mapping[str, Any], inputs: Inputs, chart: ChartFacts) -> tuple[Finding, ...]:
