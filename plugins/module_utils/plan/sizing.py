@@ -25,6 +25,8 @@ from .sizes import SIZES, resources_of
 
 _OWN = "popsink_components"
 
+_REPLICAS = next(setting for setting in SETTINGS if setting.name == "replicas")
+
 #: Switches of network policies, of which a chart has one: the vendor does not name it.
 _NETWORK_POLICIES = ("networkPolicy.enabled", "networkPolicies.enabled", "networkPolicy.create")
 
@@ -116,15 +118,15 @@ def _concerns_several(setting: Setting, place: Place, inputs: Inputs, chart: Cha
     """Whether a setting that is about several pods of a component means this one, when it is set for all."""
     if setting.name == "pdb":
         # Where one pod runs, a budget only keeps its node from being drained; taking it away does good everywhere.
-        return inputs.pdb_enabled is False or replicas(place, inputs, chart) > 1
+        return inputs.pdb_enabled is False or _replicas(place, inputs, chart) > 1
     return place.selector("") is not None and chart.has(place.path("replicaCount"))
 
 
-def replicas(place: Place, inputs: Inputs, chart: ChartFacts) -> int:
+def _replicas(place: Place, inputs: Inputs, chart: ChartFacts) -> int:
     """How many pods of a component run at least."""
     if place.name == "data_plane" and (least := least_replicas({}, inputs, chart)):
         return least
-    given, _variable = _wanted(SETTINGS[0], place, inputs, chart)
+    given, _variable = _wanted(_REPLICAS, place, inputs, chart)
     return int(chart.default(place.path("replicaCount"), 1) if given is None else given)
 
 
@@ -157,9 +159,6 @@ def _put(
     setting: Setting, value: Any, variable: str, place: Place, path: str, inputs: Inputs, chart: ChartFacts
 ) -> Plan:
     if setting.name == "replicas":
-        if place.name == "data_plane" and inputs.hpa_enabled:
-            # The autoscaler decides, and Helm would set it back at each upgrade.
-            return Plan()
         value = int(value)
     if setting.name == "topology_spread":
         value = [_with_selector(item, place, inputs) for item in value]
