@@ -180,6 +180,12 @@ def test_values(chart_205: ChartFacts, changes: dict[str, Any], path: str, value
     assert dig(plan.values, path) == value
 
 
+def test_labels_stand_beside_those_of_a_workload_identity(chart_205: ChartFacts) -> None:
+    azure = {"storage_type": "azure", "azure_account": "acme", "azure_container": "c", "azure_client_id": "an-id"}
+    plan = plan_of(chart_205, **azure, pod_labels={"team": "data"})
+    assert plan.values["kodansu"]["podLabels"] == {"azure.workload.identity/use": "true", "team": "data"}
+
+
 def test_the_registry_is_called_so_with_either_chart(chart_of: Charts) -> None:
     own = {"components": {"schema_registry": {"resources": {"limits": {"memory": "1Gi"}}}}}
     found = {number: plan_of(chart_of(number), **own).values for number in ("60", "205")}
