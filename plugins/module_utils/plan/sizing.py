@@ -174,8 +174,11 @@ def _with_selector(constraint: Mapping[str, Any], place: Place, inputs: Inputs) 
 
 
 def _resources(value: Mapping[str, Any], variable: str, path: str, chart: ChartFacts) -> Plan:
-    if variable == "popsink_size" and chart.default(f"{path}.limits.cpu") is not None:
-        # Helm would keep the chart's own limit, which may be lower than the request.
+    values = nested(path, value)
+    if variable == "popsink_size" and chart.default(unlimited := f"{path}.limits.cpu") is not None:
+        # Helm would keep the chart's own limit, which may be lower than the request. It takes away what is null where
+        # the chart has it, and nowhere else.
+        values = merged(values, nested(chart.home(unlimited), None))
         value = merged(value, {"limits": {"cpu": None}})
     limits, requests = (_amounts(path, kind, value, chart) for kind in ("limits", "requests"))
     low = [name for name, limit in limits.items() if (least := requests.get(name)) and _less(limit, least)]
@@ -187,7 +190,7 @@ def _resources(value: Mapping[str, Any], variable: str, path: str, chart: ChartF
         )
         for name in low
     ]
-    return Plan(values=nested(path, value), findings=tuple(findings))
+    return Plan(values=values, findings=tuple(findings))
 
 
 def _amounts(path: str, kind: str, value: Mapping[str, Any], chart: ChartFacts) -> dict[str, Any]:
