@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,10 @@ from .plain import first_line, plain
 
 #: The role that owns the inputs; its argument spec is the one list of them.
 _SPEC = Path(__file__).parents[2] / "roles" / "popsink" / "meta" / "argument_specs.yml"
+
+
+#: No input counts more than that.
+_DIGITS = 18
 
 
 @cache
@@ -60,6 +65,9 @@ def with_handed_in(
     findings: list[Finding] = []
     taken = dict(values)
     for name, given in ((PREFIX + name, given) for name, given in handed_in.items()):
+        if _is_boundless(spec[name], given):
+            findings.append(_too_large(name, f", from {source}"))
+            continue
         result = ArgumentSpecValidator({name: spec[name]}).validate({name: given})
         if result.error_messages:
             # The plan must not meet a value of another type than its own.
@@ -115,12 +123,32 @@ def collect(
         # An empty text is how surveys and templates say "not set".
         text = spec[name].get("type", "str") == "str"
         values[name] = ("" if text else None) if value in ("", None) else value
+    boundless = [name for name, value in values.items() if _is_boundless(spec[name], value)]
+    findings += [_too_large(name) for name in boundless]
+    values = {name: value for name, value in values.items() if name not in boundless}
     result = ArgumentSpecValidator({name: spec[name] for name in values}).validate(values)
     findings += [
         failed("inputs.type", f"{message}.", "ansible-doc -t role popsink.data_plane.popsink tells its type.")
         for message in result.error_messages
     ]
     return {name: _filled(value, spec[name]) for name, value in result.validated_parameters.items()}, findings
+
+
+def _is_boundless(option: Mapping[str, Any], value: Any) -> bool:
+    """Whether a number is one that Ansible would be converting for ever, as 1e999999999, or ends with an error at."""
+    if option.get("type") != "int":
+        return False
+    if isinstance(value, str):
+        return len(value) > _DIGITS or re.search(r"[0-9.]e[+-]?[0-9]|inf", value, re.IGNORECASE) is not None
+    return isinstance(value, (int, float)) and not abs(value) < 10**_DIGITS
+
+
+def _too_large(name: str, where: str = "") -> Finding:
+    return failed(
+        "inputs.type",
+        f"{name} is no whole number of at most {_DIGITS} digits{where}.",
+        "Write it in digits, as 2 or 300.",
+    )
 
 
 def _filled(value: Any, option: Mapping[str, Any]) -> Any:

@@ -323,12 +323,19 @@ SCENES: dict[str, Scene] = {
         },
     ),
     "classes": Scene(
-        variables(popsink_database_storage_class="floppy", popsink_ingress_class="none-such"),
+        variables(
+            popsink_database_storage_class="floppy", popsink_ingress_class="none-such", popsink_priority_class="urgent"
+        ),
         {
+            "pods.priority_class": ("fail", "There is no PriorityClass urgent", "popsink_priority_class"),
             "cluster.storage_class": ("fail", "There is no StorageClass floppy", "popsink_database_storage_class"),
             "cluster.ingress_class": ("fail", "There is no IngressClass none-such", "popsink_ingress_class"),
         },
         others=True,
+    ),
+    "an autoscaler without metrics": Scene(
+        variables(popsink_hpa_enabled=True, popsink_replicas=""),
+        {"pods.metrics": ("warn", "autoscaler popsink-data-plane never adds a pod", "metrics-server")},
     ),
     "a cordoned node": Scene(
         commanded("cordon popsink-lab", "uncordon popsink-lab"),
@@ -342,7 +349,7 @@ SCENES: dict[str, Scene] = {
     ),
     "large pods": Scene(
         variables(popsink_values={"resources": {"requests": {"memory": "900Gi"}}}),
-        {"nodes.capacity": ("fail", "popsink-data-plane find no node", "resources.requests")},
+        {"nodes.capacity": ("fail", "popsink-data-plane find no node", "popsink_size")},
     ),
     "volumes that nobody makes": Scene(
         applied(LARGE_VOLUMES, popsink_database_storage_class="looked-hdd"),

@@ -96,6 +96,12 @@ class ChartFacts:
             found = merged(dig(self.values, _FORMERLY[path], {}), found)
         return otherwise if found is _ABSENT else found
 
+    def home(self, path: str) -> str:
+        """Where the default values have what is read at a dotted path: a renamed block's are under its former name."""
+        block, dot, rest = path.partition(".")
+        there = not dot or block not in _FORMERLY or dig(self.values, path, _ABSENT) is not _ABSENT
+        return path if there else f"{_FORMERLY[block]}.{rest}"
+
     def note(self, path: str) -> str:
         """What the vendor writes above an image's tag, or nothing; a renamed block has the notes of its former name."""
         block, _dot, rest = path.partition(".")

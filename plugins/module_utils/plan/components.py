@@ -39,12 +39,12 @@ COMPONENTS = (
 
 
 #: Made for the vendor's own development. One of them is on by default in old charts.
-_DEVELOPMENT = ("allowDesignLogin", "pipelineMode")
+DEVELOPMENT = ("allowDesignLogin", "pipelineMode")
 
 
 def plan_components(inputs: Inputs, chart: ChartFacts) -> Plan:
     """Switches for those that the chart has; without one the chart's own default holds."""
-    off = Plan(values={switch: False for switch in _DEVELOPMENT if chart.default(switch)})
+    off = Plan(values={switch: False for switch in DEVELOPMENT if chart.default(switch)})
     return off.merge(Plan.of(_component(component, inputs, chart) for component in COMPONENTS))
 
 

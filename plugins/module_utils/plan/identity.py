@@ -110,12 +110,12 @@ def _token(onboarding: Onboarding, deployment: str) -> list[Finding]:
         return [
             failed("identity.token", f"deploymentJwtToken.token in {_SNIPPET} is not a deployment token.", _NEW_SNIPPET)
         ]
-    if onboarding.token_subject != deployment:
+    if deployment and onboarding.token_subject != deployment:
         return [
             failed(
                 "identity.token",
                 f"The token in {_SNIPPET} belongs to deployment {onboarding.token_subject}, "
-                f"but deploymentId there is {deployment or 'missing'}.",
+                f"but deploymentId there is {deployment}.",
                 "Use id and token of one deployment, as the control plane shows them together.",
             )
         ]

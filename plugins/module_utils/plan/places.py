@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..chart.facts import ChartFacts
+from ..tree import dig
 from .database import is_bundled
 from .inputs import Inputs
 from .labels import INSTANCE
@@ -35,8 +36,9 @@ class Component:
 
 def _optional(block: str, variable: str) -> Callable[[Inputs, ChartFacts], bool]:
     def runs(inputs: Inputs, chart: ChartFacts) -> bool:
-        wanted = getattr(inputs, variable)
-        return bool(chart.default(f"{block}.enabled") if wanted is None else wanted)
+        switch = f"{block}.enabled"
+        said = [getattr(inputs, variable), *(dig(own.values, switch) for own in inputs.own_values)]
+        return bool(next((one for one in reversed(said) if one is not None), chart.default(switch)))
 
     return runs
 

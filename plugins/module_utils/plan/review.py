@@ -16,12 +16,13 @@ from ..names import did_you_mean
 from ..tree import dig
 from .autoscaling import most_replicas, wrong_autoscaling
 from .broker import broker_block
+from .components import DEVELOPMENT
 from .ignored import unknown_in
 from .inputs import Inputs, OwnValues
 from .model import Plan, is_placeholder, value_leaves
 from .naming import SUBDOMAIN
 from .secret_blocks import EXISTING, IN_VALUES
-from .sizing import alone_with_a_budget
+from .sizing import alone_with_a_budget, none_of
 from .storage import kind_of, takes, uses_bucket
 
 #: Names under which blocks of values take a secret's value itself.
@@ -42,7 +43,10 @@ def review(plan: Plan, inputs: Inputs, chart: ChartFacts) -> tuple[Finding, ...]
         *_kotatsu(values, inputs, chart),
         *_tasks_run_twice(values, chart),
         *wrong_autoscaling(values, inputs, chart),
+        *none_of(values, inputs, chart),
         *alone_with_a_budget(values, inputs, chart),
+        *_for_development(values),
+        *_moving_images(values),
     )
 
 
@@ -172,6 +176,33 @@ def _collisions(own: OwnValues, values: Mapping[str, Any], chart: ChartFacts) ->
                 )
             )
     return tuple(findings)
+
+
+def _for_development(values: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """Switches that the user's own values turn on, and that nobody but the vendor's developers needs."""
+    return tuple(
+        warned(
+            "values.development",
+            f"{switch} is on, which is made for the vendor's own development.",
+            "Remove it from popsink_values.",
+        )
+        for switch in DEVELOPMENT
+        if values.get(switch)
+    )
+
+
+def _moving_images(values: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """Image tags that mean another image tomorrow."""
+    moving = [path for path, value in value_leaves(values) if path.endswith("mage.tag") and value == "latest"]
+    if not moving:
+        return ()
+    return (
+        warned(
+            "values.image",
+            f"{', '.join(moving)} is latest: a pod that starts anew may run another version than its neighbour.",
+            "Remove it: the chart names the images that belong together.",
+        ),
+    )
 
 
 def _tasks_run_twice(values: Mapping[str, Any], chart: ChartFacts) -> tuple[Finding, ...]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -23,6 +24,8 @@ from .settings import SETTINGS, Setting
 from .sizes import SIZES, resources_of
 
 _OWN = "popsink_components"
+
+_REPLICAS = next(setting for setting in SETTINGS if setting.name == "replicas")
 
 #: Switches of network policies, of which a chart has one: the vendor does not name it.
 _NETWORK_POLICIES = ("networkPolicy.enabled", "networkPolicies.enabled", "networkPolicy.create")
@@ -115,15 +118,15 @@ def _concerns_several(setting: Setting, place: Place, inputs: Inputs, chart: Cha
     """Whether a setting that is about several pods of a component means this one, when it is set for all."""
     if setting.name == "pdb":
         # Where one pod runs, a budget only keeps its node from being drained; taking it away does good everywhere.
-        return inputs.pdb_enabled is False or replicas(place, inputs, chart) > 1
+        return inputs.pdb_enabled is False or _replicas(place, inputs, chart) > 1
     return place.selector("") is not None and chart.has(place.path("replicaCount"))
 
 
-def replicas(place: Place, inputs: Inputs, chart: ChartFacts) -> int:
+def _replicas(place: Place, inputs: Inputs, chart: ChartFacts) -> int:
     """How many pods of a component run at least."""
     if place.name == "data_plane" and (least := least_replicas({}, inputs, chart)):
         return least
-    given, _variable = _wanted(SETTINGS[0], place, inputs, chart)
+    given, _variable = _wanted(_REPLICAS, place, inputs, chart)
     return int(chart.default(place.path("replicaCount"), 1) if given is None else given)
 
 
@@ -156,9 +159,6 @@ def _put(
     setting: Setting, value: Any, variable: str, place: Place, path: str, inputs: Inputs, chart: ChartFacts
 ) -> Plan:
     if setting.name == "replicas":
-        if place.name == "data_plane" and inputs.hpa_enabled:
-            # The autoscaler decides, and Helm would set it back at each upgrade.
-            return Plan()
         value = int(value)
     if setting.name == "topology_spread":
         value = [_with_selector(item, place, inputs) for item in value]
@@ -174,8 +174,11 @@ def _with_selector(constraint: Mapping[str, Any], place: Place, inputs: Inputs) 
 
 
 def _resources(value: Mapping[str, Any], variable: str, path: str, chart: ChartFacts) -> Plan:
-    if variable == "popsink_size" and chart.default(f"{path}.limits.cpu") is not None:
-        # Helm would keep the chart's own limit, which may be lower than the request.
+    values = nested(path, value)
+    if variable == "popsink_size" and chart.default(unlimited := f"{path}.limits.cpu") is not None:
+        # Helm would keep the chart's own limit, which may be lower than the request. It takes away what is null where
+        # the chart has it, and nowhere else.
+        values = merged(values, nested(chart.home(unlimited), None))
         value = merged(value, {"limits": {"cpu": None}})
     limits, requests = (_amounts(path, kind, value, chart) for kind in ("limits", "requests"))
     low = [name for name, limit in limits.items() if (least := requests.get(name)) and _less(limit, least)]
@@ -187,7 +190,7 @@ def _resources(value: Mapping[str, Any], variable: str, path: str, chart: ChartF
         )
         for name in low
     ]
-    return Plan(values=nested(path, value), findings=tuple(findings))
+    return Plan(values=values, findings=tuple(findings))
 
 
 def _amounts(path: str, kind: str, value: Mapping[str, Any], chart: ChartFacts) -> dict[str, Any]:
@@ -243,6 +246,29 @@ def _network_policies(inputs: Inputs, chart: ChartFacts) -> Plan:
             ),
         )
     )
+
+
+def none_of(values: Mapping[str, Any], inputs: Inputs, chart: ChartFacts) -> tuple[Finding, ...]:
+    """Components that run and of which a chart value of the user's lets no pod run; the inputs' own form is looked at.
+
+    :param values: the chart values as they will be handed to Helm.
+    """
+    return tuple(
+        failed(
+            "sizing.replicas",
+            f"{path} is {count}, so that no pod of {place.name} runs.",
+            "Give 1 or more; what can be left out has a switch of its own.",
+        )
+        for place in places(inputs, chart)
+        for path in (place.path("replicaCount"),)
+        if re.fullmatch("0+|-[0-9]+", str(count := dig(values, path, ""))) and _set_by_user(path, inputs)
+    )
+
+
+def _set_by_user(path: str, inputs: Inputs) -> bool:
+    former = f"tansu.{path.partition('.')[2]}"
+    paths = (path, former) if path.startswith("kodansu.") else (path,)
+    return any(dig(own.values, one) is not None for own in inputs.own_values for one in paths)
 
 
 def alone_with_a_budget(values: Mapping[str, Any], inputs: Inputs, chart: ChartFacts) -> tuple[Finding, ...]:

@@ -82,6 +82,25 @@ def test_a_wrong_type_names_the_variable(name: str, given: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    "given", ["1e999999999", "1E+20", "-1.5e9", "Infinity", "9" * 5000, float("inf"), float("nan"), 1e300, 10**18]
+)
+def test_a_number_without_bounds_ends_nothing_but_the_input(given: Any) -> None:
+    """Converted by Ansible, the first would keep a run for ever, and others end it without a word."""
+    values, findings = gather({"popsink_required_nodes": given})
+    assert values == {}
+    assert [(finding.id, finding.status) for finding in findings] == [("inputs.type", FAIL)]
+    assert findings[0].found == "popsink_required_nodes is no whole number of at most 18 digits."
+
+
+def test_a_number_without_bounds_in_a_values_file() -> None:
+    values, findings = with_handed_in({}, {"replicas": "1e999999999"}, "values.yaml")
+    assert values == {}
+    assert [finding.found for finding in findings] == [
+        "popsink_replicas is no whole number of at most 18 digits, from values.yaml."
+    ]
+
+
+@pytest.mark.parametrize(
     ("name", "remedy"),
     [
         ("popsink_buckett", "Did you mean popsink_bucket?"),

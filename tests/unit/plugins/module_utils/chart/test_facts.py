@@ -165,6 +165,20 @@ def test_a_changed_key_of_a_secret_is_told(chart_of: Charts) -> None:
     assert chart_of("205-renamed").as_dict()["secret_blocks"]["jwt"] == {"secret": "JWT_SECRET"}
 
 
+@pytest.mark.parametrize(
+    ("path", "home"),
+    [
+        ("kodansu.resources.requests.cpu", "tansu.resources.requests.cpu"),
+        ("tansu.resources.requests.cpu", "tansu.resources.requests.cpu"),
+        ("kora.resources", "kora.resources"),
+        ("resources", "resources"),
+        ("kodansu", "kodansu"),
+    ],
+)
+def test_where_the_default_values_have_a_path(chart_205: ChartFacts, path: str, home: str) -> None:
+    assert chart_205.home(path) == home
+
+
 @pytest.mark.parametrize("path", ["tansu.image.tag", "kodansu.image.tag"])
 def test_a_renamed_block_has_the_notes_of_its_former_name(chart_205: ChartFacts, path: str) -> None:
     assert "Two tags change the layout" in chart_205.note(path)

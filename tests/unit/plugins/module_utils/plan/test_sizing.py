@@ -10,17 +10,20 @@ from typing import Any
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts import ChartFacts
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.quantity import quantity
-from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, WARN, Finding
+from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, PASS, WARN, Finding
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.build import build_plan
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import Plan
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.places import COMPONENTS
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.sizes import SIZES, resources_of
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.checks.capacity import capacity
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.pods.workloads import planned_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.tree import dig, merged, nested
 
 from tests.lab.chart.versions import VERSIONS
+from tests.unit.plugins.fakes import FakeCluster
 from tests.unit.plugins.rendering import objects_of, render
 from tests.unit.plugins.samples import ALL, inputs
+from tests.unit.plugins.sites import listed, site
 
 Charts = Callable[[str], ChartFacts]
 
@@ -159,6 +162,11 @@ def test_what_is_worth_knowing(
         ({"size": "small", "components": {"broker": {"resources": {"requests": {"cpu": 2}}}}}, "kodansu.resources",
          {"requests": {"cpu": 2}}),
         ({"size": "small"}, "kodansu.resources", resources_of("small", "broker")),
+        ({"size": "small"}, "kotatsu.resources", None),
+        ({"size": "small", "values": {"kotatsu": {"enabled": True}}}, "kotatsu.resources",
+         resources_of("small", "kotatsu")),
+        ({"size": "small", "kotatsu_enabled": True, "values": {"kotatsu": {"enabled": False}}}, "kotatsu.resources",
+         None),
         ({"size": "large"}, "postgresql.primary.resources", resources_of("large", "database")),
         ({"size": "large", "database_mode": "external", "database_host": "db.example"}, "postgresql.primary", None),
         ({}, "resources", None),
@@ -170,6 +178,12 @@ def test_values(chart_205: ChartFacts, changes: dict[str, Any], path: str, value
     plan = plan_of(chart_205, **changes)
     assert about(plan, status=FAIL) == {}
     assert dig(plan.values, path) == value
+
+
+def test_labels_stand_beside_those_of_a_workload_identity(chart_205: ChartFacts) -> None:
+    azure = {"storage_type": "azure", "azure_account": "acme", "azure_container": "c", "azure_client_id": "an-id"}
+    plan = plan_of(chart_205, **azure, pod_labels={"team": "data"})
+    assert plan.values["kodansu"]["podLabels"] == {"azure.workload.identity/use": "true", "team": "data"}
 
 
 def test_the_registry_is_called_so_with_either_chart(chart_of: Charts) -> None:
@@ -189,6 +203,14 @@ def test_a_size_takes_the_charts_limit_of_cpu_away(chart_205: ChartFacts) -> Non
     assert about(plan, status=FAIL) == {}
     assert plan.values["kora"]["resources"]["limits"] == {"memory": "512Mi", "cpu": None}
     assert "cpu" not in plan_of(chart_205, size="small").values["kora"]["resources"]["limits"]
+
+
+def test_it_is_taken_away_where_the_chart_has_it(chart_205: ChartFacts) -> None:
+    """Under the new name of the broker's block, a null would stay, and the server refuses it."""
+    chart = with_default(chart_205, "tansu.resources.limits", {"cpu": "50m"})
+    values = plan_of(chart, size="small").values
+    assert values["tansu"] == {"resources": {"limits": {"cpu": None}}}
+    assert values["kodansu"]["resources"] == resources_of("small", "broker")
 
 
 # Sizes
@@ -239,6 +261,31 @@ def test_pods_ask_for_what_the_size_says(helm: str, chart_of: Charts, number: st
     assert sum((one.requests["cpu"] * (one.replicas or 0) for one in workloads), Decimal(0)) == {
         "60": amounts(size)[0] - _of(size, "kotatsu") + _of(size, "kafka_ui") + _of(size, "metrics_exporter")
     }.get(number, amounts(size)[0])
+
+
+#: Of a node of 4 vCPU and 16 GB, less what providers keep for the node itself.
+NODE = {"cpu": "3900m", "memory": "13Gi", "pods": "110"}
+
+
+@pytest.mark.parametrize(
+    ("size", "count", "status"),
+    [("small", 1, PASS), ("medium", 1, PASS), ("medium", 2, PASS), ("large", 2, FAIL), ("large", 5, PASS)],
+)
+def test_the_preflight_counts_what_the_size_says(
+    helm: str, chart_205: ChartFacts, cluster: FakeCluster, size: str, count: int, status: str
+) -> None:
+    plan = plan_of(chart_205, size=size, kotatsu_enabled=True)
+    objects = objects_of(render(helm, chart_205.archive, plan.values))
+    ready = {"conditions": [{"type": "Ready", "status": "True"}], "nodeInfo": {"architecture": "amd64"}}
+    nodes = [
+        {"metadata": {"name": str(number)}, "spec": {}, "status": {**ready, "allocatable": NODE}}
+        for number in range(count)
+    ]
+    listed(cluster, "/api/v1/nodes", *nodes)
+    listed(cluster, "/api/v1/pods")
+    finding = capacity.run(site(cluster, objects=objects))
+    assert finding.status == status
+    assert status == FAIL or f"{amounts(size)[0].normalize()} CPU" in finding.found
 
 
 def _of(size: str, component: str) -> Decimal:
