@@ -148,8 +148,8 @@ def _same(place: Place, location: str, path: str) -> bool:
 
 
 def _silent(place: Place, error: NoAnswerError, shown: Callable[[Place], str]) -> Finding:
-    if isinstance(reason := error.__cause__, Exception) and error.untrusted:
-        return _untrusted(place, shown(place), str(error) or str(reason))
+    if error.untrusted:
+        return _untrusted(place, shown(place), str(error))
     if place.address:
         return failed(
             _ID,
