@@ -24,6 +24,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.findings import
     passed,
     table,
 )
+from ansible_collections.popsink.data_plane.plugins.module_utils.outside import going_out
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.bundle import decrypted, encrypted, read_bundle
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.bundle_place import BundlePlace, place_of
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import plain
@@ -35,6 +36,11 @@ class ActionModule(StepAction):
 
     def step(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Write what the hosts gave, and read it back."""
+        # The place may be a bucket.
+        with going_out({"outside": self.outside(variables)}):
+            return self._kept(variables)
+
+    def _kept(self, variables: dict[str, Any]) -> dict[str, Any]:
         arguments = plain(self.arguments(variables))
         place = place_of(str(arguments.get("file") or ""), self.inventory(variables).awx_job)
         _require_one_bundle(variables["hostvars"], arguments["parts"])

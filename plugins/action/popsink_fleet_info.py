@@ -16,8 +16,10 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.errors import P
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import failures, table
 from ansible_collections.popsink.data_plane.plugins.module_utils.fleet import (
     BUCKET,
+    DATABASE,
     ENCRYPTION_KEY,
     PLACE,
+    SCHEMA_DATABASE,
     SECRETS_FILE,
     not_compared,
     shared,
@@ -28,6 +30,8 @@ from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import fi
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
 
 _KEY = "connector_config_encryption_key"
+
+_POSTGRESQL_PORT = 5432
 
 
 class ActionModule(StepAction):
@@ -43,6 +47,8 @@ class ActionModule(StepAction):
             (SECRETS_FILE, self._file),
             (PLACE, _place),
             (BUCKET, _bucket),
+            (DATABASE, _database),
+            (SCHEMA_DATABASE, _schema_database),
         ):
             given = any(name in extra for name in what.variable.split())
             names = variables["ansible_play_hosts_all"] if given else variables["hostvars"]
@@ -82,6 +88,28 @@ def _bucket(host: Mapping[str, Any]) -> str:
     """The place in a store that the broker writes to."""
     parts = [plain(host.get(f"popsink_{part}") or "") for part in ("s3_endpoint", "bucket", "bucket_prefix")]
     return "/".join(str(part).strip("/") for part in parts) if parts[1] else ""
+
+
+def _database(host: Mapping[str, Any]) -> str:
+    """The data plane's database, where it is outside of the chart."""
+    external = plain(host.get("popsink_database_mode")) == "external"
+    server = _server(host, "popsink_database_")
+    return f"{server}/{plain(host.get('popsink_database_name'))}" if external and server else ""
+
+
+def _schema_database(host: Mapping[str, Any]) -> str:
+    """Kora's own database, where it has one and it is outside of the chart."""
+    external = plain(host.get("popsink_database_mode")) == "external"
+    own = "popsink_schema_registry_database_"
+    server = _server(host, own) or (_server(host, "popsink_database_") if external else "")
+    name = plain(host.get(f"{own}name") or "")
+    return f"{server}/{name}" if server and name else ""
+
+
+def _server(host: Mapping[str, Any], prefix: str) -> str:
+    """Host and port; names of hosts are alike in capitals too."""
+    name = str(plain(host.get(f"{prefix}host") or "")).casefold().rstrip(".")
+    return f"{name}:{plain(host.get(f'{prefix}port') or _POSTGRESQL_PORT)}" if name else ""
 
 
 def _read(

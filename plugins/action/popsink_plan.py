@@ -27,9 +27,10 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.plan.identity i
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import Inputs, OwnValues
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.known import supplied_in_vain
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import Plan, literal, own_value
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.outside import config_map_name
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.public_address import service_name
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.requirements import plan_requirements
-from ansible_collections.popsink.data_plane.plugins.module_utils.plan.storage import uses_bucket
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.storage import managed_bucket, uses_bucket
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.translation import Translation
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import THRESHOLD
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
@@ -235,12 +236,16 @@ def _result(
         "chart_version": chart.version,
         "chart_digest": chart.digest,
     }
+    # One name, so that what an ended run left is used and deleted by the next.
+    topic = f"popsink-verify-{inputs.namespace}-{inputs.release}"
+    records = {"topic": topic, "kafka": requirements["kafka"]} if values["popsink_verify_records"] else None
     verify = {
         "service": service_name(inputs),
         "control_plane": control_plane,
         "secrets": secrets,
         "public": _public(inputs),
         "restricted": bool(inputs.ingress_source_ranges),
+        "records": records,
     }
     # The one pod of the bundled PostgreSQL's StatefulSet.
     pod = f"{database_host(inputs)}-0" if is_bundled(inputs) else ""
@@ -256,9 +261,12 @@ def _result(
         "chart_values": plan.values,
         "secrets": {role: plan.secrets_of(role) for role in _SECRET_ROLES},
         "requires": {secret.name: list(secret.data) for secret in plan.secrets},
+        "ca": {"config_map": config_map_name(inputs), "certificates": inputs.ca_certificates},
         "manifests": list(plan.manifests),
         "absent": list(plan.absent),
         "bucket": bucket,
+        "database": requirements["creation"],
+        "managed_bucket": managed_bucket(inputs),
         "preflight": requirements,
         "verify": verify,
         "rotation": {**verify, "bucket": bucket, "database": database},

@@ -18,6 +18,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.backup.bundle i
     moved,
 )
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
+from ansible_collections.popsink.data_plane.plugins.module_utils.outside import going_out
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE, variables_of
 from ansible_collections.popsink.data_plane.plugins.modules import popsink_backup, popsink_restore
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.bundle import read_bundle
@@ -55,7 +56,9 @@ class ActionModule(StepAction):
         place = place_of(str(arguments.get("file") or ""), inventory.awx_job)
         host = str(variables.get("inventory_hostname"))
         deployment_id = arguments["deployment"]["deployment_id"]
-        saved = belonging_to(read_bundle(place, self._loader), host, deployment_id, place.title)
+        with going_out({"outside": self.outside(variables)}):
+            bundle = read_bundle(place, self._loader)
+        saved = belonging_to(bundle, host, deployment_id, place.title)
         if problems := saved.problems():
             raise PopsinkError(
                 f"{place.title} is not whole for {saved.title}: {'; '.join(problems)}.", remedy="Take another one."

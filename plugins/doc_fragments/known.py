@@ -36,6 +36,12 @@ options:
       database_admin_password:
         description: Password of the bundled PostgreSQL's administrator.
         type: str
+      database_admin_dsn:
+        description: Connection string of whoever makes role and database.
+        type: str
+      database_client_key:
+        description: Key of the client certificate for the database.
+        type: str
       deployment_token:
         description: Token of the deployment at its control plane.
         type: str

@@ -91,14 +91,14 @@ def _silent(control_plane: ControlPlane, error: NoAnswerError) -> Finding:
         return failed(
             _ID,
             f"This host does not trust the certificate of the control plane at {control_plane.url}: {error}.",
-            "Put the certificate of the authority that made it, a proxy's own where one reads along, into this host's "
-            "store of trusted authorities, or name a file with it in SSL_CERT_FILE. The data plane must trust it, too.",
+            "Put the certificate of the authority that made it, a proxy's own where one reads along, into "
+            "popsink_ca_certificates; the data plane then trusts it, too.",
         )
     return failed(
         _ID,
         f"The control plane at {control_plane.url} does not answer: {error}.",
         f"Check controlPlaneUrl in {_SNIPPET}, and that outbound HTTPS to it is open, through a proxy if need be "
-        "(https_proxy and no_proxy of this host's environment count).",
+        "(popsink_https_proxy and popsink_no_proxy, or else those of this host's environment).",
     )
 
 

@@ -39,6 +39,16 @@ PLACE = Unique(
     "they would take turns in changing one and the same deployment",
 )
 BUCKET = Unique("fleet.bucket", "popsink_bucket", "their brokers would corrupt each other's records")
+DATABASE = Unique(
+    "fleet.database",
+    "popsink_database_host and popsink_database_name",
+    "they would take each other's data for their own",
+)
+SCHEMA_DATABASE = Unique(
+    "fleet.schema_registry_database",
+    "popsink_schema_registry_database_name and its host",
+    "their registries would mix their schemas and ids",
+)
 
 
 def shared(what: Unique, values: Mapping[str, str]) -> list[Finding]:

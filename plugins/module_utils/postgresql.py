@@ -17,6 +17,7 @@ from typing import Any
 from .errors import PopsinkError
 from .libraries import missing
 from .preflight.way import Address, Way
+from .tls_files import in_memory
 
 PSYCOPG_IMPORT_ERROR: ImportError | None
 try:
@@ -46,6 +47,7 @@ _CODES = (
     ("no pg_hba.conf entry", "", "28000"),
     ("pg_hba.conf rejects", "", "28000"),
     ("role ", "is not permitted to log in.", "28000"),
+    ("connection requires a valid client certificate", "", "28000"),
     ("database ", "does not exist.", "3D000"),
     ("permission denied for database", "", "42501"),
     ("sorry, too many clients", "", "53300"),
@@ -55,6 +57,18 @@ _CODES = (
 
 #: What libpq itself says of a connection that breaks.
 _BROKEN = "server closed the connection"
+
+#: And of one that is not encrypted as it was asked for.
+_TLS_WORDS = (
+    "SSL error",
+    "does not support SSL",
+    "server certificate for",
+    "certificate verify",
+    "sslmode",
+    "SSL SYSCALL",
+    "certificate file",
+    "private key file",
+)
 
 _SERVER = """
 select current_setting('server_version'), current_setting('server_version_num')::int, pg_backend_pid(),
@@ -115,6 +129,39 @@ class LoginError(PopsinkError):
         self.code = next(codes, "")
 
 
+class TlsError(PopsinkError):
+    """The connection was not encrypted as it must be.
+
+    :ivar said: libpq's own words, a sentence.
+    """
+
+    def __init__(self, place: str, said: str) -> None:
+        super().__init__(f"No connection to {place} that is encrypted as popsink_database_sslmode asks: {said}")
+        self.said = said
+
+
+@dataclass(frozen=True)
+class Tls:
+    """How a connection is encrypted.
+
+    :ivar mode: as libpq calls it; with ``prefer`` it is where the server can.
+    :ivar ca_cert: PEM of the authority that must have signed the server's certificate.
+    :ivar client_cert: PEM, with its key.
+    """
+
+    mode: str = "prefer"
+    ca_cert: str = ""
+    client_cert: str = ""
+    client_key: str = field(default="", repr=False)
+
+    @contextmanager
+    def parameters(self) -> Iterator[dict[str, Any]]:
+        """libpq's, while the context lasts."""
+        files = {"sslrootcert": self.ca_cert, "sslcert": self.client_cert, "sslkey": self.client_key}
+        with in_memory(**files) as paths:
+            yield {"sslmode": self.mode, "gssencmode": "disable", **dict.fromkeys(files, _NOWHERE), **paths}
+
+
 @dataclass(frozen=True)
 class Login:
     """A role at a database."""
@@ -124,6 +171,7 @@ class Login:
     database: str
     user: str
     password: str = field(repr=False)
+    tls: Tls = field(default_factory=Tls)
 
 
 @dataclass(frozen=True)
@@ -186,15 +234,21 @@ def ask(way: Way, login: Login, *, tls: bool) -> State:
 
     :param tls: whether the server encrypts: the password must then not be sent in the open.
     :raises LoginError: the server does not let the role in.
+    :raises TlsError: the connection could not be encrypted as asked.
     :raises PopsinkError: it did not answer, or psycopg is not installed.
     """
     if lacking := missing({"psycopg": PSYCOPG_IMPORT_ERROR}):
         raise PopsinkError(lacking)
-    with way.to(login.host, login.port) as address:
+    with way.to(login.host, login.port) as address, login.tls.parameters() as encryption:
+        if login.tls.mode == "prefer":
+            # Once it is known, nobody in between can talk a client out of it.
+            encryption["sslmode"] = "require" if tls else "disable"
         try:
-            connection = psycopg.connect(**_parameters(login, address, tls=tls))
+            connection = psycopg.connect(**_parameters(login, address), **encryption)
         except psycopg.Error as error:
-            said = _said(error)
+            said = said_of(error)
+            if is_about_tls(said):
+                raise TlsError(f"{login.host}:{login.port}", said) from error
             if isinstance(error, psycopg.errors.ConnectionTimeout) or said.startswith(_BROKEN):
                 raise PopsinkError(f"The login at {login.host}:{login.port} was not answered: {said}") from error
             raise LoginError(said) from error
@@ -204,13 +258,18 @@ def ask(way: Way, login: Login, *, tls: bool) -> State:
             state = _state(connection)
             connection.rollback()
         except psycopg.Error as error:
-            raise PopsinkError(f"PostgreSQL at {login.host}:{login.port} does not answer: {_said(error)}") from error
+            raise PopsinkError(f"PostgreSQL at {login.host}:{login.port} does not answer: {said_of(error)}") from error
         finally:
             connection.close()
     return state
 
 
-def _parameters(login: Login, address: Address, *, tls: bool) -> dict[str, Any]:
+def is_about_tls(said: str) -> bool:
+    """Whether what libpq says is that a connection is not encrypted as it should be."""
+    return any(words in said for words in _TLS_WORDS)
+
+
+def _parameters(login: Login, address: Address) -> dict[str, Any]:
     return {
         "host": login.host,
         "hostaddr": address.ip,
@@ -218,12 +277,10 @@ def _parameters(login: Login, address: Address, *, tls: bool) -> dict[str, Any]:
         "dbname": login.database,
         "user": login.user,
         "password": login.password,
-        "sslmode": "require" if tls else "disable",
-        "gssencmode": "disable",
         "connect_timeout": _CONNECT,
         "application_name": "popsink preflight",
         "options": "",
-        **dict.fromkeys(("passfile", "sslcert", "sslkey", "sslrootcert"), _NOWHERE),
+        "passfile": _NOWHERE,
     }
 
 
@@ -254,7 +311,7 @@ def _state(connection: Any) -> State:
     )
 
 
-def _said(error: Exception) -> str:
+def said_of(error: Exception) -> str:
     """The server's own words in what libpq says, which begins with the address once for each try."""
     line = next(iter(str(error).strip().splitlines()), type(error).__name__)
     return line.rpartition(" failed: ")[2].removeprefix("FATAL:").strip().rstrip(".") + "."

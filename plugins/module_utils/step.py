@@ -14,6 +14,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from .errors import PopsinkError
+from .outside import going_out
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,9 @@ def run_as_module(argument_spec: dict[str, Any], run: Run, missing_library: Call
     if missing := missing_library():
         module.fail_json(msg=missing)
     try:
-        module.exit_json(**run(module.params, StepContext(module.check_mode, module._diff)))
+        with going_out(module.params):
+            result = run(module.params, StepContext(module.check_mode, module._diff))
+        module.exit_json(**result)
     except PopsinkError as error:
         module.fail_json(msg=str(error), **error.details)
     except Exception as error:

@@ -18,6 +18,8 @@ description:
     Pulls the chart once, keeps it in a cache by its digest, and reads version, default values, components, images and
     sub-charts from its files. A kept archive that was damaged is pulled again.
   - The rest of the collection asks these facts rather than assume what a version contains.
+extends_documentation_fragment:
+  - popsink.data_plane.outside
 options:
   ref:
     description:
@@ -169,10 +171,12 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.chart.pull impo
 )
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
+from ansible_collections.popsink.data_plane.plugins.module_utils.outside import OUTSIDE_ARGUMENT_SPEC
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
 from ansible_collections.popsink.data_plane.plugins.module_utils.yaml import YAML_IMPORT_ERROR
 
 ARGUMENT_SPEC: dict[str, Any] = {
+    **OUTSIDE_ARGUMENT_SPEC,
     "ref": {"type": "str", "required": True},
     "version": {"type": "str", "default": ""},
     "plain_http": {"type": "bool", "default": False},

@@ -68,6 +68,14 @@ bucket:
   description: The broker's bucket, its region and endpoint.
   returned: success
   type: dict
+database:
+  description: What M(popsink.data_plane.popsink_database) makes on request.
+  returned: success
+  type: dict
+managed_bucket:
+  description: The bucket that M(popsink.data_plane.popsink_bucket) makes and keeps right, where it is asked for.
+  returned: success
+  type: dict
 preflight:
   description: What M(popsink.data_plane.popsink_preflight) checks.
   returned: success

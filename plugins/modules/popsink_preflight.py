@@ -21,6 +21,7 @@ description:
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - popsink.data_plane.access
+  - popsink.data_plane.outside
   - popsink.data_plane.known
 options:
   requirements:
@@ -171,6 +172,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.findings import
     table,
 )
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
+from ansible_collections.popsink.data_plane.plugins.module_utils.outside import OUTSIDE_ARGUMENT_SPEC
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.levels import refuse_unknown_levels
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import Requirements
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.run import CHECKS, run_checks
@@ -183,6 +185,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.upgrade.veil im
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **CLUSTER_ARGUMENT_SPEC,
+    **OUTSIDE_ARGUMENT_SPEC,
     "requirements": {"type": "dict", "required": True},
     "release": {
         "type": "dict",

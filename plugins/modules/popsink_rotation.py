@@ -23,6 +23,7 @@ description:
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - popsink.data_plane.access
+  - popsink.data_plane.outside
   - popsink.data_plane.planned_secrets
   - popsink.data_plane.known
   - popsink.data_plane.before
@@ -90,6 +91,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
+from ansible_collections.popsink.data_plane.plugins.module_utils.outside import OUTSIDE_ARGUMENT_SPEC
 from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.database import Database
 from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.kinds import secrets_to_rotate
 from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.proof import Surroundings, Values, prove
@@ -111,6 +113,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.verification.lo
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **PLANNED_SECRETS_SPEC,
+    **OUTSIDE_ARGUMENT_SPEC,
     "rotate": {"type": "list", "elements": "str", "required": True},
     "deployment": {"type": "dict", "required": True},
     "timeout": {"type": "int", "default": 900},

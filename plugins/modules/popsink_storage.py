@@ -20,6 +20,7 @@ description:
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - popsink.data_plane.access
+  - popsink.data_plane.outside
   - popsink.data_plane.planned_secrets
   - popsink.data_plane.known
 options:
@@ -108,6 +109,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
+from ansible_collections.popsink.data_plane.plugins.module_utils.outside import OUTSIDE_ARGUMENT_SPEC
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.known import known_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
 from ansible_collections.popsink.data_plane.plugins.module_utils.storage.bucket import (
@@ -120,6 +122,7 @@ _KEYS = ("s3_access_key_id", "s3_secret_access_key")
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **PLANNED_SECRETS_SPEC,
+    **OUTSIDE_ARGUMENT_SPEC,
     "bucket": {
         "type": "dict",
         "options": {

@@ -18,12 +18,16 @@ description:
     Looks at the workloads, at what the data plane answers, at the login with the administrator of the vault, at the
     control plane, and at the public URL.
   - >-
+    Passes a record through the broker, in a topic that is made for it and deleted again, because a broker whose store
+    refuses it says that it is ready all the same.
+  - >-
     The action plugin looks again until everything works, shows progress, and ends early when a pod cannot go on by
     itself, and at once when the product refuses the administrator or the control plane the deployment. Run as a plain
     module it looks once.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - popsink.data_plane.access
+  - popsink.data_plane.outside
   - popsink.data_plane.known
 options:
   release:
@@ -45,13 +49,14 @@ options:
 attributes:
   check_mode:
     support: full
-    description: Looks once in check mode, and does not fail on what is not there yet.
+    description: Looks once in check mode, passes no record, and does not fail on what is not there yet.
   diff_mode:
     support: none
     description: Nothing to show.
 requirements:
   - "kubernetes >= 24.2.0"
   - "PyYAML >= 3.11"
+  - "kafka-python >= 3.0, for the record"
 """
 
 EXAMPLES = r"""
@@ -102,14 +107,17 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR, Cluster
 from ansible_collections.popsink.data_plane.plugins.module_utils.control_plane import ControlPlane
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
+from ansible_collections.popsink.data_plane.plugins.module_utils.outside import OUTSIDE_ARGUMENT_SPEC
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.known import KNOWN_SPEC, known_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification.observe import ASKED_WITH, Target, observe
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification.pods import with_causes
+from ansible_collections.popsink.data_plane.plugins.module_utils.verification.records import Records
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification.visitor import Place
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **CLUSTER_ARGUMENT_SPEC,
+    **OUTSIDE_ARGUMENT_SPEC,
     "release": {"type": "str", "required": True},
     "namespace": {"type": "str", "required": True},
     "deployment": {"type": "dict", "required": True},
@@ -124,21 +132,23 @@ def missing_library() -> str:
 
 
 def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
-    """Look once; changes nothing."""
+    """Look once."""
     deployment = params["deployment"]
     control_plane, public = deployment["control_plane"], deployment.get("public")
     target = Target(
         release=params["release"],
         namespace=params["namespace"],
         service=deployment["service"],
+        records=Records(**deployment["records"]) if deployment.get("records") else None,
         control_plane=ControlPlane(**control_plane) if control_plane else None,
         public=Place(**public) if public else None,
         restricted=bool(deployment.get("restricted")),
     )
-    cluster = Cluster.connect(auth_of(params))
+    auth = auth_of(params)
+    cluster = Cluster.connect(auth)
     specs = [SecretSpec.from_dict(secret) for secret in deployment["secrets"]]
     known = resolved(cluster, target.namespace, specs, known_of(params), ASKED_WITH)
-    seen = observe(cluster, target, known)
+    seen = observe(cluster, target, known, None if context.check else lambda: Cluster.connect(auth))
     return {
         "changed": False,
         "works": seen.works,

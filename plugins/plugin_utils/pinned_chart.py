@@ -26,6 +26,9 @@ SECRET_INPUTS = frozenset(
         "popsink_onboarding",
         "popsink_image_pull_token",
         "popsink_chart_password",
+        "popsink_bucket_admin_access_key_id",
+        "popsink_bucket_admin_secret_access_key",
+        "popsink_bucket_admin_session_token",
         *(secret.variable for secret in CATALOGUE.values()),
     }
 )

@@ -26,6 +26,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import forget_credentials
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
+from ansible_collections.popsink.data_plane.plugins.module_utils.outside import OUTSIDE_ARGUMENT_SPEC, going_out
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext
 
 from .cluster_access import with_access
@@ -83,6 +84,13 @@ class StepAction(ActionBase):
         """The secrets of the task's host."""
         return InventorySecrets(variables, self._loader, self._templar.template)
 
+    def outside(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """How servers outside of the cluster are reached, by the inventory's inputs."""
+        inventory = self.inventory(variables)
+        options = OUTSIDE_ARGUMENT_SPEC["outside"]["options"]
+        given = {name: inventory.variable(f"popsink_{name}") for name in options}
+        return {name: value for name, value in given.items() if value not in (None, "", [])}
+
     def secret_values(self, variables: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
         """The known values of secrets, by name."""
         return self.inventory(variables).values(names)
@@ -98,6 +106,8 @@ class StepAction(ActionBase):
         name = module.__name__.rpartition(".")[2]
         if "kubeconfig" in module.ARGUMENT_SPEC:
             arguments = with_access(arguments, self.inventory(variables).variable)
+        if "outside" in module.ARGUMENT_SPEC and "outside" not in arguments:
+            arguments = {**arguments, "outside": self.outside(variables)}
         if self._runs_inside():
             return run_inside(module, arguments, StepContext(self._task.check_mode, self._task.diff))
         secret = (*self.SECRET_ARGUMENTS, *_ACCESS_SECRETS)
@@ -178,7 +188,8 @@ def run_inside(module: ModuleType, arguments: dict[str, Any], context: StepConte
         return {"failed": True, "msg": "; ".join(_worded(error) for error in validated.errors)}
     run: Callable[[dict[str, Any], StepContext], dict[str, Any]] = module.run
     try:
-        result = run(validated.validated_parameters, context)
+        with going_out(validated.validated_parameters):
+            result = run(validated.validated_parameters, context)
     except PopsinkError as error:
         result = {"failed": True, "msg": str(error), **error.details}
     except Exception as error:

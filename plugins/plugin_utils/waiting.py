@@ -13,11 +13,13 @@ from typing import Any
 from ansible.utils.display import Display
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, Finding, table
+from ansible_collections.popsink.data_plane.plugins.module_utils.verification.records import ID as RECORDS
 
 #: Seconds between two looks.
 _PAUSE = 3
 
-#: Seconds for which a pod must be seen in trouble before the wait ends early: a registry may hiccup.
+#: Seconds for which a pod must be seen in trouble, or the broker to take no record, before the wait ends early: a
+#: registry may hiccup, and a policy take a while to hold.
 _PATIENCE = 45
 
 display = Display()
@@ -43,7 +45,9 @@ def wait_until_works(look: Callable[[], dict[str, Any]], timeout: float, host: s
             progress = result["progress"]
             display.display(f"[{host}] {now - started:4.0f} s  {progress or 'no pods yet'}")
         # A pod that finds no node yet may get one: clusters grow.
-        stuck = any(trouble["reason"] != "Unschedulable" for trouble in result["troubles"])
+        stuck = any(trouble["reason"] != "Unschedulable" for trouble in result["troubles"]) or any(
+            (finding["id"], finding["status"]) == (RECORDS, FAIL) for finding in result["findings"]
+        )
         in_trouble_since = (in_trouble_since or now) if stuck else None
         hopeless = result["final"] or (in_trouble_since and now - in_trouble_since >= _PATIENCE)
         if now >= started + timeout or hopeless:

@@ -7,8 +7,8 @@ import os
 import sys
 import time
 
+from . import binaries, image, lifecycle, registry
 from . import lab as labs
-from . import lifecycle
 from .errors import LabError
 from .process import holders
 from .progress import say
@@ -44,6 +44,13 @@ def _parser() -> argparse.ArgumentParser:
     handed.add_argument("deployment", metavar="NAME")
     handed.add_argument("--ingress-url", default="", help="default: https://NAME.popsink.example")
     handed.set_defaults(run=_deployment)
+    for verb, do in (("start", lifecycle.start), ("stop", lifecycle.stop)):
+        text = f"{verb} a program that does not start with the lab: kafka, schema-registry"
+        one = commands.add_parser(verb, help=text, description=text)
+        one.add_argument("program")
+        one.set_defaults(run=lambda name, arguments, do=do: do(name, arguments.program))
+    tansu = commands.add_parser("tansu", help="put the real Tansu into the registry, which is built the first time")
+    tansu.set_defaults(run=_tansu)
     logs = commands.add_parser("logs", help="print the log of one of its programs")
     logs.add_argument("program")
     logs.set_defaults(run=_logs)
@@ -92,6 +99,12 @@ def _deployment(name: str, arguments: argparse.Namespace) -> None:
     from . import deployment
 
     say(str(deployment.hand_out(_running(name), arguments.deployment, arguments.ingress_url)))
+
+
+def _tansu(name: str, _arguments: argparse.Namespace) -> None:
+    lab = _running(name)
+    registry.push_tansu(lab, image.tansu(binaries.TANSU.build()))
+    say(registry.TANSU_TAG)
 
 
 def _running(name: str) -> labs.Lab:

@@ -1,9 +1,11 @@
-"""The programs that are built from Go modules, or come in npm packages."""
+"""The programs that are built from Go modules and crates, or come in npm or Maven packages."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
+import shutil
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -99,8 +101,36 @@ TRAEFIK = GoModule(
     "./cmd/traefik",
     "Traefik from its Go module (2 to 6 minutes, then kept)",
 )
-#: Not a part of the lab: for tests that want a Kafka outside of the chart (kafka_server.py).
-KAFKA = GoProgram("kafka", "kafka", ".", "a Kafka from its Go module (a quarter of a minute, then kept)")
+
+
+@dataclass(frozen=True)
+class MavenProgram:
+    """What a folder's pom.xml depends on; the jars.sha256 beside it names every file and its checksum."""
+
+    name: str
+    folder: str
+    note: str
+
+    def build(self) -> Path:
+        """The folder of its jars."""
+        source = HERE / self.folder
+        key = digest([source / "pom.xml", source / "jars.sha256"])
+        return artefact(self.name, key, self._make, note=self.note)
+
+    def _make(self, into: Path) -> None:
+        source = HERE / self.folder
+        goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={into}"]
+        run(["mvn", "--batch-mode", "--quiet", "--file", source / "pom.xml", *goal])
+        lines = (source / "jars.sha256").read_text().splitlines()
+        wanted = {name: checksum for checksum, name in (line.split() for line in lines)}
+        found = {jar.name: hashlib.sha256(jar.read_bytes()).hexdigest() for jar in into.iterdir()}
+        if found != wanted:
+            others = sorted(name for name in found.keys() | wanted.keys() if found.get(name) != wanted.get(name))
+            raise LabError(f"Maven's files of {self.name} are not those of {source}/jars.sha256: {', '.join(others)}")
+
+
+#: Not started with the lab: for what uses a Kafka outside of the chart (services/kafka.py).
+KAFKA = MavenProgram("kafka", "kafka", "Apache Kafka from Maven (a quarter of a minute, then kept)")
 #: Not a part of the lab: for tests that want a big cluster (kwok.py).
 KWOK = GoModule(
     "kwok",
@@ -109,6 +139,48 @@ KWOK = GoModule(
     "h1:OTIOTwgROqPMovcTwxICx2eYQ4AwLpSx5EpjbDKF4SQ=",
     "./cmd/kwok",
     "kwok from its Go module (2 minutes, then kept)",
+)
+
+
+@dataclass(frozen=True)
+class CargoCrate:
+    """A program that is published as a crate: the lock file inside of it pins the rest, `checksum` the crate itself."""
+
+    name: str
+    version: str
+    checksum: str
+    features: str
+    note: str
+
+    def build(self) -> Path:
+        key = digest([self.version, self.checksum, self.features])
+        return artefact(self.name, key, self._make, note=self.note) / self.name
+
+    def _make(self, into: Path) -> None:
+        work = into / "work"
+        crate = f"{self.name}@{self.version}"
+        run_long(
+            ["cargo", "install", "--locked", "--root", work, "--features", self.features, crate],
+            cwd=into,
+            environment={"CARGO_TARGET_DIR": str(work / "target")},
+            summary=lambda lines: f"{sum(line.lstrip().startswith('Compiling') for line in lines)} crates compiled",
+        )
+        home = Path(os.environ.get("CARGO_HOME", Path.home() / ".cargo"))
+        for package in home.glob(f"registry/cache/*/{self.name}-{self.version}.crate"):
+            found = hashlib.sha256(package.read_bytes()).hexdigest()
+            if found != self.checksum:
+                raise LabError(f"the crate {crate} in {package} has the SHA-256 {found}, not {self.checksum}")
+        (work / "bin" / self.name).rename(into / self.name)
+        shutil.rmtree(work)
+
+
+#: Not a part of the lab: for tests that want the broker's open-source parent in the place of its stand-in.
+TANSU = CargoCrate(
+    "tansu",
+    "0.6.0",
+    "4fdd85473ec265140488cf8d55e82b844f5c051c8916fabdd4a71156ac053f6d",
+    "dynostore",
+    "Tansu from its crate (10 minutes on 2 cores the first time, then kept)",
 )
 
 

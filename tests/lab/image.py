@@ -86,6 +86,24 @@ def standins() -> Image:
     return Image(Blob(made / "config.json", CONFIG), (base, Blob(made / "layer.tar", LAYER)))
 
 
+def tansu(program: Path) -> Image:
+    """The real broker, with the environment that the chart gives it; the chart's arguments are not looked at."""
+    base = Blob(rootfs.ensure(), LAYER)
+    runtime = {"Entrypoint": ["/opt/tansu/run"], "WorkingDir": "/"}
+    # Its library for object stores knows the region by another name.
+    entry = b'#!/bin/sh\nexport AWS_DEFAULT_REGION="$AWS_REGION"\nexec /opt/tansu/tansu broker\n'
+
+    def make(into: Path) -> None:
+        with tarfile.open(into / "layer.tar", "w") as tar:
+            _add(tar, "opt/tansu/run", entry, 0o755)
+            _add(tar, "opt/tansu/tansu", program.read_bytes(), 0o755)
+        _config(into / "config.json", runtime, [base, Blob(into / "layer.tar", LAYER)])
+
+    key = digest([base.digest, program, entry, json.dumps(runtime)])
+    made = artefact("tansu-image", key, make, note="the image of the real Tansu (a second)")
+    return Image(Blob(made / "config.json", CONFIG), (base, Blob(made / "layer.tar", LAYER)))
+
+
 def pause(program: Path) -> Image:
     """A pod's first container."""
     runtime = {"Entrypoint": ["/pause"], "WorkingDir": "/"}

@@ -1,44 +1,81 @@
-"""A Kafka outside of the chart, for as long as a test wants one: in memory, of one broker, with one user."""
+"""The Kafka outside of the cluster: where it is, who may use it, and what they may."""
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+import time
+from typing import Any
 
-from . import binaries
-from . import lab as labs
+from kafka.admin import (
+    ACL,
+    ACLOperation,
+    ACLPermissionType,
+    KafkaAdminClient,
+    ResourcePattern,
+    ResourceType,
+    ScramMechanism,
+    UserScramCredentialUpsertion,
+)
+from kafka.errors import KafkaError
+
+from .errors import LabError
+from .lab import Lab
+from .network import KAFKA_PORTS
+
+PLAIN = "PLAIN"
+#: Its users and their ACLs. A client's certificate makes its owner the first of them, too.
+USERS: dict[str, tuple[tuple[ResourceType, str, ACLOperation], ...]] = {
+    "popsink": (
+        (ResourceType.TOPIC, "*", ACLOperation.ALL),
+        (ResourceType.GROUP, "*", ACLOperation.ALL),
+        (ResourceType.CLUSTER, "kafka-cluster", ACLOperation.CREATE),
+    ),
+    "reader": ((ResourceType.TOPIC, "*", ACLOperation.DESCRIBE),),
+}
 
 
-@contextmanager
-def kafka(
-    lab_folder: Path,
-    *,
-    mechanism: str = "",
-    user: str = "popsink",
-    password: str = "",
-    encrypted: bool = False,
-    reader: bool = False,
-) -> Iterator[str]:
-    """Its bootstrap server, ``HOST:PORT``, at this machine's address in the lab, which pods reach.
+def describe(lab: Lab) -> dict[str, Any]:
+    """What tests need to use it."""
+    return {
+        "listeners": {name: lab.network.kafka(name) for name in KAFKA_PORTS},
+        "users": {user: lab.secret(f"kafka {user}") for user in USERS},
+        "ca_file": str(lab.pki / "ca.crt"),
+        "client_cert_file": str(lab.pki / "kafka-client.crt"),
+        "client_key_file": str(lab.pki / "kafka-client.key"),
+    }
 
-    :param mechanism: of SASL; empty for no login.
-    :param encrypted: whether it speaks TLS, with a certificate of the lab's authority.
-    :param reader: whether the user may make no topics.
-    """
-    lab = labs.at(lab_folder)
-    argv = [str(binaries.KAFKA.build()), f"-address={lab.network.host}"]
-    if mechanism:
-        argv += [f"-mechanism={mechanism}", f"-user={user}", f"-password={password}", f"-reader={str(reader).lower()}"]
-    if encrypted:
-        argv += [f"-certificate={lab.pki / 'kafka.crt'}", f"-key={lab.pki / 'kafka.key'}"]
-    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdin
-        assert server.stdout
+
+def administrator(bootstrap_server: str) -> KafkaAdminClient:
+    """Whoever comes without a login."""
+    return KafkaAdminClient(bootstrap_servers=bootstrap_server, client_id="lab")
+
+
+def provision(lab: Lab, seconds: float) -> None:
+    """Make the users and their rights what they shall be, as soon as it takes requests."""
+    end = time.monotonic() + seconds
+    while True:
         try:
-            yield server.stdout.readline().strip()
-        finally:
-            # It ends with its standard input, also where this process is killed.
-            server.stdin.close()
-            server.wait(10)
+            client = administrator(lab.network.kafka("PLAINTEXT"))
+            break
+        except KafkaError as error:
+            if time.monotonic() > end:
+                raise LabError(f"kafka takes no requests within {seconds:g} s: {error}") from error
+            time.sleep(0.5)
+    try:
+        for user in USERS:
+            set_password(client, user, lab.secret(f"kafka {user}"))
+        client.create_acls([_allowed(user, *right) for user, rights in USERS.items() for right in rights])
+    finally:
+        client.close()
+
+
+def set_password(client: KafkaAdminClient, user: str, password: str) -> None:
+    """Of a user who comes with SCRAM."""
+    for mechanism in (ScramMechanism.SCRAM_SHA_256, ScramMechanism.SCRAM_SHA_512):
+        # It takes one change a user in each request.
+        said = client.alter_user_scram_credentials([UserScramCredentialUpsertion(user, mechanism, password)])
+        if any(said.values()):
+            raise LabError(f"kafka does not take the password of {user}: {said}")
+
+
+def _allowed(user: str, kind: ResourceType, name: str, operation: ACLOperation) -> ACL:
+    return ACL(f"User:{user}", "*", operation, ACLPermissionType.ALLOW, ResourcePattern(kind, name))

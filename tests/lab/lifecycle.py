@@ -18,6 +18,7 @@ from . import (
     image,
     inside,
     inventory,
+    kafka_server,
     keeper,
     kinds,
     machine,
@@ -89,6 +90,46 @@ def destroy(name: str) -> None:
     """Stop the lab and remove its files, so that the next start makes a new, empty one."""
     down(name)
     shutil.rmtree(labs.folder(name), ignore_errors=True)
+
+
+def start(name: str, program: str) -> None:
+    """Start a program that does not start with the lab, or find it running, with those who may use it."""
+    lab, supervisor, table, found = _of_a_running(name)
+    wanted = _on_demand(table, program)
+    if program == "kafka":
+        binaries.KAFKA.build()
+    with locked(lab.root / "lock", waiting="another process is starting or stopping this lab; waiting for it"):
+        state = {process.name: process for process in supervisor.processes()}[program]
+        if state.dead or state.stopped:
+            supervisor.start(program)
+        with step(program):
+            _await(lab, supervisor, wanted, found)
+            if program == "kafka":
+                kafka_server.provision(lab, PATIENCE)
+
+
+def stop(name: str, program: str) -> None:
+    """Stop such a program; what it holds comes back with its next start."""
+    _lab, supervisor, table, _found = _of_a_running(name)
+    _on_demand(table, program)
+    state = {process.name: process for process in supervisor.processes()}[program]
+    if not (state.dead or state.stopped):
+        supervisor.stop(program)
+
+
+def _of_a_running(name: str) -> tuple[Lab, Supervisor, tuple[Program, ...], Holders]:
+    lab = labs.find(name)
+    found = holders(lab) if lab else None
+    if not lab or not found or not found.init.alive:
+        raise LabError("The lab is not running; start it with: python -m tests.lab up")
+    return lab, Supervisor(found.init.pid), programs.table(lab, binaries.ensure()), found
+
+
+def _on_demand(table: tuple[Program, ...], program: str) -> Program:
+    known = {entry.name: entry for entry in table if entry.on_demand}
+    if program not in known:
+        raise LabError(f"{program!r} starts and stops with the lab; by themselves do: {', '.join(known)}")
+    return known[program]
 
 
 def log_tail(lab: Lab, program: str, lines: int = TAIL) -> str:
@@ -168,11 +209,11 @@ def _await_programs(lab: Lab, supervisor: Supervisor, table: tuple[Program, ...]
         elif process is None:
             supervision.configure(lab, table)
             supervisor.add(program.name)
-        elif process.dead:
+        elif process.dead or (process.stopped and not program.on_demand):
             say(f"{obituary(lab, process)}\nStarting it again.")
             supervisor.start(process.name)
     for program in table:
-        if program.ready and not _ready(lab, program, found):
+        if program.ready and not program.on_demand and not _ready(lab, program, found):
             with step(program.name):
                 _await(lab, supervisor, program, found)
 
@@ -293,6 +334,13 @@ def describe(lab: Lab) -> None:
             "admin_user": "postgres",
             "admin_password": lab.secret("postgresql admin"),
         },
+        # Not started with the lab.
+        "kafka": kafka_server.describe(lab),
+        "schema_registry": {
+            "url": f"http://{network.schema_registry}",
+            "user": programs.REGISTRY_USER,
+            "password": lab.secret("schema registry"),
+        },
         "storage_class": "standard",
         "ingress_class": "traefik",
         "ingress_address": network.node,
@@ -306,6 +354,7 @@ def built() -> None:
     machine.check()
     machine.install_packages()
     binaries.ensure()
+    binaries.KAFKA.build()
     image.standins()
     image.busybox()
     kinds.file()

@@ -25,9 +25,15 @@ NEEDS = {
     "/usr/bin/mmdebstrap": "mmdebstrap",
     "/usr/sbin/nft": "nftables",
     "/sbin/ip": "iproute2",
+    # For the Kafka outside of the cluster: what runs it, and what fetches it.
+    "/usr/lib/jvm/java-17-openjdk-amd64/bin/java": "openjdk-17-jre-headless",
+    "/usr/bin/mvn": "maven",
     # For the tests that reach the cluster over a bastion, and for counting what a command starts.
     "/usr/sbin/sshd": "openssh-server",
     "/usr/bin/strace": "strace",
+    # For tests: a forward proxy, and what copies images to a mirror.
+    "/usr/bin/tinyproxy": "tinyproxy",
+    "/usr/bin/skopeo": "skopeo",
     # For names that exist nowhere (names.py).
     "/usr/lib/x86_64-linux-gnu/libnss_wrapper.so": "libnss-wrapper",
 }
@@ -74,6 +80,8 @@ def _install(packages: list[str]) -> None:
         if not had_policy:
             POLICY.unlink()
     if Path("/run/systemd/system").exists():
-        units = [f"{name}.service" for name in ("etcd", "containerd", "docker-registry", "postgresql", "ssh")]
+        units = [
+            f"{name}.service" for name in ("etcd", "containerd", "docker-registry", "postgresql", "ssh", "tinyproxy")
+        ]
         # Not at the next boot either.
         run(["systemctl", "disable", *(unit for unit in units if Path("/lib/systemd/system", unit).exists())])

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 #: Labs beside each other on one machine.
 LIMIT = 16
 
+#: Listeners of the Kafka outside of the cluster. MTLS is SSL that asks for a client's certificate.
+KAFKA_PORTS = {"PLAINTEXT": 9092, "SSL": 9093, "MTLS": 9094, "SASL_PLAINTEXT": 9095, "SASL_SSL": 9096}
+
 
 @dataclass(frozen=True)
 class Network:
@@ -67,6 +70,15 @@ class Network:
     def traefik(self) -> str:
         """Where the Ingress controller says how it is; what it serves is at the node's ports 80 and 443."""
         return f"{self.node}:8082"
+
+    @property
+    def schema_registry(self) -> str:
+        """One outside of the cluster, which is not started with the lab."""
+        return f"{self.node}:8081"
+
+    def kafka(self, listener: str) -> str:
+        """A listener of the Kafka outside of the cluster, which is not started with the lab."""
+        return f"{self.node}:{KAFKA_PORTS[listener]}"
 
     @property
     def s3(self) -> str:

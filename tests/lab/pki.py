@@ -32,6 +32,8 @@ CLIENTS = (
     ("proxy", "system:kube-proxy", None),
     ("scheduler", "system:kube-scheduler", None),
     ("traefik", "lab-traefik", "system:masters"),
+    # To the cluster nobody; to the Kafka outside of it, its user.
+    ("kafka-client", "popsink", None),
 )
 
 

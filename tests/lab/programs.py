@@ -20,18 +20,25 @@ S3_REGION = "eu-west-1"
 S3_AUDIENCE = "sts.amazonaws.com"
 _ROLE = base64.urlsafe_b64encode(hashlib.sha1(S3_AUDIENCE.encode()).digest()).rstrip(b"=").decode()  # noqa: S324
 S3_ROLE = f"arn:minio:iam:{S3_REGION}::role/{_ROLE}"
-STANDIN = CHECKOUT / "tests/lab/standins/control_plane.py"
+#: Who may ask the schema registry outside of the cluster.
+REGISTRY_USER = "popsink"
+STANDINS = CHECKOUT / "tests/lab/standins"
+STANDIN = STANDINS / "control_plane.py"
 
 
 @dataclass(frozen=True)
 class Program:
-    """`ready` is an address that answers when it works; those named in `after` must be ready before it starts."""
+    """`ready` is an address that answers when it works; those named in `after` must be ready before it starts.
+
+    What is `on_demand` does not start with the lab: a scenario or a test asks for it.
+    """
 
     name: str
     argv: tuple[str, ...]
     ready: str = ""
     after: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    on_demand: bool = False
 
 
 def table(lab: Lab, tools: Tools) -> tuple[Program, ...]:
@@ -147,6 +154,22 @@ def table(lab: Lab, tools: Tools) -> tuple[Program, ...]:
             ready=f"http://{lab.network.traefik}/ping",
             after=("kube-apiserver",),
             environment={"KUBECONFIG": f"{lab.config}/traefik.kubeconfig"},
+        ),
+        Program(
+            "kafka",
+            (*python, "tests.lab.services.kafka", str(lab.root)),
+            ready=f"tcp://{lab.network.kafka('SASL_SSL')}",
+            on_demand=True,
+        ),
+        Program(
+            "schema-registry",
+            (sys.executable, str(STANDINS / "schema_registry.py"), "--listen", lab.network.schema_registry),
+            ready=f"tcp://{lab.network.schema_registry}",
+            environment={
+                "SCHEMA_REGISTRY_USERNAME": REGISTRY_USER,
+                "SCHEMA_REGISTRY_PASSWORD": lab.secret("schema registry"),
+            },
+            on_demand=True,
         ),
     )
     return programs + ((_control_plane(lab),) if STANDIN.exists() else ())

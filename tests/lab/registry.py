@@ -10,6 +10,7 @@ from typing import IO
 from urllib.parse import urlsplit
 
 from . import chart_source
+from .binaries import TANSU
 from .command import run
 from .config import BUSYBOX, IMAGES_PATH, OPEN_PATH, PAUSE_IMAGE, PUBLIC_HOST
 from .errors import LabError
@@ -18,6 +19,8 @@ from .lab import Lab, write
 from .services.registry_token import PUSHER, signer
 
 CHARTS_PATH = "popsink/charts"
+#: The chart's own tag is the stand-in's.
+TANSU_TAG = f"{TANSU.version}-open-source"
 
 
 class Registry:
@@ -82,6 +85,11 @@ def push_open(lab: Lab, pause: Image, busybox: Image) -> None:
     for image, name in ((pause, PAUSE_IMAGE), (busybox, public)):
         repository, tag = name.split(":")
         registry.push(image, repository, [tag])
+
+
+def push_tansu(lab: Lab, image: Image) -> None:
+    """The real broker, beside its stand-ins under a tag of its own."""
+    Registry(lab).push(image, f"{IMAGES_PATH}/tansu", [TANSU_TAG], blobs_from=f"{IMAGES_PATH}/data-plane")
 
 
 def push_images(lab: Lab, image: Image) -> list[str]:

@@ -27,8 +27,13 @@ class Process:
     description: str
 
     @property
+    def stopped(self) -> bool:
+        """Whether nobody started it, or somebody stopped it."""
+        return self.state == "STOPPED"
+
+    @property
     def dead(self) -> bool:
-        return self.state not in ("STARTING", "RUNNING", "STOPPING")
+        return self.state not in ("STARTING", "RUNNING", "STOPPING", "STOPPED")
 
 
 def configure(lab: Lab, programs: Sequence[Program]) -> Path:
@@ -58,6 +63,7 @@ command={_escaped(shlex.join(command))}
 environment={_escaped(variables)}
 directory={_escaped(str(CHECKOUT))}
 priority={place + 1}
+autostart={str(not program.on_demand).lower()}
 autorestart=false
 startsecs=0
 stopwaitsecs=5
@@ -95,6 +101,9 @@ class Supervisor:
         self._server.supervisor.reloadConfig()
         self._server.supervisor.addProcessGroup(name)
 
-    def restart(self, name: str) -> None:
+    def stop(self, name: str) -> None:
         self._server.supervisor.stopProcess(name)
+
+    def restart(self, name: str) -> None:
+        self.stop(name)
         self.start(name)

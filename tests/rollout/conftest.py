@@ -12,6 +12,7 @@ import pytest
 from tests.lab.deployed import Deployed
 
 from .bastion import ssh_server
+from .other_kafka import Kafka, started
 from .playbook import LAB, Playbook, Run, hand_out
 
 #: One replica each: what is tested here does not depend on their number.
@@ -25,6 +26,13 @@ class Rollout:
     deployed: Deployed
     playbook: Playbook
     first: Run
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[Kafka]:
+    """A Kafka outside of the cluster."""
+    with started() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -74,6 +74,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "popsink_ingress_tls_secret": "",
         "popsink_gateway_name": "looked",
     },
+    "a priority": {"popsink_priority_class": "system-cluster-critical"},
     "an account of somebody else": {"popsink_values": {"serviceAccount": {"create": False, "name": "default"}}},
 }
 WHERE = {
@@ -82,6 +83,7 @@ WHERE = {
     "issuers": "an issuer",
     "clusterissuers": "a cluster's issuer",
     "gateways": "a Gateway",
+    "priorityclasses": "a priority",
     "serviceaccounts": "an account of somebody else",
 }
 

@@ -66,8 +66,12 @@ BOUNDARIES = (
     Boundary("registry.login_in_workers", "connector workers insist on a login at the schema registry",
              first=60, last=64,
              remedy="Set popsink_schema_registry_auth to basic, or pin 0.1.0-alpha.65 or later."),
+    Boundary("kafka.environment_first", "an environment's own retention configuration outranks defaultKafka", first=45,
+             remedy="Look at the environment's retention configuration, and change it there."),
     Boundary("database.takes_oracle", "the data plane takes Oracle for its own database", first=113, last=127,
              remedy="Stay with a chart up to 0.1.0-alpha.127, and ask Popsink."),
+    Boundary("network_policies", "the chart renders network policies", first=127,
+             remedy="Make them yourself; charts from 0.1.0-alpha.127 on have some, and their values name the switch."),
     Boundary("interface.websockets", "the user interface needs WebSockets, which stay open", last=134),
     Boundary("admin.fallback", "without administrator's credentials anybody is let in as admin/admin", last=133),
 )  # fmt: skip

@@ -73,8 +73,8 @@ _CAUSES = (
     ),
     _Cause(
         r"unknown authority|not trusted",
-        "Put the certificate of the authority that signed the registry's on the host that reaches the cluster, "
-        "and name the file in popsink_chart_ca_file.",
+        "Put the certificate of the authority that signed the registry's into popsink_ca_certificates, or name a file "
+        "with it, on the host that reaches the cluster, in popsink_chart_ca_file.",
     ),
     _Cause(
         r"x509: |certificate",

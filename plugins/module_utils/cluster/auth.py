@@ -12,6 +12,9 @@ from typing import Any
 
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 
+#: kubernetes.core's own.
+ACCESS_OPTIONS = tuple(AUTH_ARG_SPEC)
+
 #: What a module accepts for access.
 CLUSTER_ARGUMENT_SPEC: dict[str, Any] = {**AUTH_ARG_SPEC, "cluster_uid": {"type": "str", "default": ""}}
 

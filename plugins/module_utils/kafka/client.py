@@ -9,37 +9,37 @@ from __future__ import annotations
 import importlib
 import logging
 import secrets
-import socket
-import ssl
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from ..errors import PopsinkError
-from .login import ClientCertificateError, Login, Server, UntrustedError
+from .connection import Connection, EndedError, NoBrokerError, SilentError, connected, in_bytes
+from .login import PASSWORD_MECHANISMS, Login, Server
+from .scram import NotScramError, Scram
 
-#: What is installed for it.
+#: What is installed for trying a topic.
 LIBRARY = "kafka-python >= 3.0"
 
-#: The first request of every client, which a broker answers before it knows who asks: which versions do you speak?
-_CORRELATION = 7
-_BODY = struct.pack(">hhih", 18, 0, _CORRELATION, 7) + b"popsink"
-_HELLO = struct.pack(">i", len(_BODY)) + _BODY
+#: Keys of the protocol's requests, and versions of them that brokers from 1.0 on answer.
+_METADATA, _METADATA_VERSION = 3, 1
+_HANDSHAKE, _HANDSHAKE_VERSION = 17, 1
+_VERSIONS, _VERSIONS_VERSION = 18, 0
+_AUTHENTICATE, _AUTHENTICATE_VERSION = 36, 0
+
+#: Answers to a login.
+_UNSUPPORTED_MECHANISM, _ILLEGAL_STATE = 33, 34
 
 _MILLISECONDS = 1000
-
-
-class NoBrokerError(PopsinkError):
-    """There is no connection, or what answers is no broker that speaks so."""
 
 
 class LoginError(PopsinkError):
     """The broker does not let the client in."""
 
 
-class NotLetInError(PopsinkError):
-    """The client was not let in, and it was not told why."""
+class NotTriedError(PopsinkError):
+    """Whether the broker lets the client in was not found out."""
 
 
 class TopicsError(PopsinkError):
@@ -54,91 +54,109 @@ class TopicsError(PopsinkError):
 
 
 class NoLibraryError(PopsinkError):
-    """What is needed to speak to a broker is not installed."""
+    """What is needed to have a topic tried is not installed."""
 
 
-def greet(address: tuple[str, int], server: Server, tls: ssl.SSLContext | None, seconds: float) -> None:
-    """Connect as the first step of every client, and be answered as a broker answers.
+def come_in(address: tuple[str, int], server: Server, login: Login, seconds: float) -> None:
+    """Connect, be answered as a broker answers, log in, and be told of the cluster, as every client begins.
+
+    The protocol is spoken here, and not by the library: that one often misses the answer to a wrong login, because the
+    broker ends the connection right after it.
 
     :param address: where the server is reached: IP address and port.
     :raises NoBrokerError: no connection, another protocol, or no TLS.
     :raises UntrustedError: the broker's certificate.
     :raises ClientCertificateError: the client's.
+    :raises LoginError: the broker does not let the client in.
+    :raises NotTriedError: it may, or may not.
     """
-    try:
-        with socket.create_connection(address, timeout=seconds) as plain:
-            if tls is None:
-                _greeted(plain, server)
-            else:
-                with tls.wrap_socket(plain, server_hostname=server.host) as secured:
-                    _greeted(secured, server)
-    except ssl.SSLCertVerificationError as error:
-        raise UntrustedError(f"The certificate of {server} is not trusted: {error.verify_message}.") from error
-    except ssl.SSLError as error:
-        reason = str(error.reason or error)
-        if "ALERT" in reason and ("CERTIFICATE" in reason or "HANDSHAKE_FAILURE" in reason):
-            raise ClientCertificateError(f"{server} does not take the client's certificate ({reason}).") from error
-        raise NoBrokerError(f"{server} does not speak TLS ({reason}).") from error
-    except OSError as error:
-        raise NoBrokerError(f"{server} does not answer{' with TLS' if tls else ''}: {error}.") from error
+    with connected(address, server, login.tls, seconds) as connection:
+        try:
+            connection.ask(_VERSIONS, _VERSIONS_VERSION, b"")
+        except (EndedError, SilentError):
+            # What does not understand a greeting ends the connection, or waits for more.
+            or_else = "wants TLS" if login.tls is None else "does not take the client's certificate"
+            raise NoBrokerError(f"{server} does not speak Kafka's protocol, or {or_else}.") from None
+        try:
+            if login.sasl:
+                _log_in(connection, server, login)
+            # No topics are asked for. Before a login that it wants, a broker answers nothing more.
+            connection.ask(_METADATA, _METADATA_VERSION, struct.pack(">i", 0))
+        except EndedError:
+            if login.sasl:
+                raise LoginError(f"{server} ends the connection when the client logs in, without a reason.") from None
+            raise LoginError(
+                f"{server} greets, and ends the connection of a client that does not log in: it wants SASL."
+            ) from None
+        except SilentError:
+            raise NotTriedError(f"{server} greets, and then does not answer within {seconds:g} s.") from None
 
 
-def _greeted(connection: socket.socket, server: Server) -> None:
-    answer = b""
-    try:
-        connection.sendall(_HELLO)
-        while len(answer) < 8 and (part := connection.recv(8 - len(answer))):
-            answer += part
-    except (ConnectionError, TimeoutError):
-        # What does not understand a greeting ends the connection, or waits for more.
-        answer = b""
-    if len(answer) == 8 and struct.unpack(">ii", answer)[1] == _CORRELATION:
+def _log_in(connection: Connection, server: Server, login: Login) -> None:
+    answer = connection.ask(_HANDSHAKE, _HANDSHAKE_VERSION, in_bytes(login.mechanism.encode(), ">h"))
+    code = answer.number()
+    if code == _UNSUPPORTED_MECHANISM:
+        offered = ", ".join(_short(answer.bytes(">h")) for _each in range(min(answer.number(">i"), 10)))
+        raise LoginError(f"{server} does not take the SASL mechanism {login.mechanism}; it takes {offered or 'none'}.")
+    if code == _ILLEGAL_STATE:
+        raise LoginError(f"{server} takes no logins by SASL at this port.")
+    if code:
+        raise NotTriedError(f"{server} does not take a login by {login.mechanism} (error {code} of the protocol).")
+    if login.mechanism not in PASSWORD_MECHANISMS:
+        raise NotTriedError(f"{server} offers {login.mechanism}; logging in by it is not tried from here.")
+    if not login.password:
+        raise NotTriedError(f"{server} offers {login.mechanism}; popsink_kafka_sasl_password is not known here.")
+
+    def told(message: bytes) -> bytes:
+        answer = connection.ask(_AUTHENTICATE, _AUTHENTICATE_VERSION, in_bytes(message))
+        code, _words, content = answer.number(), answer.bytes(">h"), answer.bytes()
+        if code:
+            raise LoginError(f"{server} refuses the login of {login.username} by {login.mechanism}.")
+        return content
+
+    if login.mechanism == "PLAIN":
+        told(b"\0".join([b"", login.username.encode(), login.password.encode()]))
         return
-    or_else = "does not take the client's certificate" if isinstance(connection, ssl.SSLSocket) else "wants TLS"
-    raise NoBrokerError(f"{server} does not speak Kafka's protocol, or {or_else}.")
+    scram = Scram(login.mechanism, login.username, login.password)
+    try:
+        scram.verify(told(scram.final(told(scram.first()))))
+    except NotScramError as error:
+        raise LoginError(f"{server} logs nobody in by {login.mechanism}: {error}.") from error
 
 
-def log_in(servers: list[Server], login: Login, seconds: float) -> None:
-    """Come in, and be told of the brokers.
-
-    :raises LoginError: a broker does not let the client in.
-    :raises NotLetInError: the same, without a reason.
-    :raises NoBrokerError: no broker answers a client that comes like this.
-    :raises NoLibraryError: nothing speaks to brokers here.
-    """
-    with _client(servers, login, seconds):
-        pass
+def _short(text: bytes) -> str:
+    """A name that a server gives, as far as it is one."""
+    return "".join(letter for letter in text[:40].decode("ascii", "replace") if letter.isalnum() or letter in "-_")
 
 
 def try_topic(servers: list[Server], login: Login, seconds: float) -> None:
     """Have a broker say whether it would make a topic, with its own defaults; it makes none.
 
     :raises TopicsError: it would not.
-    :raises LoginError: a broker does not let the client in.
     :raises NoBrokerError: the broker that makes topics does not answer.
     :raises NoLibraryError: nothing speaks to brokers here.
     """
     name = f"popsink-preflight-{secrets.token_hex(4)}"
-    errors = _library("kafka.errors")
+    errors = library("kafka.errors")
     with _client(servers, login, seconds) as client:
         try:
             client.create_topics([name], timeout_ms=int(seconds * _MILLISECONDS), validate_only=True)
         except errors.AuthorizationError as error:
-            raise TopicsError(f"The client may not create topic {name} ({_word(error)}).", forbidden=True) from error
+            raise TopicsError(f"The client may not create topic {name} ({word(error)}).", forbidden=True) from error
         except errors.RetriableError as error:
-            raise NoBrokerError(f"The broker that makes topics does not answer from here ({_word(error)}).") from error
+            raise NoBrokerError(f"The broker that makes topics does not answer from here ({word(error)}).") from error
         except errors.BrokerResponseError as error:
-            raise TopicsError(f"The broker would not make a topic ({_word(error)}).", forbidden=False) from error
+            raise TopicsError(f"The broker would not make a topic ({word(error)}).", forbidden=False) from error
         except errors.KafkaError as error:
-            raise NoBrokerError(f"The broker that makes topics was not asked ({_word(error)}).") from error
+            raise NoBrokerError(f"The broker that makes topics was not asked ({word(error)}).") from error
 
 
 @contextmanager
 def _client(servers: list[Server], login: Login, seconds: float) -> Iterator[Any]:
     """A client of the library's, once it is let in."""
-    admin, errors = _library("kafka.admin"), _library("kafka.errors")
+    admin, errors = library("kafka.admin"), library("kafka.errors")
     limit = int(seconds * _MILLISECONDS)
-    with _overheard() as heard:
+    with unheard():
         try:
             client = admin.KafkaAdminClient(
                 bootstrap_servers=[f"[{server.host}]:{server.port}" if ":" in server.host else str(server)
@@ -149,51 +167,32 @@ def _client(servers: list[Server], login: Login, seconds: float) -> Iterator[Any
                 **login.options,
             )  # fmt: skip
         except errors.KafkaError as error:
-            # While it tries again and again, the library tells the reason only to its log.
-            raise _refusal([*heard, error], login, errors) from error
+            raise NoBrokerError(f"The brokers do not answer a further client in time ({word(error)}).") from error
         try:
             yield client
         finally:
             client.close()
 
 
-def _refusal(reasons: list[BaseException], login: Login, errors: Any) -> PopsinkError:
-    for reason in reasons:
-        if isinstance(reason, (errors.SaslAuthenticationFailedError, errors.AuthorizationError)):
-            return LoginError(f"The broker does not let the client in ({_word(reason)}).")
-        if isinstance(reason, (errors.UnsupportedSaslMechanismError, errors.IllegalSaslStateError)):
-            return LoginError(f"The broker does not take this SASL mechanism, or none at all ({_word(reason)}).")
-    if login.protocol.startswith("SASL_"):
-        # Brokers that tell no reason hang up; others that are slow would look the same, so that it is no verdict.
-        return NotLetInError("A broker greets, and then does not let in, or not in time, a client that logs in so.")
-    return NoBrokerError("A broker greets, and then does not answer a client without a login.")
+@contextmanager
+def unheard() -> Iterator[None]:
+    """While it lasts, what the library logs goes nowhere: at its most talkative it logs passwords."""
+    logger, deaf = logging.getLogger("kafka"), logging.NullHandler()
+    spread, logger.propagate = logger.propagate, False
+    logger.addHandler(deaf)
+    try:
+        yield
+    finally:
+        logger.removeHandler(deaf)
+        logger.propagate = spread
 
 
-def _word(error: BaseException) -> str:
+def word(error: BaseException) -> str:
     """The library's name for an error: its text may hold more than concerns anyone."""
     return type(error).__name__.removesuffix("Error")
 
 
-@contextmanager
-def _overheard() -> Iterator[list[BaseException]]:
-    """The errors that the library logs meanwhile, which go nowhere else."""
-    heard: list[BaseException] = []
-
-    class Ear(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            heard.extend(item for item in record.args or () if isinstance(item, BaseException))
-
-    logger, ear = logging.getLogger("kafka"), Ear(logging.WARNING)
-    spread, logger.propagate = logger.propagate, False
-    logger.addHandler(ear)
-    try:
-        yield heard
-    finally:
-        logger.removeHandler(ear)
-        logger.propagate = spread
-
-
-def _library(name: str) -> Any:
+def library(name: str) -> Any:
     """A module of the library, imported only where another Kafka is asked."""
     try:
         version = str(importlib.import_module("kafka").__version__)

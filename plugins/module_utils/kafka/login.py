@@ -51,12 +51,17 @@ class Login:
     tls: ssl.SSLContext | None = None
 
     @property
+    def sasl(self) -> bool:
+        """Whether a login belongs to it."""
+        return self.protocol.startswith("SASL_")
+
+    @property
     def options(self) -> dict[str, Any]:
         """As the library takes it."""
         given: dict[str, Any] = {"security_protocol": self.protocol}
         if self.tls is not None:
             given["ssl_context"] = self.tls
-        if self.protocol.startswith("SASL_"):
+        if self.sasl:
             given |= {
                 "sasl_mechanism": self.mechanism,
                 "sasl_plain_username": self.username,

@@ -12,7 +12,7 @@ from ..chart.facts import ChartFacts
 from .broker import plan_broker, with_blocks_as_named
 from .components import plan_components
 from .credentials import plan_credentials
-from .database import plan_database
+from .database import plan_database, plan_database_tls
 from .forms import plan_forms
 from .identity import plan_identity
 from .image_pull import plan_image_pull
@@ -21,6 +21,7 @@ from .inputs import Inputs
 from .known import plan_supplied
 from .model import Plan
 from .naming import plan_naming
+from .outside import with_outside
 from .overrides import plan_overrides
 from .review import review
 from .schema_registry import plan_schema_registry
@@ -37,6 +38,7 @@ PARTS = (
     plan_image_pull,
     plan_broker,
     plan_database,
+    plan_database_tls,
     plan_schema_registry,
     plan_components,
     plan_ingress,
@@ -53,5 +55,5 @@ def build_plan(inputs: Inputs, chart: ChartFacts, known: Iterable[str]) -> Plan:
     :param known: names of the secrets that have a value already.
     """
     inputs = with_blocks_as_named(inputs, chart)
-    plan = Plan.of(part(inputs, chart) for part in PARTS)
+    plan = with_outside(Plan.of(part(inputs, chart) for part in PARTS), inputs, chart)
     return plan.merge(Plan(findings=review(plan, inputs, chart))).merge(plan_supplied(plan, frozenset(known)))

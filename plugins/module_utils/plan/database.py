@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..chart.facts import ChartFacts
@@ -29,6 +30,26 @@ _AUTH = SecretBlock(
 _EXTERNAL = SecretBlock("externalDatabase", "database", "database", (Entry("database_password", "password"),))
 
 _PORT = 5432
+
+#: Databases that every server has, for itself.
+_OF_THE_SERVER = ("postgres", "template0", "template1")
+
+_VERIFYING = ("verify-ca", "verify-full")
+
+
+@dataclass(frozen=True)
+class WantedDatabase:
+    """A database that is made where it is missing, and its owner.
+
+    :ivar user: as it logs in.
+    :ivar role: the owner's name within the server.
+    :ivar password: name of the secret in the catalogue.
+    """
+
+    name: str
+    user: str
+    role: str
+    password: str
 
 
 def is_bundled(inputs: Inputs) -> bool:
@@ -63,12 +84,13 @@ def _bundled(inputs: Inputs, chart: ChartFacts) -> Plan:
         }
     }
     findings: tuple[Finding, ...] = ()
-    if inputs.database_host:
+    if in_vain := [name for name, given in _only_external(inputs).items() if given]:
         findings = (
             failed(
-                "database.host",
-                "popsink_database_host is set, and popsink_database_mode is 'bundled'.",
-                "Set popsink_database_mode to external, or remove the host.",
+                "database.mode",
+                f"{' and '.join(in_vain)} {'is' if len(in_vain) == 1 else 'are'} set, and popsink_database_mode is "
+                "'bundled'.",
+                "Set popsink_database_mode to external, or remove what is set.",
             ),
         )
     return Plan(values=values, findings=findings).merge(plan_secret_block(inputs, chart, _AUTH))
@@ -91,6 +113,97 @@ def _external(inputs: Inputs, chart: ChartFacts) -> Plan:
                 "Name the PostgreSQL server; role and database must be there.",
             ),
         )
-    # A password that is made here would open nothing there.
-    plan = Plan(values=values, supplied=("database_password",), findings=findings)
+    # Where the role is not made here, a password that is would open nothing there.
+    supplied = () if inputs.database_create else ("database_password",)
+    asked = ("database_admin_dsn",) if inputs.database_create else ()
+    plan = Plan(values=values, supplied=supplied, asked=asked, findings=(*findings, *_created(inputs)))
     return plan.merge(plan_secret_block(inputs, chart, _EXTERNAL))
+
+
+def plan_database_tls(inputs: Inputs, chart: ChartFacts) -> Plan:
+    """What the collection's own connections to databases outside of the chart need; no values."""
+    if is_bundled(inputs) and not inputs.schema_registry_database_host:
+        return Plan()
+    findings: list[Finding] = []
+    verifies = inputs.database_sslmode in _VERIFYING
+    if verifies and not inputs.database_ca_cert:
+        findings.append(
+            failed(
+                "database.ca_cert",
+                f"popsink_database_sslmode is '{inputs.database_sslmode}', and popsink_database_ca_cert is not set.",
+                "Give the certificate of the CA that signed the server's, in PEM; clouds publish theirs.",
+            )
+        )
+    if inputs.database_ca_cert and not verifies:
+        findings.append(
+            failed(
+                "database.ca_cert",
+                f"popsink_database_ca_cert is set, and popsink_database_sslmode is '{inputs.database_sslmode}', which "
+                "verifies nothing.",
+                "Set popsink_database_sslmode to verify-full, or to verify-ca where the server is named otherwise than "
+                "its certificate; or remove the certificate.",
+            )
+        )
+    if inputs.database_client_cert and inputs.database_sslmode == "disable":
+        findings.append(
+            failed(
+                "database.client_cert",
+                "popsink_database_client_cert is set, and popsink_database_sslmode is 'disable'.",
+                "Set popsink_database_sslmode to require or more, or remove the certificate.",
+            )
+        )
+    findings += [
+        failed(f"database.{name}", f"popsink_database_{name} holds no certificate in PEM.",
+               "Give its content, from -----BEGIN CERTIFICATE----- on.")
+        for name in ("ca_cert", "client_cert")
+        if (given := getattr(inputs, f"database_{name}")) and "-----BEGIN CERTIFICATE-----" not in given
+    ]  # fmt: skip
+    asked = ("database_client_key",) if inputs.database_client_cert else ()
+    return Plan(asked=asked, findings=tuple(findings))
+
+
+def role_of(user: str, host: str) -> str:
+    """The role within the server for a login name: some Azure servers let ROLE in as ROLE@SERVER."""
+    role, at, server = user.partition("@")
+    return role if at and server == host.partition(".")[0] else user
+
+
+def plan_creation(inputs: Inputs, databases: list[WantedDatabase]) -> dict[str, Any] | None:
+    """What is made on request, as plain data for the step that does; None where nothing is.
+
+    :param databases: all that are outside of the chart and on the data plane's server.
+    """
+    if is_bundled(inputs) or not inputs.database_create:
+        return None
+    place = {"host": inputs.database_host, "port": database_port(inputs)}
+    deployment = inputs.onboarding.get("deploymentId") or f"{inputs.release} in {inputs.namespace}"
+    tls = {name: getattr(inputs, f"database_{name}") for name in ("sslmode", "ca_cert", "client_cert")}
+    return {**place, **tls, "deployment": deployment, "databases": [asdict(database) for database in databases]}
+
+
+def _only_external(inputs: Inputs) -> dict[str, object]:
+    """Inputs that only a database outside of the chart has, and whether they are given."""
+    elsewhere = bool(inputs.schema_registry_database_host)
+    return {
+        "popsink_database_host": inputs.database_host,
+        "popsink_database_port": inputs.database_port not in (None, _PORT),
+        "popsink_database_create": inputs.database_create,
+        "popsink_database_sslmode": not elsewhere and inputs.database_sslmode != "prefer",
+        "popsink_database_ca_cert": not elsewhere and inputs.database_ca_cert,
+        "popsink_database_client_cert": not elsewhere and inputs.database_client_cert,
+    }
+
+
+def _created(inputs: Inputs) -> list[Finding]:
+    """What cannot be made."""
+    if not inputs.database_create:
+        return []
+    return [
+        failed(
+            "database.name",
+            f"popsink_{name} is '{value}', which is the server's own.",
+            "Name another, for instance popsink.",
+        )
+        for name in ("database_name", "schema_registry_database_name")
+        if (value := getattr(inputs, name)) in _OF_THE_SERVER
+    ]

@@ -88,6 +88,12 @@ _SQL = Form(
     "Use at most 63 letters, digits, _ and -, a letter or _ first.",
 )
 
+#: Some Azure servers let a role in as ROLE@SERVER.
+_USER = Form(
+    lambda value: _SQL.fits(value.partition("@")[0]) and re.fullmatch(r"[^@]*(@[a-z0-9-]+)?", value) is not None,
+    _SQL.wrong,
+    _SQL.remedy,
+)
 _OPTIONAL_SQL = Form(lambda value: not value or _SQL.fits(value), _SQL.wrong, _SQL.remedy)
 _PORT = Form(lambda value: value is None or 0 < int(value) < 2**16, "no port", "Give a number from 1 to 65535.")
 
@@ -111,14 +117,21 @@ _ROLE = Form(
 FORMS = {
     "replicas": _REPLICAS,
     "broker_replicas": _REPLICAS,
+    "hpa_min_replicas": _REPLICAS,
+    "hpa_max_replicas": _REPLICAS,
+    "hpa_target_cpu": Form(
+        lambda value: value is None or 0 < int(value) < _MOST_REPLICAS,
+        "no share in percent",
+        "Give for instance 75, or leave it out for the chart's default.",
+    ),
     "database_storage_size": Form(_size, "no size of a volume", "Give a Kubernetes quantity, for instance 50Gi."),
     "database_storage_class": _OBJECT,
     "database_port": _PORT,
     "database_name": _SQL,
-    "database_user": _SQL,
+    "database_user": _USER,
     "schema_registry_database_port": _PORT,
     "schema_registry_database_name": _OPTIONAL_SQL,
-    "schema_registry_database_user": _OPTIONAL_SQL,
+    "schema_registry_database_user": Form(lambda value: not value or _USER.fits(value), _USER.wrong, _USER.remedy),
     "database_host": _HOST,
     "schema_registry_database_host": _HOST,
     "azure_environment_secret": _OBJECT,

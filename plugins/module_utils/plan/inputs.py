@@ -71,9 +71,16 @@ class Inputs:
     bucket: str
     bucket_prefix: str
     bucket_region: str
+    bucket_manage: bool
+    bucket_old_versions_days: int
+    bucket_uploads_days: int
+    bucket_kms_key: str
+    bucket_policy: dict[str, Any]
+    bucket_policies_file: str
     s3_endpoint: str
     s3_auth: str
     s3_irsa_role_arn: str
+    s3_oidc_issuer: str
     s3_assumed_role_arn: str
     azure_account: str
     azure_container: str
@@ -84,11 +91,16 @@ class Inputs:
     database_port: int | None
     database_name: str
     database_user: str
+    database_sslmode: str
+    database_ca_cert: str
+    database_client_cert: str
+    database_create: bool
     database_storage_class: str
     database_storage_size: str
     schema_registry_mode: str
     schema_registry_url: str
     schema_registry_auth: str
+    schema_registry_database_backend: str
     schema_registry_database_host: str
     schema_registry_database_port: int | None
     schema_registry_database_name: str
@@ -96,14 +108,35 @@ class Inputs:
     kotatsu_enabled: bool | None
     kafka_ui_enabled: bool | None
     metrics_exporter_enabled: bool | None
+    size: str
     replicas: int | None
     broker_replicas: int | None
+    pdb_enabled: bool | None
+    hpa_enabled: bool | None
+    hpa_min_replicas: int | None
+    hpa_max_replicas: int | None
+    hpa_target_cpu: int | None
+    vpa_enabled: bool | None
+    vpa_update_mode: str
+    node_selector: dict[str, str]
+    tolerations: list[dict[str, Any]]
+    affinity: dict[str, Any]
+    topology_spread: list[dict[str, Any]]
+    priority_class: str
+    pod_labels: dict[str, str]
+    pod_annotations: dict[str, str]
+    network_policy_enabled: bool | None
+    components: dict[str, Any]
     ingress_mode: str
     ingress_class: str
     ingress_tls_secret: str
     ingress_cert_manager_issuer: str
     ingress_cert_manager_kind: str
     ingress_annotations: dict[str, str]
+    ca_certificates: str
+    http_proxy: str
+    https_proxy: str
+    no_proxy: list[str]
     ingress_controller: str
     ingress_source_ranges: list[str]
     route_termination: str

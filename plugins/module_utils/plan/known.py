@@ -21,6 +21,7 @@ def plan_supplied(plan: Plan, known: frozenset[str]) -> Plan:
     ours = {name for secret in plan.secrets for name in secret.data.values()} - set(elsewhere)
     # What the chart takes directly has no Secret in which a value could be kept that is made.
     needed = literals | {name for name in ours if not CATALOGUE[name].generated or name in plan.supplied}
+    needed |= set(plan.asked)
     missing = [
         failed(f"secrets.{name}", f"{CATALOGUE[name].variable} is not set.", _remedy(name, plan))
         for name in sorted(needed - known)
@@ -41,6 +42,8 @@ _READ_WHERE = {
     "schema_registry_database_password": "popsink_schema_registry_mode is bundled with a database of its own",
     "schema_registry_username": "popsink_schema_registry_mode is external and popsink_schema_registry_auth basic",
     "schema_registry_password": "popsink_schema_registry_mode is external and popsink_schema_registry_auth basic",
+    "database_admin_dsn": "popsink_database_mode is external with popsink_database_create",
+    "database_client_key": "a database is outside of the chart, with popsink_database_client_cert",
     "kafka_sasl_password": "popsink_kafka_mode is external with a security protocol of SASL",
     "kafka_client_key": "popsink_kafka_mode is external with popsink_kafka_client_cert",
 }

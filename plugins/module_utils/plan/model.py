@@ -47,6 +47,7 @@ class Plan:
     :ivar manifests: objects beside the chart's, for instance an Ingress.
     :ivar absent: objects that this collection may have made earlier and that are not wanted now.
     :ivar supplied: names of secrets that only the user can supply here, although others of the name are made.
+    :ivar asked: names of secrets that steps need and that reach neither a Secret nor chart values.
     :ivar findings: what is wrong or worth knowing.
     """
 
@@ -56,6 +57,7 @@ class Plan:
     manifests: tuple[dict[str, Any], ...] = ()
     absent: tuple[dict[str, Any], ...] = ()
     supplied: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     def merge(self, other: Plan) -> Plan:
@@ -67,6 +69,7 @@ class Plan:
             manifests=self.manifests + other.manifests,
             absent=self.absent + other.absent,
             supplied=self.supplied + other.supplied,
+            asked=self.asked + other.asked,
             findings=self.findings + other.findings,
         )
 
@@ -81,7 +84,8 @@ class Plan:
     @property
     def reads(self) -> set[str]:
         """Names of the secrets that it needs, in a Secret or as a chart value; those of the user's own values too."""
-        return literals_in(self.values) | {name for secret in self.secrets for name in secret.data.values()}
+        held = {name for secret in self.secrets for name in secret.data.values()}
+        return literals_in(self.values) | held | set(self.asked)
 
     def secrets_of(self, role: str) -> list[dict[str, Any]]:
         """The Secrets that a role answers for, as plain data."""

@@ -15,6 +15,7 @@ from ..control_plane import ControlPlane
 from ..preflight.requirements import (
     THRESHOLD,
     Database,
+    DatabaseTls,
     Exposure,
     Gateway,
     Inside,
@@ -26,13 +27,14 @@ from ..preflight.requirements import (
 )
 from ..tree import dig
 from ..urls import web_url
-from .database import database_host, database_port, is_bundled
+from .database import database_host, database_port, is_bundled, plan_creation
 from .identity import public_url, standalone
 from .ingress_controllers import ingress_annotations
 from .inputs import Inputs
 from .model import Plan
+from .outside import config_map_name
 from .public_address import tls_secret
-from .schema_registry import kora_database, shares_database
+from .schema_registry import kora_database, kora_is_made, shares_database, wanted_databases
 from .storage import uses_bucket
 
 
@@ -53,14 +55,18 @@ def plan_requirements(plan: Plan, inputs: Inputs, chart: ChartFacts, values: Map
         exposure=_exposure(plan, inputs, chart),
         store=_store(inputs),
         databases=_databases(plan, inputs, chart),
+        database_tls=DatabaseTls(inputs.database_sslmode, inputs.database_ca_cert, inputs.database_client_cert),
+        creation=plan_creation(inputs, wanted_databases(inputs, chart)),
         kafka=_kafka(inputs),
         schema_registry=_schema_registry(inputs),
         control_plane=_control_plane(inputs),
         mirrors=values["popsink_image_registry_mirrors"],
         levels=values["popsink_preflight_checks"],
+        records=values["popsink_verify_records"] and inputs.kafka_mode == "bundled",
         inside=Inside(values["popsink_preflight_image"], values["popsink_preflight_inside_timeout"])
         if values["popsink_preflight_inside"]
         else None,
+        ca_config_map=config_map_name(inputs),
     )
 
 
@@ -104,6 +110,7 @@ def _store(inputs: Inputs) -> Store | None:
         inputs.s3_auth,
         inputs.s3_irsa_role_arn,
         inputs.s3_assumed_role_arn,
+        inputs.bucket_manage,
     )
 
 
@@ -121,6 +128,7 @@ def _databases(plan: Plan, inputs: Inputs, chart: ChartFacts) -> list[Database]:
                 inputs.database_user,
                 "database_password",
                 "popsink_database_",
+                made=inputs.database_create,
             )
         )
     own = inputs.schema_registry_mode == "bundled" and chart.has("kora") and not shares_database(inputs)
@@ -136,6 +144,7 @@ def _databases(plan: Plan, inputs: Inputs, chart: ChartFacts) -> list[Database]:
                 password,
                 "popsink_schema_registry_database_",
                 str(dig(plan.values, "kora.database.backend") or "postgresql"),
+                kora_is_made(inputs),
             )
         )
     return found

@@ -14,12 +14,14 @@ from ..chart.facts import ChartFacts
 from ..findings import Finding, failed, warned
 from ..names import did_you_mean
 from ..tree import dig
+from .autoscaling import most_replicas, wrong_autoscaling
 from .broker import broker_block
 from .ignored import unknown_in
 from .inputs import Inputs, OwnValues
 from .model import Plan, is_placeholder, value_leaves
 from .naming import SUBDOMAIN
 from .secret_blocks import EXISTING, IN_VALUES
+from .sizing import alone_with_a_budget
 from .storage import kind_of, takes, uses_bucket
 
 #: Names under which blocks of values take a secret's value itself.
@@ -39,6 +41,8 @@ def review(plan: Plan, inputs: Inputs, chart: ChartFacts) -> tuple[Finding, ...]
         *_engine(values, chart),
         *_kotatsu(values, inputs, chart),
         *_tasks_run_twice(values, chart),
+        *wrong_autoscaling(values, inputs, chart),
+        *alone_with_a_budget(values, inputs, chart),
     )
 
 
@@ -171,7 +175,7 @@ def _collisions(own: OwnValues, values: Mapping[str, Any], chart: ChartFacts) ->
 
 
 def _tasks_run_twice(values: Mapping[str, Any], chart: ChartFacts) -> tuple[Finding, ...]:
-    replicas = values.get("replicaCount", chart.default("replicaCount", 1))
+    replicas = most_replicas(values, chart) or values.get("replicaCount", chart.default("replicaCount", 1))
     if replicas in (1, "1") or not holds("tasks.run_twice", chart.version):
         return ()
     return (

@@ -10,7 +10,7 @@ from ..chart.boundaries import holds, remedy_of
 from ..chart.facts import ChartFacts
 from ..findings import Finding, failed, warned
 from ..urls import web_url
-from .database import database_host, database_port
+from .database import WantedDatabase, database_host, database_port, is_bundled, role_of
 from .inputs import Inputs
 from .model import Plan
 from .secret_blocks import Entry, SecretBlock, plan_secret_block
@@ -24,6 +24,9 @@ _LOGIN = SecretBlock(
 
 #: The registries that charts bring along, by their block of values. No chart has both.
 _BUNDLED = ("kora", "karapace")
+
+_ORACLE = "oracle"
+_ORACLE_PORT = 1521
 
 
 def plan_schema_registry(inputs: Inputs, chart: ChartFacts) -> Plan:
@@ -62,8 +65,33 @@ def kora_database(inputs: Inputs) -> tuple[dict[str, str | int], str]:
         "user": inputs.schema_registry_database_user or inputs.database_user,
         "database": inputs.schema_registry_database_name or inputs.database_name,
     }
+    if inputs.schema_registry_database_backend == _ORACLE:
+        database |= {"backend": _ORACLE, "port": inputs.schema_registry_database_port or _ORACLE_PORT}
     own_role = bool(inputs.schema_registry_database_user or inputs.schema_registry_database_host)
     return database, "schema_registry_database_password" if own_role else "database_password"
+
+
+def kora_is_made(inputs: Inputs) -> bool:
+    """Whether Kora's own database is made on request: on the data plane's server."""
+    wanted = not is_bundled(inputs) and inputs.database_create and inputs.schema_registry_mode == "bundled"
+    elsewhere = inputs.schema_registry_database_host not in ("", inputs.database_host)
+    return wanted and not elsewhere and not shares_database(inputs) and not _on_oracle(inputs)
+
+
+def wanted_databases(inputs: Inputs, chart: ChartFacts) -> list[WantedDatabase]:
+    """What is made where it is to be made: the data plane's database, and Kora's own on the same server."""
+    host = inputs.database_host
+    user = inputs.database_user
+    found = [WantedDatabase(inputs.database_name, user, role_of(user, host), "database_password")]
+    if chart.has("kora") and kora_is_made(inputs):
+        kora, password = kora_database(inputs)
+        user = str(kora["user"])
+        found.append(WantedDatabase(str(kora["database"]), user, role_of(user, host), password))
+    return found
+
+
+def _on_oracle(inputs: Inputs) -> bool:
+    return inputs.schema_registry_database_backend == _ORACLE
 
 
 def _kora(inputs: Inputs, chart: ChartFacts) -> Plan:
@@ -75,13 +103,78 @@ def _kora(inputs: Inputs, chart: ChartFacts) -> Plan:
         (Entry(password, "password"),),
         alternatives=("url",),
     )
-    plan = Plan(
-        values={"kora": {"database": database}},
-        findings=()
-        if shares_database(inputs)
-        else (_must_exist(database["user"], database["database"], database["host"]),),
-    )
+    made = kora_is_made(inputs)
+    findings = _oracle(inputs, chart) if _on_oracle(inputs) else _own_database(inputs)
+    if not shares_database(inputs) and is_bundled(inputs) and not inputs.schema_registry_database_host:
+        # What is outside of the chart is looked at before a rollout.
+        findings.append(_must_exist(database["user"], database["database"], database["host"]))
+    supplied = () if made else ("schema_registry_database_password",)
+    plan = Plan(values={"kora": {"database": database}}, supplied=supplied, findings=tuple(findings))
     return plan.merge(plan_secret_block(inputs, chart, block))
+
+
+def _own_database(inputs: Inputs) -> list[Finding]:
+    """What of Kora's own database cannot be made."""
+    user, name = inputs.schema_registry_database_user, inputs.schema_registry_database_name
+    if not kora_is_made(inputs) or not user:
+        return []
+    if user == inputs.database_user:
+        return [
+            failed(
+                "schema_registry.database_user",
+                f"popsink_schema_registry_database_user is '{user}', the data plane's role, whose password it has.",
+                "Leave it out for the same role, or name another.",
+            )
+        ]
+    if name in ("", inputs.database_name):
+        return [
+            failed(
+                "schema_registry.database_name",
+                f"Role {user} (popsink_schema_registry_database_user) would be made, and a role that is made owns a "
+                "database of its own.",
+                "Name one in popsink_schema_registry_database_name, or leave the role out.",
+            )
+        ]
+    return []
+
+
+def _oracle(inputs: Inputs, chart: ChartFacts) -> list[Finding]:
+    """Kora on Oracle, which is only handed on."""
+    if not chart.has("kora.database.backend"):
+        return [
+            failed(
+                "schema_registry.backend",
+                f"popsink_schema_registry_database_backend is 'oracle', and chart {chart.version} has no "
+                "kora.database.backend.",
+                "Use PostgreSQL for Kora.",
+            )
+        ]
+    missing = [
+        f"popsink_schema_registry_database_{part}"
+        for part in ("host", "name", "user")
+        if not getattr(inputs, f"schema_registry_database_{part}")
+    ]
+    if missing:
+        return [
+            failed(
+                "schema_registry.backend",
+                f"popsink_schema_registry_database_backend is 'oracle', and {' and '.join(missing)} "
+                f"{'is' if len(missing) == 1 else 'are'} not set.",
+                "Give host, name (that of the service) and user of the Oracle database.",
+            )
+        ]
+    return [
+        warned(
+            "schema_registry.backend",
+            "Kora would keep its schemas in Oracle, which the vendor's pages no longer mention.",
+            "Ask Popsink before this becomes production.",
+        )
+    ]
+
+
+def _database_in_vain(inputs: Inputs) -> bool:
+    """Whether something is said of Kora's database."""
+    return not shares_database(inputs) or _on_oracle(inputs)
 
 
 def _must_exist(user: object, database: object, host: object) -> Finding:
@@ -96,10 +189,17 @@ def _must_exist(user: object, database: object, host: object) -> Finding:
 
 def _karapace(inputs: Inputs) -> Plan:
     """It keeps its schemas in a topic of the bundled broker."""
+    in_vain = warned(
+        "schema_registry.database",
+        "popsink_schema_registry_database_… is set, and the schema registry of this chart has no database.",
+        "Only Kora has one, from chart 0.1.0-alpha.91 on.",
+    )
+    findings = (in_vain,) if _database_in_vain(inputs) else ()
     if inputs.kafka_mode == "bundled":
-        return Plan()
+        return Plan(findings=findings)
     return Plan(
         findings=(
+            *findings,
             failed(
                 "schema_registry.mode",
                 "popsink_kafka_mode is 'external', and the schema registry of this chart runs on the bundled broker.",
@@ -127,7 +227,16 @@ def _external(inputs: Inputs, chart: ChartFacts) -> Plan:
                 "Begin it with https:// or http://, followed by the host.",
             )
         )
-    if not shares_database(inputs):
+    elif "@" in inputs.schema_registry_url.partition("://")[2].partition("/")[0]:
+        findings.append(
+            failed(
+                "schema_registry.url",
+                "popsink_schema_registry_url has a login in it, which would stand in the release for all to read.",
+                "Set popsink_schema_registry_auth to basic, with popsink_schema_registry_username and, as a vaulted "
+                "value, popsink_schema_registry_password.",
+            )
+        )
+    if _database_in_vain(inputs):
         findings.append(
             failed(
                 "schema_registry.database",

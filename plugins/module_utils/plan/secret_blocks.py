@@ -42,6 +42,7 @@ class SecretBlock:
     :ivar suffix: last part of the Secret's name.
     :ivar entries: its values.
     :ivar alternatives: purposes that a ``secretKeys`` map may name and that are not needed here.
+    :ivar otherwise: what to do where the chart takes no Secret.
     """
 
     path: str
@@ -49,6 +50,7 @@ class SecretBlock:
     suffix: str
     entries: tuple[Entry, ...]
     alternatives: tuple[str, ...] = ()
+    otherwise: str = "Prefer a later popsink_chart_version."
 
 
 #: The input that names Secrets which somebody else looks after.
@@ -64,7 +66,7 @@ def plan_secret_block(inputs: Inputs, chart: ChartFacts, block: SecretBlock) -> 
         return _as_literals(
             block,
             f"Chart {chart.version} takes no existingSecret for {block.path}: its values stand in the release.",
-            "Prefer a later popsink_chart_version.",
+            block.otherwise,
         )
     if block.path in inputs.secrets_in_values:
         return _as_literals(

@@ -34,12 +34,32 @@ def plan_storage(inputs: Inputs, chart: ChartFacts, block: str) -> Plan:
 
     :param block: the broker's block of values.
     """
-    return _KINDS[inputs.storage_type](inputs, chart, block)
+    plan = _KINDS[inputs.storage_type](inputs, chart, block)
+    return plan.merge(Plan(findings=tuple(_in_vain(inputs))))
 
 
 def uses_bucket(inputs: Inputs) -> bool:
     """Whether the broker writes to an S3 bucket."""
     return inputs.kafka_mode == "bundled" and inputs.storage_type == "s3"
+
+
+def managed_bucket(inputs: Inputs) -> dict[str, Any] | None:
+    """The bucket that is made and kept right, with the broker's identity; None where somebody else does that."""
+    if not (uses_bucket(inputs) and inputs.bucket_manage):
+        return None
+    identity = {
+        "role": inputs.s3_irsa_role_arn,
+        "issuer": inputs.s3_oidc_issuer,
+        "namespace": inputs.namespace,
+        # The chart names it so, also where its values call the broker otherwise.
+        "account": f"{inputs.release}-tansu",
+    }
+    return {
+        "name": inputs.bucket,
+        "region": inputs.bucket_region,
+        "endpoint": inputs.s3_endpoint,
+        "identity": identity,
+    }
 
 
 def kind_of(engine: str) -> str:
@@ -63,6 +83,62 @@ def _path(prefix: str) -> str:
     return f"/{trimmed}/" if trimmed else "/"
 
 
+#: Inputs of which each kind of store reads its own only. Those that a fleet may share, such as the endpoint, are none.
+_OWN = {
+    "s3": ("s3_irsa_role_arn", "s3_assumed_role_arn"),
+    "azure": ("azure_account", "azure_container", "azure_client_id", "azure_environment_secret"),
+    "postgresql": (),
+}
+
+_NAMES = {"s3": "a bucket", "azure": "Azure Data Lake", "postgresql": "PostgreSQL"}
+
+
+def _in_vain(inputs: Inputs) -> list[Finding]:
+    """What is asked of another store than the one that is used."""
+    kind = inputs.storage_type
+    given = [
+        f"popsink_{name}" for other, names in _OWN.items() if other != kind for name in names if getattr(inputs, name)
+    ]
+    findings = []
+    if given:
+        findings.append(
+            failed(
+                "storage.in_vain",
+                f"The broker keeps its records in {_NAMES[kind]} (popsink_storage_type is {kind!r}), which does not "
+                f"use {', '.join(given)}.",
+                "Remove the inputs, or set popsink_storage_type to what they belong to.",
+            )
+        )
+    if inputs.bucket_manage and kind != "s3":
+        findings.append(
+            failed(
+                "storage.manage",
+                f"popsink_bucket_manage is set, and popsink_storage_type is {kind!r}: there is no bucket to manage.",
+                "Remove popsink_bucket_manage, or set popsink_storage_type to s3.",
+            )
+        )
+    return findings
+
+
+def _managed(inputs: Inputs) -> list[Finding]:
+    """What of a bucket's management cannot be, or is asked for and not done."""
+    if not inputs.bucket_manage:
+        asked = [name for name in ("kms_key", "policy", "policies_file") if getattr(inputs, f"bucket_{name}")]
+        return [
+            failed(
+                "storage.manage",
+                f"popsink_bucket_{name} is set, and popsink_bucket_manage is not: nothing reads it.",
+                f"Set popsink_bucket_manage, or remove popsink_bucket_{name}.",
+            )
+            for name in asked
+        ]
+    return [
+        failed("storage.manage", f"popsink_bucket_{name} is {days}.", "Give a number of days, or 0 for never.")
+        for name in ("old_versions_days", "uploads_days")
+        if not isinstance(days := getattr(inputs, f"bucket_{name}"), int) or days < 0
+    ]
+
+
 def _s3(inputs: Inputs, chart: ChartFacts, block: str) -> Plan:
     aws: dict[str, Any] = {"region": inputs.bucket_region}
     if inputs.s3_endpoint:
@@ -76,7 +152,7 @@ def _s3(inputs: Inputs, chart: ChartFacts, block: str) -> Plan:
     engine = engine_url(inputs.bucket, inputs.bucket_prefix)
     plan = Plan(
         values=nested(f"{block}.storage", {"engine": engine, "aws": aws}),
-        findings=(*_bucket(inputs), *_identity(inputs, chart)),
+        findings=(*_bucket(inputs), *_identity(inputs, chart), *_managed(inputs)),
     )
     if inputs.s3_auth != "keys":
         return plan

@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..cluster.session import ApiError
+from ..database_creation import Creation, Problem, Step, outlook
 from ..errors import PopsinkError
 from ..findings import ORDER, PASS
-from ..postgresql import Login, LoginError, NotReachedError, State, ask, offers_tls
+from ..postgresql import Login, LoginError, NotReachedError, State, Tls, TlsError, ask, offers_tls
 from ..release.state import Release
 from ..secrets.catalogue import CATALOGUE
 from ..tree import dig
@@ -21,7 +22,12 @@ from .requirements import Database
 from .site import Site
 from .way import UnreachableError, UnresolvedError
 
-_POSTGRESQL = "postgresql"
+#: As inputs and as charts call it.
+_POSTGRESQL = ("postgresql", "postgres")
+
+
+class ToBeMadeError(PopsinkError):
+    """The database, or its role, is made by the rollout."""
 
 
 def on_each(site: Site, look: Callable[[Database], Verdict]) -> Verdict:
@@ -40,12 +46,16 @@ def on_each(site: Site, look: Callable[[Database], Verdict]) -> Verdict:
 
 
 def _looked(look: Callable[[Database], Verdict], database: Database) -> Verdict:
-    if database.backend != _POSTGRESQL:
+    if database.backend not in _POSTGRESQL:
         return unchecked(
             f"The database of {database.owner} is of kind {database.backend}; only PostgreSQL can be asked."
         )
     try:
         return look(database)
+    except ToBeMadeError as made:
+        return passes(str(made))
+    except TlsError:
+        return unchecked(f"{place_of(database)} was not asked: see database.tls.")
     except (UnresolvedError, UnreachableError, NotReachedError):
         return unchecked(f"{place_of(database)} was not reached: see database.reachable.")
     except LoginError:
@@ -64,7 +74,12 @@ def tls_offered(site: Site, database: Database) -> bool:
 
 
 def state_of(site: Site, database: Database) -> State:
-    """What the role sees in the database; asked once, over one connection."""
+    """What the role sees in the database; asked once, over one connection.
+
+    :raises ToBeMadeError: it is not there yet.
+    """
+    if database.made:
+        _require_there(site, database)
     offered = tls_offered(site, database)
     return site.once(("database.state", database), lambda: ask(site.way, login_of(site, database), tls=offered))
 
@@ -79,7 +94,38 @@ def login_of(site: Site, database: Database) -> Login:
         raise PopsinkError(
             f"The password of role {database.user} is not known ({CATALOGUE[database.password].variable})."
         )
-    return Login(database.host, database.port, database.name, database.user, password)
+    return Login(database.host, database.port, database.name, database.user, password, tls_of(site))
+
+
+def tls_of(site: Site) -> Tls:
+    """How databases outside of the chart are asked."""
+    want = site.want.database_tls
+    return Tls(want.sslmode, want.ca_cert, want.client_cert, site.secret("database_client_key") or "")
+
+
+def _require_there(site: Site, database: Database) -> None:
+    try:
+        steps, problems = to_be_made(site)
+    except PopsinkError:
+        steps, problems = [], None
+    if problems is None or problems:
+        raise PopsinkError(f"{place_of(database)} was not asked: see database.create.")
+    if steps:
+        raise ToBeMadeError(f"the rollout makes what is missing at {place_of(database)}")
+
+
+def to_be_made(site: Site) -> tuple[list[Step], list[Problem]]:
+    """What is made on request, and what is in the way of it; asked once.
+
+    :raises PopsinkError: it cannot be asked.
+    """
+
+    def ask_administrator() -> tuple[list[Step], list[Problem]]:
+        creation = Creation.from_dict(site.want.creation or {}, site.secret("database_client_key") or "")
+        names = {"database_admin_dsn", *(wanted.password for wanted in creation.databases)}
+        return outlook(creation, {name: value for name in names if (value := site.secret(name))})
+
+    return site.once("database.creation", ask_administrator)
 
 
 def way_in(database: Database, code: str) -> str:
@@ -97,7 +143,8 @@ def way_in(database: Database, code: str) -> str:
     if code == "28000":
         return (
             f"Let it in from this host and from the cluster (pg_hba.conf), or correct {database.variables}user; a role "
-            f"that may not log in: ALTER ROLE {user} LOGIN;"
+            f"that may not log in: ALTER ROLE {user} LOGIN; a server that asks for a client certificate: "
+            "popsink_database_client_cert."
         )
     if code == "53300":
         return "End what holds connections, or raise max_connections or the CONNECTION LIMIT of role or database."

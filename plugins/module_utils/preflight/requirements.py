@@ -36,6 +36,7 @@ class Store:
     :ivar auth: how the broker proves who it is: ``keys``, ``irsa`` or ``ambient``.
     :ivar role: ARN of the role of the broker's service account, empty where there is none.
     :ivar assumed_role: ARN of a role that is taken on for the bucket, empty for none.
+    :ivar managed: whether a rollout makes the bucket and keeps it right.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Store:
     auth: str = "keys"
     role: str = ""
     assumed_role: str = ""
+    managed: bool = False
 
     @property
     def bucket(self) -> Bucket:
@@ -59,6 +61,7 @@ class Database:
     :ivar owner: who uses it, for people.
     :ivar password: name of the secret in the catalogue.
     :ivar backend: ``postgresql`` or ``oracle``.
+    :ivar made: whether the rollout makes it where it is missing.
     :ivar variables: how the inputs that name it begin, for people, for instance ``popsink_database_``.
     """
 
@@ -70,6 +73,21 @@ class Database:
     password: str
     variables: str
     backend: str = "postgresql"
+    made: bool = False
+
+
+@dataclass(frozen=True)
+class DatabaseTls:
+    """How the collection's own connections to databases outside of the chart are encrypted.
+
+    :ivar sslmode: as libpq calls it; ``prefer`` encrypts where the server can.
+    :ivar ca_cert: PEM, for the two modes that verify.
+    :ivar client_cert: PEM, empty for none; its key is the secret ``database_client_key``.
+    """
+
+    sslmode: str = "prefer"
+    ca_cert: str = ""
+    client_cert: str = ""
 
 
 @dataclass(frozen=True)
@@ -190,12 +208,16 @@ class Requirements:
     :ivar exposure: None where the user leads the public URL there.
     :ivar store: None where the broker has no bucket.
     :ivar databases: those outside of the chart.
+    :ivar database_tls: how they are asked.
+    :ivar creation: what is made of them on request, as the step that does takes it; None for nothing.
     :ivar kafka: None for the bundled broker.
     :ivar schema_registry: None for the bundled one.
     :ivar control_plane: None for a deployment without one.
     :ivar mirrors: URL by which an image registry is asked from here, by its host; for those that nodes reach otherwise.
     :ivar levels: what the user made of checks, by their ids: ``warn``, ``off`` or ``fail``.
     :ivar inside: None where nothing is looked at from inside the cluster.
+    :ivar records: whether a record is passed through the bundled broker once it runs.
+    :ivar ca_config_map: the ConfigMap with authorities for the pods; empty without one.
     """
 
     helm: str
@@ -209,12 +231,16 @@ class Requirements:
     exposure: Exposure | None = None
     store: Store | None = None
     databases: list[Database] = field(default_factory=list)
+    database_tls: DatabaseTls = field(default_factory=DatabaseTls)
+    creation: dict[str, Any] | None = None
     kafka: Kafka | None = None
     schema_registry: SchemaRegistry | None = None
     control_plane: ControlPlane | None = None
     mirrors: dict[str, str] = field(default_factory=dict)
     levels: dict[str, str] = field(default_factory=dict)
     inside: Inside | None = None
+    records: bool = False
+    ca_config_map: str = ""
 
     @property
     def foreign(self) -> list[SecretSpec]:
@@ -264,6 +290,7 @@ class Requirements:
                 # YAML reads off as a boolean.
                 "levels": {name: "off" if level is False else level for name, level in data["levels"].items()},
                 "databases": [Database(**database) for database in data.get("databases") or ()],
+                "database_tls": DatabaseTls(**data.get("database_tls") or {}),
                 "exposure": Exposure.from_dict(data["exposure"]) if data.get("exposure") else None,
                 **{
                     name: _made(kind, data.get(name))
@@ -291,6 +318,10 @@ def asked_with(requirements: Mapping[str, Any]) -> set[str]:
     if (requirements.get("store") or {}).get("auth") == "keys":
         names |= {"s3_access_key_id", "s3_secret_access_key"}
     names |= {str(database["password"]) for database in requirements.get("databases") or ()}
+    if requirements.get("creation"):
+        names.add("database_admin_dsn")
+    if (requirements.get("database_tls") or {}).get("client_cert"):
+        names.add("database_client_key")
     if str(kafka.get("security_protocol") or "").startswith("SASL_"):
         names.add("kafka_sasl_password")
     if kafka.get("client_cert"):

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from ..chart.sensitive import MASK, masked
+from ..cluster.autoscalers import Autoscalers
 from ..cluster.drift import Difference, differences, differing, without_bookkeeping
 from ..cluster.session import Cluster, together
 
@@ -51,18 +52,21 @@ def drifted_objects(cluster: Cluster, namespace: str, manifest: list[dict[str, A
     """What differs from a release's manifest.
 
     Values that only look different (a quantity in another unit) do not count: where the quick comparison finds a
-    difference, the server is asked what applying the object would change.
+    difference, the server is asked what applying the object would change. Nor does what an autoscaler decides.
     """
     kinds = sorted({(item["apiVersion"], item["kind"]) for item in manifest})
     # Names of kinds first, one by one, so that the parallel part has nothing to find out twice.
     paths = [cluster.path_of(version, kind, namespace=namespace) for version, kind in kinds]
-    answers = together(*(partial(cluster.request, "GET", path) for path in paths))
+    scaled, *answers = together(
+        partial(Autoscalers.read, cluster, namespace), *(partial(cluster.request, "GET", path) for path in paths)
+    )
     live = {
         (kind, item["metadata"]["name"]): item
         for (_version, kind), answer in zip(kinds, answers, strict=True)
         for item in answer["items"]
     }
-    looks = [(item, live.get((item["kind"], item["metadata"]["name"]))) for item in manifest]
+    objects = [(item, live.get((item["kind"], item["metadata"]["name"]))) for item in manifest]
+    looks = [(scaled.left_alone(item, there) if there else item, there) for item, there in objects]
     judged = together(*(partial(_drift, cluster, namespace, item, there) for item, there in looks))
     return [drift for drift in judged if drift is not None]
 

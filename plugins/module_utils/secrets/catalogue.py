@@ -45,6 +45,16 @@ CATALOGUE = {
     ),
     "database_password": Secret("popsink_database_password", rules.password, generate.password),
     "database_admin_password": Secret("popsink_database_admin_password", rules.password, generate.password),
+    "database_admin_dsn": Secret(
+        "popsink_database_admin_dsn",
+        rules.connection_string,
+        remedy="Give it the connection string of a role that may make roles and databases there, as a vaulted value.",
+    ),
+    "database_client_key": Secret(
+        "popsink_database_client_key",
+        rules.private_key,
+        remedy="Give it the key of popsink_database_client_cert in PEM, as a vaulted value.",
+    ),
     "deployment_token": Secret(
         "popsink_onboarding_file",
         rules.not_a_placeholder,
@@ -79,7 +89,8 @@ CATALOGUE = {
     ),
     "schema_registry_database_password": Secret(
         "popsink_schema_registry_database_password",
-        rules.not_a_placeholder,
+        rules.password,
+        generate.password,
         remedy="Give it the password of popsink_schema_registry_database_user, as a vaulted value.",
     ),
     "schema_registry_username": Secret(

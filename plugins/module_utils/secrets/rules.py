@@ -65,6 +65,15 @@ def postgresql_url(value: str) -> str | None:
     return None
 
 
+def connection_string(value: str) -> str | None:
+    """What PostgreSQL's clients connect with: a URL, or keywords; it says as whom."""
+    if problem := not_a_placeholder(value):
+        return problem
+    if re.match(r"postgres(ql)?://[^@/]+@", value) or re.search(r"(^|\s)user\s*=", value):
+        return None
+    return "is not a connection string of PostgreSQL that names a user"
+
+
 def private_key(value: str) -> str | None:
     """A private key in PEM."""
     return None if re.search(r"-----BEGIN [A-Z ]*PRIVATE KEY-----", value) else "is not a private key in PEM"

@@ -73,23 +73,43 @@ def _number(version: str) -> float:
     return inf if number is None else number
 
 
+#: Before the servers of another Kafka.
+_KAFKA = "Kafka at "
+
+_ENVIRONMENT_FIRST = (
+    "From chart 0.1.0-alpha.45 on, an environment that exists keeps to the broker of its own retention configuration, "
+    "and does not ask for defaultKafka."
+)
+
+
 def _store(transition: Transition) -> str:
     before, after = (_engine(side.effective) for side in (transition.before, transition.after))
-    if _alike(before) == _alike(after) or "" in (before, after):
+    if "" in (before, after) or _alike(before) == _alike(after) or _hosts(before) & _hosts(after):
         return ""
-    return f"The broker's records would be kept in {after}, not in {before} any more, and do not move there."
+    found = f"The broker's records would be kept in {after}, not in {before} any more, and do not move there."
+    to_kafka = transition.after.effective(f"{BROKER}.enabled") is False
+    if to_kafka and holds("kafka.environment_first", transition.after.version):
+        return f"{found} {_ENVIRONMENT_FIRST}"
+    return found
 
 
 def _engine(effective: Callable[[str], object]) -> str:
     """Where records are kept, without a password; empty where that is not told."""
     if effective(f"{BROKER}.enabled") is False:
-        return f"Kafka at {effective('defaultKafka.bootstrapServer')}"
+        return f"{_KAFKA}{effective('defaultKafka.bootstrapServer')}"
     engine = effective(f"{BROKER}.storage.engine")
     if not engine or not isinstance(engine, str):
         # Not given, or a secret whose value is not known yet.
         return ""
     endpoint = effective(f"{BROKER}.storage.aws.endpoint")
     return _place(engine) + (f" at {_place(str(endpoint))}" if endpoint and engine.startswith("s3://") else "")
+
+
+def _hosts(place: str) -> set[str]:
+    """Another Kafka's: with one of them in common it is the same Kafka, whatever the port asks of clients."""
+    if not place.startswith(_KAFKA):
+        return set()
+    return {server.strip().rpartition(":")[0] for server in place.removeprefix(_KAFKA).split(",")}
 
 
 def _alike(place: str) -> str:
@@ -164,7 +184,7 @@ def one_way(transition: Transition, consent: Consent) -> list[Finding]:
     ]
     if loses_karapace(transition):
         findings.append(_karapace(transition, consent))
-    return [*findings, *_oracle(transition), *_administrator(transition)]
+    return [*findings, *_environment(transition), *_oracle(transition), *_administrator(transition)]
 
 
 def refuse_one_way(ahead: Iterable[Transition], consent: Consent) -> None:
@@ -199,6 +219,16 @@ def _karapace(transition: Transition, consent: Consent) -> Finding:
         return warned("upgrade.karapace", found, f"popsink_karapace_schemas is {consent.karapace_schemas}: {becomes}.")
     ways = "; ".join(f"{name}: {becomes}" for name, becomes in SCHEMAS.items())
     return failed("upgrade.karapace", found, f"Say what becomes of them in popsink_karapace_schemas. {ways}.")
+
+
+def _environment(transition: Transition) -> list[Finding]:
+    """Another Kafka of an environment that exists, from the chart on that no longer asks for it alone."""
+    subject = "kafka.environment_first"
+    before, after = transition.before, transition.after
+    bundled = after.effective(f"{BROKER}.enabled") is not False
+    if bundled or holds(subject, before.version) or not holds(subject, after.version):
+        return []
+    return [warned("upgrade.kafka", _ENVIRONMENT_FIRST, remedy_of(subject))]
 
 
 def _oracle(transition: Transition) -> list[Finding]:

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from ..cluster.autoscalers import Autoscalers
 from ..cluster.session import ApiError, Cluster, together
 from ..control_plane import ControlPlane, Refusal, ask_config
 from ..errors import PopsinkError
@@ -19,6 +20,8 @@ from ..release.state import Release, find_release
 from .login import Login, LoginRefused
 from .pods import Trouble, troubles
 from .public_url import try_public_url
+from .records import ASKED_WITH as RECORDS_ASKED_WITH
+from .records import Records, prove
 from .visitor import Place
 
 #: What the data plane answers for, in the order in which one needs the other.
@@ -26,7 +29,7 @@ _HEALTH = ("readyz", "healthchecks/db", "healthchecks/k8s")
 
 
 #: Secrets with which the data plane and its control plane are asked.
-ASKED_WITH = ("admin_username", "admin_password", "deployment_token")
+ASKED_WITH = ("admin_username", "admin_password", "deployment_token", *RECORDS_ASKED_WITH)
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Target:
     :ivar control_plane: None for a deployment without one.
     :ivar public: where people reach it; None where that is not to be tried.
     :ivar restricted: whether only some of them are let in.
+    :ivar records: what is tried at the broker; None for nothing.
     """
 
     release: str
@@ -45,6 +49,7 @@ class Target:
     control_plane: ControlPlane | None
     public: Place | None = None
     restricted: bool = False
+    records: Records | None = None
 
 
 @dataclass(frozen=True)
@@ -71,31 +76,37 @@ class Observation:
         return any(isinstance(finding, Refusal) for finding in self.findings)
 
 
-def observe(cluster: Cluster, target: Target, secrets: Mapping[str, str]) -> Observation:
-    """Look once; changes nothing.
+def observe(
+    cluster: Cluster, target: Target, secrets: Mapping[str, str], connect: Callable[[], Cluster] | None = None
+) -> Observation:
+    """Look once; changes nothing, but for a topic that comes and goes.
 
-    :param secrets: values by secret name: administrator's name and password, deployment token.
+    :param secrets: values by secret name, of :data:`ASKED_WITH`.
+    :param connect: gives a session of its own to who passes a record through the broker; None to pass none.
     """
     selector = f"app.kubernetes.io/instance={target.release}"
     space = f"namespaces/{target.namespace}"
-    deployments, stateful_sets, pods, release = together(
+    deployments, stateful_sets, pods, release, scaled = together(
         partial(_items, cluster, f"/apis/apps/v1/{space}/deployments", selector),
         partial(_items, cluster, f"/apis/apps/v1/{space}/statefulsets", selector),
         partial(_items, cluster, f"/api/v1/{space}/pods", ""),
         partial(find_release, cluster, target.namespace, target.release),
+        partial(Autoscalers.read, cluster, target.namespace),
     )
     workloads = deployments + stateful_sets
-    wanted = _replicas(release)
+    wanted = _replicas(release, scaled)
+    own = [pod for pod in pods if _belongs(pod, target)]
     findings = [_rolled_out(target, workloads, wanted)]
     if findings[0].status != FAIL:
         findings += together(*(partial(_healthy, cluster, target, path) for path in _HEALTH),
                              partial(_login, cluster, target, secrets),
-                             *_control_plane_question(target, secrets))  # fmt: skip
+                             *_control_plane_question(target, secrets),
+                             *_record(target, own, secrets, connect))  # fmt: skip
     if target.public is not None and not any(finding.status == FAIL for finding in findings):
         # Last: who is let in inside of the cluster is let in there, or something stands in between.
         login = {"username": secrets.get("admin_username", ""), "password": secrets.get("admin_password", "")}
         findings.append(try_public_url(target.public, target.service, login, restricted=target.restricted))
-    found = troubles(pod for pod in pods if _belongs(pod, target))
+    found = troubles(own)
     findings += _not_started(found)
     return Observation(
         progress=", ".join(f"{_name(item, target)} {_ready(item)}/{_wanted(item, wanted)}" for item in workloads),
@@ -117,13 +128,18 @@ def _items(cluster: Cluster, path: str, selector: str) -> list[dict[str, Any]]:
     return list((answer or {}).get("items") or ())
 
 
-def _replicas(release: Release | None) -> dict[str, int]:
-    """Workloads of the release by name, with the replicas that it sets; none where something else scales them."""
+def _replicas(release: Release | None, scaled: Autoscalers) -> dict[str, int]:
+    """Workloads of the release by name, with the replicas that it sets, or an autoscaler's fewest."""
     return {
-        item["metadata"]["name"]: int(item["spec"].get("replicas") or 0)
+        item["metadata"]["name"]: _fewest(item, scaled)
         for item in (release.manifest if release else ())
         if item["kind"] in ("Deployment", "StatefulSet")
     }
+
+
+def _fewest(item: Mapping[str, Any], scaled: Autoscalers) -> int:
+    bounds = scaled.bounds(item["kind"], item["metadata"]["name"])
+    return bounds[0] if bounds else int(item["spec"].get("replicas") or 0)
 
 
 def _rolled_out(target: Target, workloads: list[dict[str, Any]], wanted: Mapping[str, int]) -> Finding:
@@ -223,3 +239,14 @@ def _control_plane_question(target: Target, secrets: Mapping[str, str]) -> list[
     if target.control_plane is None:
         return []
     return [partial(ask_config, target.control_plane, secrets.get("deployment_token", ""))]
+
+
+def _record(
+    target: Target,
+    pods: list[dict[str, Any]],
+    secrets: Mapping[str, str],
+    connect: Callable[[], Cluster] | None,
+) -> list[Callable[[], Finding]]:
+    if target.records is None or connect is None:
+        return []
+    return [partial(prove, connect, target.namespace, target.records, pods, secrets)]

@@ -36,6 +36,15 @@ SYMPTOMS = (
     Symptom(_DATA_PLANE, r"\bDB_USER\b", "the database's user name is empty", "Set popsink_database_user."),
     Symptom(_DATA_PLANE, "password authentication failed", "the database refuses the password",
             "An existing volume keeps the passwords that it was made with: put those into the vault."),
+    Symptom(_DATA_PLANE, r"SASL authentication (?:error|failed)|\bSaslAuthenticationFailed",
+            "Kafka refuses the login", "Check popsink_kafka_sasl_username, popsink_kafka_sasl_password and "
+            "popsink_kafka_sasl_mechanism against what Kafka knows."),
+    Symptom(_DATA_PLANE, r"\b(?:TopicAuthorizationFailed|ClusterAuthorizationFailed)|[Tt]opic authorization failed",
+            "Kafka lets the deployment in, and does not let it use its topics",
+            "Let its user, or whom its certificate names, create, write, read and describe topics."),
+    Symptom(_DATA_PLANE, r"broker .*(?:certificate verify failed|CERTIFICATE_VERIFY_FAILED)",
+            "the certificate of Kafka's brokers is not trusted",
+            "Give the CA that signed it in popsink_kafka_ca_cert."),
     Symptom(_SCHEMA_REGISTRY, "password authentication failed",
             "the database does not know the schema registry's role, or refuses its password",
             "It uses popsink_database_user: see that the role is there. An existing volume keeps the passwords that it "

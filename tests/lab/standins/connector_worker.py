@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import json
 import threading
 import time
 import urllib.request
+from dataclasses import dataclass, field
 
 from standin import environment, kafka, log, process, web
 from standin.process import Refusal
+from standin.registry import MEDIA_TYPE
 from standin.requests import post_json
 
 INTERVAL = 10.0
@@ -16,26 +19,46 @@ INTERVAL = 10.0
 FIRST_INTERVAL = 2.0
 
 
-def check_registry(url: str, username: str, password: str) -> None:
-    """Raises OSError unless the registry lists its subjects."""
-    request = urllib.request.Request(f"{url.rstrip('/')}/subjects")
-    if username:
-        login = base64.b64encode(f"{username}:{password}".encode()).decode()
-        request.add_header("Authorization", f"Basic {login}")
-    with urllib.request.urlopen(request, timeout=5) as answer:
-        answer.read()
+SCHEMA = json.dumps({"type": "record", "name": "Record", "fields": [{"name": "worker", "type": "string"}]})
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The schema registry, as a client sees it. Everything raises OSError where it does not do it."""
+
+    url: str
+    username: str
+    password: str = field(repr=False)
+
+    def list_subjects(self) -> None:
+        self._ask(urllib.request.Request(f"{self.url.rstrip('/')}/subjects"))
+
+    def register(self, subject: str) -> None:
+        """The schema of the worker's records, new or known."""
+        address = f"{self.url.rstrip('/')}/subjects/{subject}/versions"
+        body = json.dumps({"schema": SCHEMA}).encode()
+        self._ask(urllib.request.Request(address, data=body, headers={"Content-Type": MEDIA_TYPE}))
+
+    def _ask(self, request: urllib.request.Request) -> None:
+        if self.username:
+            login = base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
+            request.add_header("Authorization", f"Basic {login}")
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            answer.read()
 
 
 def main() -> None:
     worker = environment.required("WORKER_ID")
     token = environment.required("WORKER_TOKEN")
     data_plane = environment.required("DATA_PLANE_URL")
-    bootstrap = environment.required("BOOTSTRAP_SERVER")
-    protocol = environment.optional("SECURITY_PROTOCOL", kafka.PLAINTEXT)
-    registry = environment.required("SCHEMA_REGISTRY_URL")
-    username = environment.optional("SCHEMA_REGISTRY_USERNAME")
-    password = environment.optional("SCHEMA_REGISTRY_PASSWORD")
-    if environment.flag("REQUIRE_REGISTRY_LOGIN") and not username:
+    broker = kafka.Settings.from_environment()
+    topic = environment.required("TOPIC")
+    registry = Registry(
+        environment.required("SCHEMA_REGISTRY_URL"),
+        environment.optional("SCHEMA_REGISTRY_USERNAME"),
+        environment.optional("SCHEMA_REGISTRY_PASSWORD"),
+    )
+    if environment.flag("REQUIRE_REGISTRY_LOGIN") and not registry.username:
         raise Refusal("SCHEMA_REGISTRY_USERNAME is not set")
     live = threading.Event()
 
@@ -51,8 +74,10 @@ def main() -> None:
         said = ""
         while True:
             try:
-                kafka.check(bootstrap, protocol)
-                check_registry(registry, username, password)
+                registry.list_subjects()
+                # Where nothing is kept there is nothing to describe.
+                if kafka.use(broker, topic, f"worker {worker}"):
+                    registry.register(f"{topic}-value")
                 post_json(f"{data_plane}/api/workers/{worker}/heartbeat", {"state": "LIVE"}, token)
                 live.set()
                 state = "LIVE"

@@ -17,8 +17,7 @@ from tests.lab.chart import build
 from tests.lab.chart.versions import Version
 from tests.unit.lab import helm
 
-#: Where the stand-ins find each other, and a PostgreSQL driver that needs no server.
-sys.path.append(str(Path(__file__).parents[2] / "lab/standins"))
+#: A PostgreSQL driver that needs no server.
 sys.path.insert(0, str(Path(__file__).parent / "fakes"))
 
 Render = Callable[..., helm.Manifest]

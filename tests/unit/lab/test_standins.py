@@ -8,20 +8,24 @@ import importlib
 import json
 import os
 import secrets
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import karapace
 import pytest
 import tansu
-from standin import kafka, process, registry, web
+from standin import broker, kafka, process, registry, web
 from standin.registry import Content
 
 from tests.lab.chart.versions import BROKER_TAGS, tag_at
+from tests.unit.lab.shelf import Shelf
 from tests.unit.lab.test_chart_build import since, until
+from tests.unit.plugins.certificates import pair
 
 Refused = Callable[[str, dict[str, str]], str]
 
@@ -164,7 +168,8 @@ POSTGRES = "postgres://u:p@db.example:5432/kafka"
                 "WORKER_ID": "x",
                 "WORKER_TOKEN": "x",
                 "DATA_PLANE_URL": "http://x",
-                "BOOTSTRAP_SERVER": "x:1",
+                "DEFAULT_KAFKA_BOOTSTRAP_SERVER": "x:1",
+                "TOPIC": "x",
                 "SCHEMA_REGISTRY_URL": "http://x",
                 "REQUIRE_REGISTRY_LOGIN": "true",
             },
@@ -222,13 +227,57 @@ def test_image_tags_are_ordered_as_versions(older: str, newer: str) -> None:
 
 
 def test_broker_answers_as_kafka() -> None:
-    server = kafka.listen("127.0.0.1", 0)
+    server = broker.listen("127.0.0.1", 0, broker.Broker(Shelf(), "", "tcp://127.0.0.1:9092"))
     port = server.server_address[1]
-    kafka.check(f"127.0.0.1:{port}")
+    assert kafka.check(f"127.0.0.1:{port}") is False
+    assert kafka.use(kafka.Settings(f"127.0.0.1:{port}"), "topic", "value") is False
     server.shutdown()
     server.server_close()
     with pytest.raises(OSError, match="refused"):
         kafka.check(f"127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize(
+    ("given", "options"),
+    [
+        ({}, {"security_protocol": "PLAINTEXT"}),
+        ({"SASL_MECHANISM": "PLAIN", "SASL_USERNAME": "u", "CA_CERT": "pem"}, {"security_protocol": "PLAINTEXT"}),
+        (
+            {
+                "SECURITY_PROTOCOL": "SASL_PLAINTEXT",
+                "SASL_MECHANISM": "PLAIN",
+                "SASL_USERNAME": "u",
+                "SASL_PASSWORD": "p",
+            },
+            {
+                "security_protocol": "SASL_PLAINTEXT",
+                "sasl_mechanism": "PLAIN",
+                "sasl_plain_username": "u",
+                "sasl_plain_password": "p",
+            },
+        ),
+    ],
+    ids=["open", "nothing that has no use", "login"],
+)
+def test_the_way_into_kafka_is_the_charts(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], options: dict[str, str]
+) -> None:
+    for name, value in ({"BOOTSTRAP_SERVER": "k:9092"} | given).items():
+        monkeypatch.setenv(f"DEFAULT_KAFKA_{name}", value)
+    settings = kafka.Settings.from_environment()
+    assert settings.options() == {"bootstrap_servers": ["k:9092"]} | options
+    assert {name for name, value in settings.variables().items() if value} == {
+        f"DEFAULT_KAFKA_{name}" for name in {"BOOTSTRAP_SERVER", "SECURITY_PROTOCOL"} | set(given)
+    }
+
+
+def test_who_a_client_is_and_what_it_trusts_is_the_charts() -> None:
+    own = pair("127.0.0.1")
+    settings = kafka.Settings("k:9092", "SSL", ca_cert=own.certificate, cert=own.certificate, key=own.key)
+    context = settings.options()["ssl_context"]
+    assert context.cert_store_stats()["x509"] == 1
+    with pytest.raises(ssl.SSLError):
+        replace(settings, key=pair("127.0.0.1").key).options()
 
 
 # The schema registry.

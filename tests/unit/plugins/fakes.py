@@ -29,6 +29,7 @@ KINDS: dict[str, tuple[tuple[str, str, bool], ...]] = {
     ),
     "/apis/apps/v1": (("Deployment", "deployments", True), ("StatefulSet", "statefulsets", True)),
     "/apis/networking.k8s.io/v1": (("Ingress", "ingresses", True), ("IngressClass", "ingressclasses", False)),
+    "/apis/autoscaling/v2": (("HorizontalPodAutoscaler", "horizontalpodautoscalers", True),),
     "/apis/batch/v1": (("Job", "jobs", True),),
     "/apis/rbac.authorization.k8s.io/v1": (("ClusterRole", "clusterroles", False),),
 }

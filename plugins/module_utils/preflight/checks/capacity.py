@@ -21,12 +21,12 @@ from .nodes import usable
 _ZERO = Decimal(0)
 
 _ROOM = (
-    "Add nodes, or larger ones; or change the components' resources.requests, replicas, nodeSelector or affinity in "
-    "popsink_values (popsink_replicas for the data plane)."
+    "Add nodes, or larger ones; or change what the components ask for (popsink_size, popsink_replicas, "
+    "popsink_node_selector, popsink_affinity; popsink_components for one of them)."
 )
 _REQUESTS = (
-    "Set resources.requests for these components in popsink_values: without them the scheduler puts pods where there "
-    "is no memory for them."
+    "Set popsink_size, or resources of these components in popsink_components: without requests the scheduler puts "
+    "pods where there is no memory for them."
 )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ...errors import PopsinkError
-from ...postgresql import LoginError, NotReachedError, State, refuses_open
+from ...postgresql import LoginError, NotReachedError, State, TlsError, refuses_open
 from ...upgrade.transition import component_of, workloads
 from ..check import Verdict, check, fails, passes, unchecked, warns
 from ..databases import login_of, on_each, place_of, quoted, state_of, tls_offered, uses, way_in
@@ -83,7 +83,20 @@ def tls(site: Site) -> Verdict:
     """The server encrypts; what the chart's programs ask of it is not published."""
 
     def look(database: Database) -> Verdict:
-        if not state_of(site, database).encrypted:
+        try:
+            encrypted = state_of(site, database).encrypted
+        except TlsError as error:
+            return fails(
+                str(error),
+                "Correct popsink_database_sslmode, popsink_database_ca_cert or popsink_database_client_cert, or the "
+                f"server's certificate; with verify-full it must name {database.host}.",
+            )
+        if not encrypted and site.want.database_tls.sslmode == "disable":
+            return warns(
+                f"popsink_database_sslmode is 'disable': what goes to {place_of(database)} from here is not encrypted.",
+                "Set it to prefer or more.",
+            )
+        if not encrypted:
             return warns(
                 f"{place_of(database)} offers no TLS: between pods and server, data goes in the open.",
                 "Turn ssl on in the server, or see to it that nobody can listen on that network.",

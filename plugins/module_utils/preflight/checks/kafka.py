@@ -7,32 +7,15 @@
 from __future__ import annotations
 
 from ...errors import PopsinkError
-from ...kafka.client import (
-    LIBRARY,
-    LoginError,
-    NoBrokerError,
-    NoLibraryError,
-    TopicsError,
-    greet,
-    log_in,
-    try_topic,
-)
-from ...kafka.login import (
-    PASSWORD_MECHANISMS,
-    ClientCertificateError,
-    Login,
-    Server,
-    UntrustedError,
-    servers_in,
-    tls_of,
-)
+from ...kafka.client import LIBRARY, LoginError, NoLibraryError, TopicsError, come_in, try_topic
+from ...kafka.connection import NoBrokerError
+from ...kafka.login import ClientCertificateError, Login, Server, UntrustedError, servers_in, tls_of
 from ..check import Verdict, check, fails, passes, unchecked, warns
 from ..requirements import Kafka
 from ..site import Site
-from ..way import UnresolvedError
 
-#: Seconds for each step.
-_SECONDS = 5.0
+#: Seconds for each step. A broker that has much to do, or lets wrong logins wait, takes a while.
+_SECONDS = 10.0
 
 _BUNDLED = passes("no other Kafka is used (popsink_kafka_mode)")
 
@@ -62,16 +45,15 @@ def bootstrap(site: Site) -> Verdict:
             "Write HOST:PORT, several of them separated by commas.",
         )
     try:
-        _let_in(site)
-    except NoLibraryError as error:
-        return unchecked(f"A broker answers; whether it lets the deployment in was not tried. {error}", _INSTALL)
+        _answering(site)
     except PopsinkError as error:
         if type(error) not in _REMEDIES:
             raise
         return fails(str(error), _REMEDIES[type(error)])
-    silent = [str(error) for error in _greeted(site).values() if error]
-    if silent:
-        return warns(f"Not every bootstrap server answers. {' '.join(silent)}", _REMEDIES[NoBrokerError])
+    worse = [error for error in _tried(site).values() if error]
+    if worse:
+        remedy = _REMEDIES.get(type(worse[0]), _REMEDIES[NoBrokerError])
+        return warns(f"Not every bootstrap server lets the deployment in. {' '.join(map(str, worse))}", remedy)
     return passes(f"{', '.join(map(str, servers))} lets the deployment in")
 
 
@@ -81,13 +63,14 @@ def topics(site: Site) -> Verdict:
     if site.want.kafka is None:
         return _BUNDLED
     try:
-        _let_in(site)
-    except NoLibraryError as error:
-        return unchecked(str(error), _INSTALL)
+        answering = _answering(site)
     except PopsinkError:
         return unchecked("Nobody was let in: see kafka.bootstrap.")
     try:
-        try_topic(_answering(site), _login(site, site.want.kafka), _seconds(site))
+        # The library finds its way to each broker by itself, and that is from here.
+        try_topic(answering, _login(site, site.want.kafka), _seconds(site))
+    except NoLibraryError as error:
+        return unchecked(str(error), _INSTALL)
     except NoBrokerError as error:
         return unchecked(
             f"{error} It may be advertised by a name that is not known here.",
@@ -104,55 +87,25 @@ def topics(site: Site) -> Verdict:
     return passes("a broker would create a topic for the deployment")
 
 
-def _let_in(site: Site) -> None:
-    """Come in once, whoever wants to know.
-
-    :raises PopsinkError: that was not possible.
-    """
-    site.once("kafka.let_in", lambda: _come_in(site))
-
-
-def _come_in(site: Site) -> None:
-    kafka = site.want.kafka
-    if kafka is None:
-        return
-    login = _login(site, kafka)
-    answering = _answering(site)
-    sasl = kafka.security_protocol.startswith("SASL_")
-    if sasl and kafka.sasl_mechanism not in PASSWORD_MECHANISMS:
-        raise PopsinkError(f"A broker answers; logging in by {kafka.sasl_mechanism} is not tried from here.")
-    if sasl and not login.password:
-        raise PopsinkError("A broker answers; popsink_kafka_sasl_password is not known here.")
-    try:
-        log_in(answering, login, _seconds(site))
-    except NoBrokerError as error:
-        if site.want.inside is None:
-            raise
-        # The library finds its way to each broker by itself, and that is from here.
-        raise PopsinkError(
-            f"A broker answers pods of the cluster; logging in is not tried from there. {error}"
-        ) from error
-
-
 def _answering(site: Site) -> list[Server]:
-    """The bootstrap servers that answer.
+    """The bootstrap servers that let the deployment in.
 
     :raises PopsinkError: none does; what is wrong with the first of those that are worst off.
     """
-    greeted = _greeted(site)
-    answering = [server for server, error in greeted.items() if error is None]
+    tried = _tried(site)
+    answering = [server for server, error in tried.items() if error is None]
     if not answering:
-        errors = [error for error in greeted.values() if error]
-        raise next((error for error in errors if not isinstance(error, UnresolvedError)), errors[0])
+        errors = [error for error in tried.values() if error]
+        raise next((error for error in errors if type(error) in _REMEDIES), errors[0])
     return answering
 
 
-def _greeted(site: Site) -> dict[Server, PopsinkError | None]:
+def _tried(site: Site) -> dict[Server, PopsinkError | None]:
     """What is wrong with each bootstrap server, None for nothing."""
-    return site.once("kafka.greeted", lambda: _greet_all(site))
+    return site.once("kafka.tried", lambda: _try_all(site))
 
 
-def _greet_all(site: Site) -> dict[Server, PopsinkError | None]:
+def _try_all(site: Site) -> dict[Server, PopsinkError | None]:
     kafka = site.want.kafka
     servers = servers_in(kafka.bootstrap_servers) if kafka else None
     if not kafka or not servers:
@@ -161,7 +114,7 @@ def _greet_all(site: Site) -> dict[Server, PopsinkError | None]:
     for server in servers:
         try:
             with site.way.to(server.host, server.port) as address:
-                greet((address.ip, address.port), server, login.tls, _seconds(site))
+                come_in((address.ip, address.port), server, login, _seconds(site))
             found[server] = None
         except PopsinkError as error:
             found[server] = error

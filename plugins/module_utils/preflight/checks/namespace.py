@@ -63,9 +63,9 @@ def quota(site: Site) -> Verdict:
     if wrong:
         return fails(
             f"In namespace {site.want.namespace}: {'; '.join(wrong)}.",
-            "Have the quota raised, or ask for less: popsink_replicas, popsink_broker_replicas, or resources in "
-            "popsink_values. Where containers name nothing, set their resources there, or have a LimitRange give "
-            "defaults, which connector workers get as well.",
+            "Have the quota raised, or ask for less: popsink_size, popsink_replicas, popsink_broker_replicas, or "
+            "resources in popsink_components. Where containers name nothing, set their resources there, or have a "
+            "LimitRange give defaults, which connector workers get as well.",
         )
     if tight:
         return warns(

@@ -71,7 +71,8 @@ def taints(site: Site) -> Verdict:
 
 
 _TOLERATE = (
-    "Give these components tolerations in popsink_values, or remove the taints: kubectl taint nodes NODE KEY:EFFECT-"
+    "Give these components tolerations (popsink_tolerations), or remove the taints: kubectl taint nodes NODE "
+    "KEY:EFFECT-"
 )
 
 

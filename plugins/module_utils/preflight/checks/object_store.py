@@ -70,6 +70,8 @@ def bucket(site: Site, asked: AskedStore) -> Verdict:
 
 def _refused(store: Store, listing: Reply) -> Verdict:
     code = listing.code
+    if code == "NoSuchBucket" and store.managed:
+        return passes(f"there is no bucket {store.name} yet; the rollout makes it (popsink_bucket_manage)")
     if code == "NoSuchBucket":
         return fails(f"There is no bucket {store.name}.", "Make it, or name the right one in popsink_bucket.")
     if code in _KEYS:
@@ -160,6 +162,8 @@ def versioning(site: Site, asked: AskedStore) -> Verdict:
     status = reply.text("Status") or "Off"
     if status == "Enabled":
         return passes("the bucket has versions")
+    if asked.store.managed:
+        return passes("the rollout sets it as popsink_bucket_versioning says")
     return warns(
         f"Versioning of bucket {asked.store.name} is {status.lower()}: a deleted record cannot be brought back.",
         "Turn it on for production: aws s3api put-bucket-versioning --versioning-configuration Status=Enabled "
@@ -184,6 +188,8 @@ def lifecycle(site: Site, asked: AskedStore) -> Verdict:
             f"Lifecycle rules of bucket {name} reach the broker's records under {where}: {', '.join(harms)}.",
             "Take the rules away, or keep them off popsink_bucket_prefix.",
         )
+    if asked.store.managed:
+        return passes("no lifecycle rule takes records away; the rollout adds those of popsink_bucket_…_days")
     if lacking := _lacking(asked, [rule for rule in rules if rule.covers(asked.prefix)]):
         return warns(
             f"No lifecycle rule of bucket {name} deletes {' or '.join(lacking)} under {where}.",

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
+from ...cluster.port_forward import connection, listening
 from ...cluster.session import Cluster
 from ...errors import PopsinkError
 from ..way import Address, UnreachableError, Way
 from . import manifests
 from .jobs import Jobs, runs
-
-#: Bytes that are passed on at once.
-_PIECE = 65536
 
 #: Answers of the relay's first try.
 _REACHED, _NOT_REACHED = "reached", "not reached"
@@ -54,7 +51,7 @@ class Tunnel(Way):
         pod = self.pod()
         number = self._servers.index((host, port))
         self._require_reached(pod, number)
-        with _listening(lambda: self._open(pod, manifests.FIRST_PORT + number)) as listen:
+        with listening(lambda: self._open(pod, manifests.FIRST_PORT + number)) as listen:
             yield Address("127.0.0.1", listen)
 
     def pod(self) -> str:
@@ -95,54 +92,5 @@ class Tunnel(Way):
 
     def _open(self, pod: str, port: int) -> socket.socket:
         """A connection to a port of the pod."""
-        # Imported here: it takes a tenth of a second, and few runs need it.
-        from kubernetes.client import CoreV1Api
-        from kubernetes.stream import portforward
-
-        # While it opens one, the Kubernetes client is changed for all that use it.
         with self._opening:
-            call = CoreV1Api(self._session.client).connect_get_namespaced_pod_portforward
-            forward = portforward(call, pod, self._jobs.namespace, ports=str(port))
-        return forward.socket(port)  # type: ignore[no-any-return]
-
-
-@contextmanager
-def _listening(connect: Callable[[], socket.socket]) -> Iterator[int]:
-    """A port of this host, of which each connection goes to what is connected then."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        threading.Thread(target=_accept, args=(server, connect), daemon=True).start()
-        try:
-            yield int(server.getsockname()[1])
-        finally:
-            with suppress(OSError):
-                # Closing alone does not wake who waits for connections.
-                server.shutdown(socket.SHUT_RDWR)
-
-
-def _accept(server: socket.socket, connect: Callable[[], socket.socket]) -> None:
-    while True:
-        try:
-            here, _address = server.accept()
-        except OSError:
-            return
-        try:
-            there = connect()
-        except Exception:
-            # Whoever connected sees the connection end, and says so.
-            here.close()
-            continue
-        for source, target in ((here, there), (there, here)):
-            threading.Thread(target=_pass_on, args=(source, target), daemon=True).start()
-
-
-def _pass_on(source: Any, target: Any) -> None:
-    """Everything that comes, until one of the two ends."""
-    with suppress(OSError):
-        while piece := source.recv(_PIECE):
-            target.sendall(piece)
-    for end in (source, target):
-        with suppress(OSError):
-            # Closing alone ends nothing as long as the other direction waits for what may come.
-            end.shutdown(socket.SHUT_RDWR)
-        with suppress(OSError):
-            end.close()
+            return connection(self._session, self._jobs.namespace, pod, port)

@@ -12,6 +12,7 @@ from typing import Any
 from ..site import Site
 
 SECRET = ("v1", "Secret")
+CONFIG_MAP = ("v1", "ConfigMap")
 INGRESS = ("networking.k8s.io/v1", "Ingress")
 
 
@@ -24,6 +25,8 @@ def made_objects(site: Site) -> dict[tuple[str, str], list[Mapping[str, Any]]]:
     for item in site.objects:
         found.setdefault((str(item["apiVersion"]), str(item["kind"])), []).append(item)
     found[SECRET] += [{"metadata": {"name": secret.name}} for secret in site.want.secrets if not secret.variable]
+    if site.want.ca_config_map:
+        found.setdefault(CONFIG_MAP, []).append({"metadata": {"name": site.want.ca_config_map}})
     if site.want.exposure is not None:
         for made in site.want.exposure.objects:
             found.setdefault((made.version, made.kind), []).append({"metadata": {"name": made.name}})

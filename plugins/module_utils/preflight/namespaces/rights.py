@@ -70,6 +70,9 @@ _STEPS = (
     ("services/proxy", "", ("get", "create")),
 )
 
+#: verification/records.py; the API server asks for one or both, by its version.
+_RECORDS = ("pods/portforward", "", ("get", "create"))
+
 #: What Helm and the comparison with what is there do with every object of the release.
 _OBJECTS = ("get", "list", "create", "patch", "delete")
 
@@ -80,7 +83,8 @@ def rights(site: Site) -> list[Right]:
     :raises PopsinkError: it is not known what the release consists of.
     """
     space = site.want.namespace
-    found = [Right(verb, resource, group, space) for resource, group, verbs in _STEPS for verb in verbs]
+    steps = [*_STEPS, *([_RECORDS] if site.want.records else [])]
+    found = [Right(verb, resource, group, space) for resource, group, verbs in steps for verb in verbs]
     found.append(Right("get", "namespaces", "", space, space))
     if _is_missing(site):
         found.append(Right("create", "namespaces"))

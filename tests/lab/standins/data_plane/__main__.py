@@ -28,8 +28,8 @@ def main() -> None:
     web.serve(api.routes(), "0.0.0.0", port)
     retry.until("database", store.migrate, CONNECTION_ERRORS)
     connector = store.connector()
-    broker = settings.bootstrap_server
-    retry.until(f"broker {broker}", lambda: kafka.check(broker, settings.security_protocol), (OSError,))
+    broker, topic = settings.kafka.bootstrap_server, settings.topic
+    retry.until(f"broker {broker}", lambda: kafka.use(settings.kafka, topic, "data plane"), (OSError,))
     pod = WorkerPod(settings, cluster, connector)
     process.background("background", Background(settings, store, control_plane, pod).run)
     api.started.set()

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from standin import environment
+from standin import environment, kafka
 from standin.process import Refusal
 
 SELF_HOSTED = "SELF_HOSTED"
@@ -34,8 +34,7 @@ class Settings:
     admin_password: str = field(repr=False)
     jwt_secret: str = field(repr=False)
     fernet_key: str = field(repr=False)
-    bootstrap_server: str
-    security_protocol: str
+    kafka: kafka.Settings = field(repr=False)
     registry_url: str
     registry_username: str
     registry_password: str = field(repr=False)
@@ -46,6 +45,11 @@ class Settings:
     heartbeat_reports_version: bool
     leader_election: bool
     licence_grace: float
+
+    @property
+    def topic(self) -> str:
+        """Of this deployment's records."""
+        return f"popsink-{self.deployment or self.namespace}"
 
     @property
     def connected(self) -> bool:
@@ -76,8 +80,7 @@ class Settings:
             admin_password=environment.optional("ADMIN_PANEL_PASSWORD"),
             jwt_secret=jwt_secret(),
             fernet_key=fernet_key(),
-            bootstrap_server=environment.required("DEFAULT_KAFKA_BOOTSTRAP_SERVER"),
-            security_protocol=environment.optional("DEFAULT_KAFKA_SECURITY_PROTOCOL", "PLAINTEXT"),
+            kafka=kafka.Settings.from_environment(),
             registry_url=environment.optional("SCHEMA_REGISTRY_URL"),
             registry_username=environment.optional("SCHEMA_REGISTRY_USERNAME"),
             registry_password=environment.optional("SCHEMA_REGISTRY_PASSWORD"),

@@ -76,6 +76,15 @@ class WorkerPod:
             "token": tokens.for_worker(self.settings.jwt_secret, self.connector.id),
             "registry-username": self.settings.registry_username,
             "registry-password": self.settings.registry_password,
+            **dict(self._kafka_secrets().values()),
+        }
+
+    def _kafka_secrets(self) -> dict[str, tuple[str, str]]:
+        """Variable to its key in the Secret, and its value."""
+        kafka, prefix = self.settings.kafka, self.settings.kafka.PREFIX
+        return {
+            f"{prefix}{name.upper()}": (f"kafka-{name.replace('_', '-')}", getattr(kafka, name))
+            for name in kafka.SECRET
         }
 
     def secret(self, owner: Object) -> Object:
@@ -91,8 +100,8 @@ class WorkerPod:
         plain = {
             "WORKER_ID": self.connector.id,
             "DATA_PLANE_URL": settings.data_plane_url,
-            "BOOTSTRAP_SERVER": settings.bootstrap_server,
-            "SECURITY_PROTOCOL": settings.security_protocol,
+            "TOPIC": settings.topic,
+            **{name: value for name, value in settings.kafka.variables().items() if name not in self._kafka_secrets()},
             "SCHEMA_REGISTRY_URL": settings.registry_url,
             "REQUIRE_REGISTRY_LOGIN": str(settings.registry_login_required).lower(),
         }
@@ -102,6 +111,7 @@ class WorkerPod:
             "SCHEMA_REGISTRY_USERNAME": "registry-username",
             "SCHEMA_REGISTRY_PASSWORD": "registry-password",
         }
+        secret |= {name: key for name, (key, _value) in self._kafka_secrets().items()}
         from_secret = [
             {"name": name, "valueFrom": {"secretKeyRef": {"name": self.name, "key": key}}}
             for name, key in secret.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,17 +49,26 @@ class ObjectStore:
         )
         return session.client("s3", endpoint_url=self.endpoint or None, config=config)
 
-    def write_and_read(self, name: str, content: bytes) -> None:
-        """Proves that the identity can store and fetch. Refuses with the store's own error code."""
-        key = self.prefix + name
-        client = self._client()
+    def put(self, key: str, content: bytes) -> None:
+        """Each of these refuses with the store's own error code."""
+        self._ask(key, lambda client, where: client.put_object(**where, Body=content))
 
-        def attempt() -> bytes:
-            client.put_object(Bucket=self.bucket, Key=key, Body=content)
-            return bytes(client.get_object(Bucket=self.bucket, Key=key)["Body"].read())
+    def get(self, key: str) -> bytes:
+        return bytes(self._ask(key, lambda client, where: client.get_object(**where)["Body"].read()))
 
-        if self._try(f"s3://{self.bucket}/{key}", attempt) != content:
-            raise Refusal(f"S3 error: s3://{self.bucket}/{key} does not hold what was written")
+    def delete(self, key: str) -> None:
+        self._ask(key, lambda client, where: client.delete_object(**where))
+
+    def keys(self, prefix: str) -> list[str]:
+        """The first thousand."""
+        found = self._ask(
+            prefix, lambda client, where: client.list_objects_v2(Bucket=where["Bucket"], Prefix=where["Key"])
+        )
+        return [entry["Key"].removeprefix(self.prefix) for entry in found.get("Contents", ())]
+
+    def _ask(self, key: str, attempt: Callable[[Any, dict[str, str]], Any]) -> Any:
+        client, where = self._client(), {"Bucket": self.bucket, "Key": self.prefix + key}
+        return self._try(f"s3://{self.bucket}/{where['Key']}", lambda: attempt(client, where))
 
     def look(self) -> None:
         """Proves that the identity can list the bucket."""

@@ -18,6 +18,13 @@ from tests.unit.plugins.samples import inline_vault
 KEY = "popsink_connector_config_encryption_key"
 PLACE = {"popsink_namespace": "popsink", "popsink_release": "popsink"}
 LOCAL = {**PLACE, "ansible_connection": "local"}
+SCHEMAS = {"popsink_schema_registry_database_name": "kora"}
+
+
+def external(host: str, **changes: Any) -> dict[str, Any]:
+    """Inputs of a database outside of the chart."""
+    names = {"popsink_database_mode": "external", "popsink_database_host": host, "popsink_database_name": "data"}
+    return {**names, **changes}
 
 
 class Undecryptable(dict[str, Any]):
@@ -45,6 +52,12 @@ def run(loader: DataLoader, **hosts: Mapping[str, Any]) -> dict[str, Any]:
         ({"popsink_secrets_file": "/a/b.yml"}, {"popsink_secrets_file": "/a/../a/b.yml"}, "fleet.secrets_file"),
         ({"popsink_bucket": "records"}, {"popsink_bucket": "records"}, "fleet.bucket"),
         (LOCAL, LOCAL, "fleet.place"),
+        (external("Db.Example"), external("db.example.", popsink_database_port=5432), "fleet.database"),
+        (
+            external("a.example", popsink_schema_registry_database_host="c.example", **SCHEMAS),
+            external("b.example", popsink_schema_registry_database_host="c.example", **SCHEMAS),
+            "fleet.schema_registry_database",
+        ),
         ({**LOCAL, "popsink_bucket": "x"}, {**LOCAL, "popsink_bucket": "y"}, "fleet.place"),
         ({**PLACE, "ansible_host": "bastion"}, {**PLACE, "ansible_host": "bastion"}, "fleet.place"),
     ],
@@ -65,6 +78,11 @@ def test_what_is_shared_ends_the_run(loader: DataLoader, one: Any, other: Any, i
         ({KEY: ""}, {KEY: ""}),
         ({"popsink_bucket": "a", "popsink_s3_endpoint": "http://x"}, {"popsink_bucket": "a"}),
         ({"popsink_bucket": "a", "popsink_bucket_prefix": "x"}, {"popsink_bucket": "a", "popsink_bucket_prefix": "y"}),
+        (external("db.example"), external("other.example")),
+        (external("db.example"), external("db.example", popsink_database_name="other")),
+        (external("db.example"), external("db.example", popsink_database_port=6432)),
+        (external("db.example", popsink_database_mode="bundled"), external("db.example")),
+        (external("a.example", **SCHEMAS), external("b.example", **SCHEMAS)),
         (LOCAL, {**LOCAL, "popsink_release": "other"}),
         (LOCAL, {**LOCAL, "popsink_namespace": "other"}),
         (LOCAL, {**LOCAL, "popsink_kubeconfig": "/other"}),
@@ -80,6 +98,11 @@ def test_what_is_shared_ends_the_run(loader: DataLoader, one: Any, other: Any, i
         "both not made yet",
         "buckets of different stores",
         "paths within a bucket",
+        "servers",
+        "databases of a server",
+        "servers of a host",
+        "a host that is not read",
+        "registries' databases of different servers",
         "releases of a namespace",
         "namespaces",
         "kubeconfigs",

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,6 +21,8 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.postgresql impo
     LoginError,
     NotReachedError,
     State,
+    Tls,
+    TlsError,
     ask,
     offers_tls,
     refuses_open,
@@ -115,7 +118,8 @@ def test_it_is_tried_in_the_open_without_a_password(answer: bytes, refuses: bool
         ('FATAL:  permission denied for database "x"', 'permission denied for database "x".', "42501"),
         ("FATAL:  Passwort-Authentifizierung fehlgeschlagen", "Passwort-Authentifizierung fehlgeschlagen.", ""),
         ("FATAL:  sorry, too many clients already", "sorry, too many clients already.", "53300"),
-        ("SSL error: unsupported protocol", "SSL error: unsupported protocol.", ""),
+        ("FATAL:  connection requires a valid client certificate", "connection requires a valid client certificate.",
+         "28000"),
     ],
 )  # fmt: skip
 def test_the_server_s_own_words(words: str, said: str, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,3 +252,60 @@ def test_without_psycopg_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_password_is_not_shown() -> None:
     assert "hush" not in repr(LOGIN)
+
+
+# Encryption
+
+
+@pytest.mark.parametrize(
+    ("mode", "offered", "taken"),
+    [
+        ("prefer", True, "require"),
+        ("prefer", False, "disable"),
+        ("require", False, "require"),
+        ("disable", True, "disable"),
+        ("verify-full", True, "verify-full"),
+    ],
+)
+def test_encryption_that_is_asked_for(mode: str, offered: bool, taken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, Any] = {}
+
+    def connect(**options: Any) -> None:
+        asked.update(options)
+        raise psycopg.OperationalError(f"{FAILED}server does not support SSL, but SSL was required")
+
+    monkeypatch.setattr(psycopg, "connect", connect)
+    with pytest.raises(TlsError, match="popsink_database_sslmode"):
+        ask(Here(), replace(LOGIN, tls=Tls(mode)), tls=offered)
+    assert asked["sslmode"] == taken
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "SSL error: certificate verify failed",
+        'server certificate for "a" does not match host name "b"',
+        'could not read root certificate file "/proc/self/fd/3": no certificate',
+        "server does not support SSL, but SSL was required",
+    ],
+)
+def test_words_about_encryption(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_options: Any) -> None:
+        raise psycopg.OperationalError(FAILED + words)
+
+    monkeypatch.setattr(psycopg, "connect", refuse)
+    with pytest.raises(TlsError):
+        ask(Here(), LOGIN, tls=True)
+
+
+def test_certificates_are_handed_over_in_memory() -> None:
+    with Tls("verify-full", "authority", "certificate", "key").parameters() as given:
+        held = {name: Path(given[name]) for name in ("sslrootcert", "sslcert", "sslkey")}
+        assert [path.read_text() for path in held.values()] == ["authority", "certificate", "key"]
+        assert held["sslkey"].stat().st_mode & 0o777 == 0o600
+    assert not any(path.exists() for path in held.values())
+
+
+def test_no_certificate_of_the_home_directory_is_taken() -> None:
+    with Tls().parameters() as given:
+        assert {given[name] for name in ("sslrootcert", "sslcert", "sslkey")} == {"/dev/null/none"}

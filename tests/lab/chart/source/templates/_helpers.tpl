@@ -39,6 +39,20 @@ imagePullSecrets:
 {{- end }}
 {{- end -}}
 
+{{/* Where a component's pods may run, and what goes for them. Call with the component's values. */}}
+{{- define "data-plane.scheduling" -}}
+{{- $given := dict }}
+{{- $values := . }}
+{{- range $key := list "nodeSelector" "tolerations" "affinity" "topologySpreadConstraints" "priorityClassName" }}
+{{- with get $values $key }}
+{{- $_ := set $given $key . }}
+{{- end }}
+{{- end }}
+{{- with $given }}
+{{- toYaml . }}
+{{- end }}
+{{- end -}}
+
 {{- define "data-plane.serviceAccountName" -}}
 {{- if .Values.serviceAccount.create -}}
 {{- default (include "data-plane.fullname" .) .Values.serviceAccount.name -}}
@@ -214,4 +228,19 @@ readinessProbe:
   initialDelaySeconds: 1
   periodSeconds: 3
   timeoutSeconds: 5
+{{- end -}}
+
+{{/* Volumes of the user's, for a pod and for its container. Call with the component's values. */}}
+{{- define "data-plane.extraVolumes" -}}
+{{- with .extraVolumes }}
+volumes:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{- define "data-plane.extraVolumeMounts" -}}
+{{- with .extraVolumeMounts }}
+volumeMounts:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end -}}

@@ -288,7 +288,7 @@ SAID = {
         ("no login, Helm 4", "Check popsink_chart_username and popsink_chart_password, and"),
         ("no version, Helm 3", "check popsink_chart_version"),
         ("no version, Helm 4", "check popsink_chart_version"),
-        ("unknown authority", "name the file in popsink_chart_ca_file"),
+        ("unknown authority", "in popsink_chart_ca_file"),
         ("another name", "correct the host in popsink_chart_ref"),
         ("no certificates, Helm 3", "Have popsink_chart_ca_file name a file of PEM certificates"),
         ("no certificates, Helm 4", "Have popsink_chart_ca_file name a file of PEM certificates"),

@@ -261,8 +261,10 @@ def test_nor_a_warning_with_the_newest_chart(chart_of: Charts, name: str) -> Non
     [
         ({}, ["version.migration_lock", "sizing.tasks"]),
         ({"replicas": 2}, ["version.migration_lock", "sizing.tasks"]),
-        ({"replicas": 1}, ["version.migration_lock"]),
-        ({"values": {"replicaCount": 1}}, ["version.migration_lock"]),
+        ({"replicas": 1}, ["version.migration_lock", "sizing.pdb"]),
+        ({"replicas": 1, "pdb_enabled": False}, ["version.migration_lock"]),
+        ({"values": {"replicaCount": 1, "pdb": {"create": False}}}, ["version.migration_lock"]),
+        ({"values": {"autoscaling": {"hpa": {"enabled": True}}}}, ["version.migration_lock", "sizing.tasks"]),
     ],
 )
 def test_what_an_old_chart_warns_of(chart_of: Charts, changes: dict[str, Any], ids: list[str]) -> None:

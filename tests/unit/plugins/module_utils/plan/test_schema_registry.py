@@ -138,7 +138,8 @@ def warnings(chart: ChartFacts, changes: dict[str, Any]) -> str:
         ("205", {}, ""),
         ("205", {"schema_registry_database_user": "kora"}, "role kora and database popsink on popsink-postgresql"),
         ("205", {"schema_registry_database_name": "schemas"}, "role popsink and database schemas"),
-        ("205", {"schema_registry_database_host": "other.example"}, "on other.example"),
+        # What is outside of the chart is looked at before a rollout.
+        ("205", {"schema_registry_database_host": "other.example"}, ""),
         ("60", EXTERNAL, "insist on a login"),
         ("60", LOGIN, ""),
         ("74", EXTERNAL, ""),

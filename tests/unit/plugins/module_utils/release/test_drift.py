@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.sensitive import MASK
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import ApiError
 from ansible_collections.popsink.data_plane.plugins.module_utils.release.drift import drifted_objects
 
 from tests.unit.plugins.fakes import FakeCluster, secret_path
 
 DEPLOYMENT = "/apis/apps/v1/namespaces/popsink/deployments/popsink-data-plane"
+AUTOSCALERS = "/apis/autoscaling/v2/namespaces/popsink/horizontalpodautoscalers"
 
 
 def deployment(replicas: int = 2, cpu: str = "0.5", **metadata: Any) -> dict[str, Any]:
@@ -52,6 +54,52 @@ def _namespace(cluster: FakeCluster) -> None:
 def test_an_object_that_is_there(cluster: FakeCluster, live: dict[str, Any], found: list[str]) -> None:
     cluster.objects[DEPLOYMENT] = stored(live)
     assert said(cluster, deployment()) == found
+
+
+def scaled(cluster: FakeCluster, name: str = "popsink-data-plane", bounds: dict[str, int] | None = None) -> None:
+    spec = {"scaleTargetRef": {"kind": "Deployment", "name": name}, "maxReplicas": 6, **(bounds or {})}
+    cluster.put(f"{AUTOSCALERS}/own", spec=spec)
+
+
+SCALED = ["Deployment/popsink-data-plane: spec.replicas"]
+
+
+@pytest.mark.parametrize(
+    ("count", "bounds", "found"),
+    [
+        (5, {}, []),
+        (1, {}, []),
+        (6, {"minReplicas": 3}, []),
+        (7, {}, SCALED),
+        (0, {}, SCALED),
+        (1, {"minReplicas": 3}, SCALED),
+    ],
+)
+def test_a_number_of_replicas_that_an_autoscaler_decides(
+    cluster: FakeCluster, count: int, bounds: dict[str, int], found: list[str]
+) -> None:
+    """One out of its bounds is somebody else's: of what is scaled to nothing it keeps away."""
+    cluster.objects[DEPLOYMENT] = stored(deployment(replicas=count))
+    scaled(cluster, bounds=bounds)
+    assert said(cluster, deployment()) == found
+
+
+def test_an_autoscaler_of_something_else(cluster: FakeCluster) -> None:
+    cluster.objects[DEPLOYMENT] = stored(deployment(replicas=5))
+    scaled(cluster, name="another")
+    assert said(cluster, deployment()) == SCALED
+
+
+def test_of_a_scaled_workload_all_else_counts(cluster: FakeCluster) -> None:
+    cluster.objects[DEPLOYMENT] = stored(deployment(replicas=5, labels={"app": "edited"}))
+    scaled(cluster)
+    assert said(cluster, deployment()) == ["Deployment/popsink-data-plane: metadata.labels.app"]
+
+
+def test_who_may_not_see_autoscalers_has_none(cluster: FakeCluster) -> None:
+    cluster.objects[DEPLOYMENT] = stored(deployment(replicas=5))
+    cluster.answers["GET", AUTOSCALERS] = ApiError(403, "forbidden")
+    assert said(cluster, deployment()) == SCALED
 
 
 def test_what_differs_is_shown_as_it_is_and_as_it_should_be(cluster: FakeCluster) -> None:

@@ -176,6 +176,22 @@ def test_postgresql_url(value: str, problem: str | None) -> None:
     assert rules.postgresql_url(value) == problem
 
 
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ("postgresql://admin:hush@db.example/postgres", None),
+        ("postgres://admin@db.example", None),
+        ("host=db.example user=admin password=hush", None),
+        ("postgresql://db.example/postgres", "is not a connection string of PostgreSQL that names a user"),
+        ("host=db.example superuser=admin", "is not a connection string of PostgreSQL that names a user"),
+        ("<dsn>", "is a placeholder"),
+        ("postgresql://admin@db.example\n", "ends in a line break"),
+    ],
+)
+def test_connection_string(value: str, problem: str | None) -> None:
+    assert rules.connection_string(value) == problem
+
+
 #: Put together here, so that no file holds what looks like a key.
 BEGIN, END = "-----BEGIN ", "-----\nabc"
 

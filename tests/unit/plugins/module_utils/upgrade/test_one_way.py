@@ -55,12 +55,16 @@ def from_to(before: dict[str, Any] | None = None, after: dict[str, Any] | None =
     return Transition(side(before), side(after))
 
 
-def versions(before: str, after: str) -> Transition:
-    return Transition(side(version=before), side(version=after))
+def versions(before: str, after: str, values: dict[str, Any] | None = None) -> Transition:
+    return Transition(side(values, version=before), side(values, version=after))
 
 
 def broker(engine: Any, **aws: Any) -> dict[str, Any]:
     return {"tansu": {"storage": {"engine": engine, "aws": aws}}}
+
+
+def another_kafka(servers: str) -> dict[str, Any]:
+    return {"tansu": {"enabled": False}, "defaultKafka": {"bootstrapServer": servers}}
 
 
 def database(**changes: Any) -> dict[str, Any]:
@@ -167,22 +171,17 @@ def test_a_downgrade(before: str, after: str, taken: bool) -> None:
         (None, broker("s3://a/"), ""),
         (broker("s3://a/"), None, ""),
         (broker("s3://a/"), broker(literal("storage_postgresql_url")), ""),
-        (
-            broker("s3://a/"),
-            {"tansu": {"enabled": False}, "defaultKafka": {"bootstrapServer": "kafka:9092"}},
-            "in Kafka at kafka:9092, not in s3://a/",
-        ),
-        (
-            {"tansu": {"enabled": False}, "defaultKafka": {"bootstrapServer": "kafka:9092"}},
-            broker("s3://a/"),
-            "in s3://a/, not in Kafka at kafka:9092",
-        ),
+        (broker("s3://a/"), another_kafka("kafka:9092"), "in Kafka at kafka:9092, not in s3://a/"),
+        (another_kafka("kafka:9092"), broker("s3://a/"), "in s3://a/, not in Kafka at kafka:9092"),
+        (another_kafka("a:9092,b:9092"), another_kafka("b:9092, c:9092"), ""),
+        (another_kafka("a:9092"), another_kafka("a:9093"), ""),
+        (another_kafka("a:9092"), another_kafka("b:9092"), "in Kafka at b:9092, not in Kafka at a:9092"),
     ],
     ids=[
         "the same", "another prefix", "another kind", "another endpoint", "an endpoint that Azure does not read",
         "another region", "the same under the later name", "a later name that this chart does not read",
         "not told before", "not told afterwards", "a secret that is not known yet", "to another Kafka",
-        "from another Kafka",
+        "from another Kafka", "further servers of a Kafka", "another port of a Kafka", "to a third Kafka",
     ],
 )  # fmt: skip
 def test_another_store_of_the_brokers_records(
@@ -191,6 +190,23 @@ def test_another_store_of_the_brokers_records(
     found = [finding.found for finding in one_way(from_to(before, after), Consent())]
     assert len(found) == bool(said)
     assert said in "".join(found)
+
+
+def test_an_environment_that_exists_keeps_to_its_own_broker() -> None:
+    (found,) = one_way(from_to(broker("s3://a/"), another_kafka("kafka:9092")), Consent())
+    assert "its own retention configuration" in found.found
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "values", "said"),
+    [
+        ("0.1.0-alpha.44", "0.1.0-alpha.60", {"tansu": {"enabled": False}}, True),
+        ("0.1.0-alpha.60", "0.1.0-alpha.205", {"tansu": {"enabled": False}}, False),
+        ("0.1.0-alpha.44", "0.1.0-alpha.60", {}, False),
+    ],
+)
+def test_the_chart_from_which_on_it_does_is_told(before: str, after: str, values: dict[str, Any], said: bool) -> None:
+    assert ("upgrade.kafka" in dict(seen(versions(before, after, values)))) == said
 
 
 @pytest.mark.parametrize(

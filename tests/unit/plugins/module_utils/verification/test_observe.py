@@ -102,6 +102,23 @@ def test_what_the_release_wants(
     assert finding.found.endswith(found)
 
 
+@pytest.mark.parametrize(
+    ("released", "item", "found"),
+    [
+        pytest.param(3, workload(2, **all_of(2)), "ready", id="fewer than released"),
+        pytest.param(None, workload(3, **all_of(3)), "ready", id="more than the fewest"),
+        pytest.param(None, workload(1, **all_of(1)), "Not ready: kora.", id="not yet the fewest"),
+        pytest.param(None, workload(0), "Not ready: kora.", id="scaled to none by hand"),
+    ],
+)
+def test_what_an_autoscaler_wants(running: FakeCluster, released: int | None, item: dict[str, Any], found: str) -> None:
+    spec = {"scaleTargetRef": {"kind": "Deployment", "name": "popsink-kora"}, "minReplicas": 2, "maxReplicas": 4}
+    running.put("/apis/autoscaling/v2/namespaces/popsink/horizontalpodautoscalers/popsink-kora", spec=spec)
+    put_release(running, manifest=manifest(kora=released))
+    put(running, "popsink-kora", item)
+    assert observe(running, TARGET, SECRETS).findings[0].found.endswith(found)
+
+
 def test_what_works(running: FakeCluster) -> None:
     seen = observe(running, TARGET, SECRETS)
     assert {finding.status for finding in seen.findings} == {PASS}

@@ -270,7 +270,7 @@ def test_what_is_missing_is_told(
 ) -> None:
     finding = looked(cluster, nodes, [], planned)
     assert words in finding.found
-    assert "popsink_values" in finding.remedy
+    assert "popsink_size" in finding.remedy
 
 
 def test_everything_that_finds_no_node_is_told(cluster: FakeCluster) -> None:

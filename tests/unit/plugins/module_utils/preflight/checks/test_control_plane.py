@@ -158,7 +158,7 @@ def test_one_question_answers_both(answers: Any) -> None:
 @pytest.mark.parametrize(
     ("error", "found", "remedy"),
     [
-        (NoAnswerError("self-signed", untrusted=True), "does not trust the certificate", "SSL_CERT_FILE"),
+        (NoAnswerError("self-signed", untrusted=True), "does not trust the certificate", "popsink_ca_certificates"),
         (NoAnswerError("refused"), "does not answer: refused", "https_proxy"),
     ],
 )

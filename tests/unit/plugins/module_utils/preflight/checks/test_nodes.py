@@ -137,7 +137,7 @@ def test_taints_are_told_with_the_workloads(cluster: FakeCluster) -> None:
     objects = [workload(), workload("popsink-kora", tolerations=[{"operator": "Exists"}])]
     finding = nodes.taints.run(site(cluster, objects=objects))
     assert finding.found == "Taints leave no node for popsink-tansu (dedicated=gpu:NoSchedule, team:NoExecute)."
-    assert "popsink_values" in finding.remedy
+    assert "popsink_tolerations" in finding.remedy
 
 
 def test_taints_of_no_usable_node_are_not_looked_at(cluster: FakeCluster) -> None:

@@ -1,0 +1,173 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether records go through the broker: one whose store refuses it says that it is ready all the same."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from ..cluster.port_forward import connection, listening
+from ..cluster.session import Cluster
+from ..errors import PopsinkError
+from ..findings import Finding, failed, not_checked, passed
+from ..kafka.client import LIBRARY, NoLibraryError
+from ..kafka.login import Login, Server, servers_in, tls_of
+from ..kafka.records import NotAllowedError, RecordError, pass_record
+from .symptoms import explain
+
+ID = "verify.records"
+
+#: Secrets with which another Kafka is asked.
+ASKED_WITH = ("kafka_sasl_password", "kafka_client_key")
+
+#: Seconds for each step.
+_SECONDS = 10.0
+
+#: Lines of a broker's log in which the cause is looked for.
+_TAIL = 200
+
+_OFF = "popsink_verify_records: false leaves it out."
+
+
+@dataclass(frozen=True)
+class Records:
+    """What is tried.
+
+    :ivar topic: that is made for it and deleted.
+    :ivar kafka: another Kafka than the bundled broker, as the requirements have it; None for the bundled one.
+    """
+
+    topic: str
+    kafka: Mapping[str, Any] | None = None
+
+
+def prove(
+    connect: Callable[[], Cluster], namespace: str, records: Records, pods: Iterable[Mapping[str, Any]],
+    secrets: Mapping[str, str],
+) -> Finding:  # fmt: skip
+    """Pass a record through the broker.
+
+    :param connect: gives a session for this alone.
+    :param pods: of the release.
+    :param secrets: values of :data:`ASKED_WITH`.
+    """
+    try:
+        if records.kafka:
+            return _through_another(records, secrets)
+        return _through_a_pod(connect(), namespace, records, pods)
+    except NoLibraryError as error:
+        return not_checked(ID, f"No record was passed through the broker. {error}", f"Install it: pip install '"
+                           f"{LIBRARY.replace(' ', '')}'. {_OFF}")  # fmt: skip
+    except NotAllowedError as error:
+        return not_checked(ID, f"No record was passed through the broker. {error}", _OFF)
+
+
+def _through_another(records: Records, secrets: Mapping[str, str]) -> Finding:
+    kafka = records.kafka or {}
+    servers = servers_in(kafka["bootstrap_servers"])
+    if not servers or not _all_resolve(servers):
+        return not_checked(ID, "The names of popsink_kafka_bootstrap_server are not known here: no record was passed.")
+    secured = kafka["security_protocol"].endswith("SSL")
+    key = secrets.get("kafka_client_key", "") if kafka["client_cert"] else ""
+    tls = tls_of(kafka["ca_cert"], kafka["client_cert"], key) if secured else None
+    password = secrets.get("kafka_sasl_password", "")
+    login = Login(kafka["security_protocol"], kafka["sasl_mechanism"], kafka["sasl_username"], password, tls)
+    try:
+        pass_record(servers, login, records.topic, _SECONDS)
+    except RecordError as error:
+        # Brokers may be advertised by names that only pods know.
+        return not_checked(ID, f"No record was passed through your Kafka from here. {error}", _OFF)
+    return passed(ID, "a record went through your Kafka and back")
+
+
+def _all_resolve(servers: Iterable[Server]) -> bool:
+    try:
+        return all(socket.getaddrinfo(server.host, server.port) for server in servers)
+    except (OSError, UnicodeError):
+        return False
+
+
+def _through_a_pod(session: Cluster, namespace: str, records: Records, pods: Iterable[Mapping[str, Any]]) -> Finding:
+    pod = next(iter(sorted(filter(_is_ready_broker, pods), key=lambda pod: str(pod["metadata"]["name"]))), None)
+    if pod is None:
+        return failed(ID, "No broker is ready.")
+    name, container = str(pod["metadata"]["name"]), pod["spec"]["containers"][0]
+    port = int(container["ports"][0]["containerPort"])
+    refused = list[Exception]()
+
+    def connected() -> socket.socket:
+        try:
+            return connection(session, namespace, name, port)
+        except Exception as error:
+            refused.append(error)
+            raise
+
+    try:
+        # Brokers advertise names of the cluster. Each of them serves every partition, so one pod stands for all names.
+        with listening(connected, _take_any_name) as listen:
+            pass_record([Server(name, port)], Login("PLAINTEXT"), records.topic, _SECONDS,
+                        f"socks5h://127.0.0.1:{listen}")  # fmt: skip
+    except RecordError as error:
+        if refused:
+            return _not_forwarded(refused[0], namespace)
+        return _explained(session, namespace, name, str(container["name"]), error)
+    return passed(ID, "a record went through the broker and back")
+
+
+def _is_ready_broker(pod: Mapping[str, Any]) -> bool:
+    # The component keeps this name where the values call the broker otherwise.
+    is_broker = (pod["metadata"].get("labels") or {}).get("app.kubernetes.io/component") == "tansu"
+    conditions = (pod.get("status") or {}).get("conditions") or ()
+    ready = any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)
+    return is_broker and ready and "deletionTimestamp" not in pod["metadata"]
+
+
+def _not_forwarded(error: Exception, namespace: str) -> Finding:
+    status = getattr(error, "status", None)
+    return failed(
+        ID,
+        f"The API server opens no connection to the broker{f' (HTTP {status})' if status else ''}.",
+        f"Grant the account of popsink_kubeconfig get and create on pods/portforward in namespace {namespace}. {_OFF}",
+    )
+
+
+def _explained(session: Cluster, namespace: str, pod: str, container: str, error: RecordError) -> Finding:
+    """The failure with the cause that the broker's log tells."""
+    try:
+        path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log"
+        log = session.request("GET", path, query={"container": container, "tailLines": _TAIL})
+    except PopsinkError as unread:
+        return failed(ID, f"{error} Its log cannot be read: {unread}")
+    symptom = explain(str(log), pod=pod, container=container)
+    if symptom is None:
+        return failed(ID, str(error), f"Look at its log: kubectl -n {namespace} logs {pod}")
+    return failed(ID, f"{error} Its log tells why: {symptom.cause}.", symptom.remedy)
+
+
+def _take_any_name(connection: socket.socket) -> None:
+    """Be a SOCKS 5 proxy (RFC 1928) that leads to one place, whatever name is asked for."""
+    receive = partial(_exactly, connection)
+    _version, methods = receive(2)
+    receive(methods)
+    connection.sendall(b"\x05\x00")
+    kind = receive(4)[3]
+    receive({1: 4, 4: 16}.get(kind) or receive(1)[0])
+    receive(2)
+    connection.sendall(struct.pack(">BBBBIH", 5, 0, 0, 1, 0, 0))
+
+
+def _exactly(connection: socket.socket, count: int) -> bytes:
+    data = b""
+    while len(data) < count:
+        part = connection.recv(count - len(data))
+        if not part:
+            raise ConnectionError("the client is gone")
+        data += part
+    return data
