@@ -9,11 +9,7 @@ import pytest
 
 from tests.lab.deployed import Deployed
 
-<<<<<<<< HEAD:molecule/shared/conftest.py
-ROOT = Path(__file__).parents[2]
-========
 ROOT = Path(__file__).parents[1]
->>>>>>>> 0298e78de72d0002f5366f8230b2eaae1fddbc94:molecule/conftest.py
 
 
 @pytest.fixture(scope="session")

@@ -52,13 +52,20 @@ class Answers:
         return answer
 
 
-def look(answers: Answers, url: str = URL, *, restricted: bool = False, pem: str = "", **place: str) -> Finding:
+def look(
+    answers: Answers, url: str = URL, *, restricted: bool = False, pem: str = "", address: str = "", ca: str = ""
+) -> Finding:
     @contextmanager
     def visit(_place: Place) -> Iterator[Visitor]:
         yield cast("Visitor", answers)
 
     return try_public_url(
-        Place(url, **place), "popsink-data-plane", LOGIN, restricted=restricted, visit=visit, shown=lambda _place: pem
+        Place(url, address, ca),
+        "popsink-data-plane",
+        LOGIN,
+        restricted=restricted,
+        visit=visit,
+        shown=lambda _place: pem,
     )
 
 
@@ -109,35 +116,33 @@ def test_no_password_goes_over_the_network_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "place", "status", "words"),
+    ("error", "address", "status", "words"),
     [
-        (NoAnswerError("who?", unresolved=True), {}, WARN, "its name is not known here"),
-        (NoAnswerError("timed out"), {}, WARN, "cannot be reached from here (timed out)"),
-        (NoAnswerError("timed out"), {"address": "192.0.2.1"}, FAIL, "popsink_public_address 192.0.2.1"),
+        (NoAnswerError("who?", unresolved=True), "", WARN, "its name is not known here"),
+        (NoAnswerError("timed out"), "", WARN, "cannot be reached from here (timed out)"),
+        (NoAnswerError("timed out"), "192.0.2.1", FAIL, "popsink_public_address 192.0.2.1"),
     ],
 )
-def test_no_way_from_here_is_no_failure(error: NoAnswerError, place: dict[str, str], status: str, words: str) -> None:
-    finding = look(Answers(livez=error), **place)
+def test_no_way_from_here_is_no_failure(error: NoAnswerError, address: str, status: str, words: str) -> None:
+    finding = look(Answers(livez=error), address=address)
     assert (finding.status, words in finding.found) == (status, True)
 
 
 @pytest.mark.parametrize(
-    ("host", "reason", "place", "status", "words"),
+    ("host", "reason", "ca", "status", "words"),
     [
-        ("popsink.example", "self-signed certificate", {}, WARN, "does not trust"),
-        ("*.example", "self-signed certificate", {}, WARN, "does not trust"),
-        ("other.example", "self-signed certificate", {}, FAIL, "is for other.example"),
-        ("popsink.example", "self-signed certificate", {"ca": "a CA"}, FAIL, "cannot be trusted"),
-        ("popsink.example", "certificate has expired", {}, FAIL, "has expired"),
-        ("popsink.example", "certificate is not yet valid", {}, FAIL, "not yet valid"),
-        (None, "self-signed certificate", {}, WARN, "does not trust"),
+        ("popsink.example", "self-signed certificate", "", WARN, "does not trust"),
+        ("*.example", "self-signed certificate", "", WARN, "does not trust"),
+        ("other.example", "self-signed certificate", "", FAIL, "is for other.example"),
+        ("popsink.example", "self-signed certificate", "a CA", FAIL, "cannot be trusted"),
+        ("popsink.example", "certificate has expired", "", FAIL, "has expired"),
+        ("popsink.example", "certificate is not yet valid", "", FAIL, "not yet valid"),
+        (None, "self-signed certificate", "", WARN, "does not trust"),
     ],
 )
-def test_a_certificate_that_is_not_trusted(
-    host: str | None, reason: str, place: dict[str, str], status: str, words: str
-) -> None:
+def test_a_certificate_that_is_not_trusted(host: str | None, reason: str, ca: str, status: str, words: str) -> None:
     pem = pair(host).certificate if host else ""
-    finding = look(Answers(livez=NoAnswerError(reason, untrusted=True)), pem=pem, **place)
+    finding = look(Answers(livez=NoAnswerError(reason, untrusted=True)), pem=pem, ca=ca)
     assert (finding.status, words in finding.found) == (status, True)
 
 

@@ -417,23 +417,21 @@ def test_source_ranges(cluster: FakeCluster, wanted: str, controller: str, statu
 GATEWAY = "/apis/gateway.networking.k8s.io/v1/namespaces/infra/gateways/public"
 
 
-def listener(name: str = "https", hostname: str = "", protocol: str = "HTTPS", **rules: Any) -> dict[str, Any]:
-    return {"name": name, "hostname": hostname, "protocol": protocol, **rules}
-
-
-ALL_SPACES = {"allowedRoutes": {"namespaces": {"from": "All"}}}
+def listener(hostname: str = "", protocol: str = "HTTPS", namespaces: str = "All") -> dict[str, Any]:
+    rules = {"namespaces": {"from": namespaces}}
+    return {"name": "https", "hostname": hostname, "protocol": protocol, "allowedRoutes": rules}
 
 
 @pytest.mark.parametrize(
     ("listeners", "section", "status", "words"),
     [
         (None, "", FAIL, "There is no Gateway infra/public."),
-        ([listener(**ALL_SPACES)], "", PASS, "has a listener for popsink.example"),
-        ([listener(hostname="*.example", **ALL_SPACES)], "https", PASS, "has a listener"),
-        ([listener(hostname="*.other.example", **ALL_SPACES)], "", FAIL, "no listener that takes popsink.example"),
-        ([listener(**ALL_SPACES)], "web", FAIL, "has no listener web (there is: https)"),
-        ([listener()], "", FAIL, "takes no routes of other namespaces"),
-        ([listener(protocol="HTTP", **ALL_SPACES)], "", WARN, "speaks HTTPS"),
+        ([listener()], "", PASS, "has a listener for popsink.example"),
+        ([listener(hostname="*.example")], "https", PASS, "has a listener"),
+        ([listener(hostname="*.other.example")], "", FAIL, "no listener that takes popsink.example"),
+        ([listener()], "web", FAIL, "has no listener web (there is: https)"),
+        ([listener(namespaces="Same")], "", FAIL, "takes no routes of other namespaces"),
+        ([listener(protocol="HTTP")], "", WARN, "speaks HTTPS"),
     ],
 )
 def test_gateway(
@@ -447,7 +445,7 @@ def test_gateway(
 
 
 def test_a_gateway_of_the_namespace_takes_its_routes(cluster: FakeCluster) -> None:
-    cluster.put(GATEWAY.replace("infra", "popsink"), spec={"listeners": [listener()]})
+    cluster.put(GATEWAY.replace("infra", "popsink"), spec={"listeners": [listener(namespaces="Same")]})
     exposure = Exposure(HOST, "https", mode="gateway", gateway=Gateway("public", "popsink"))
     assert ingress.gateway.run(site(cluster, exposure=exposure)).status == PASS
 
