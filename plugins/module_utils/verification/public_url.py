@@ -184,7 +184,7 @@ def _untrusted(place: Place, pem: str, reason: str) -> Finding:
     return warned(
         _ID,
         f"{place.url} shows a certificate whose signer this host does not trust, so no login was tried ({reason}).",
-        "Give the signer's certificate in popsink_ingress_ca, or in popsink_ca_certificates if the pods are to trust it.",
+        "Give the signer's certificate in popsink_ingress_ca, or in popsink_ca_certificates for the pods as well.",
     )
 
 
