@@ -168,6 +168,22 @@ class Deployed:
         """The address of the data plane's Service, which this machine reaches."""
         return self.kubectl("get", "service", f"{RELEASE}-data-plane", "--output=jsonpath={.spec.clusterIP}")
 
+    @property
+    def host(self) -> str:
+        """The public URL's host."""
+        return str(urllib.parse.urlsplit(self.snippet["ingressUrl"]).hostname)
+
+    def visit(self, path: str, *options: str) -> tuple[int, str]:
+        """HTTP status and body of a question at the public URL, asked by curl at the lab's controller.
+
+        It trusts the lab's own CA alone.
+        """
+        argv = ["curl", "--silent", "--show-error", "--noproxy", "*", "--max-time", "10", *options]
+        argv += ["--cacert", str(self.folder / "state/pki/ca.crt"), "--write-out", "\n%{http_code}"]
+        argv += ["--resolve", f"{self.host}:443:{self.lab['ingress_address']}", f"https://{self.host}{path}"]
+        body, _line, status = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.rpartition("\n")
+        return int(status), body
+
     def log_in(self, username: str, password: str) -> int:
         """HTTP status of a login at the data plane's Service."""
         try:

@@ -49,6 +49,14 @@ ISSUERS = "\n---\n".join(
     for plural, scope, kind in (("issuers", "Namespaced", "Issuer"), ("clusterissuers", "Cluster", "ClusterIssuer"))
 )
 
+#: Of no controller's.
+GATEWAY = {
+    "apiVersion": "gateway.networking.k8s.io/v1",
+    "kind": "Gateway",
+    "metadata": {"name": "looked"},
+    "spec": {"gatewayClassName": "none", "listeners": [{"name": "https", "protocol": "HTTP", "port": 80}]},
+}
+
 #: Inventories in which a right is needed; most are needed in any.
 VARIANTS: dict[str, dict[str, Any]] = {
     "plain": {},
@@ -61,6 +69,11 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "popsink_ingress_tls_secret": "to-be-issued",
         "popsink_ingress_annotations": {"cert-manager.io/cluster-issuer": "company"},
     },
+    "a Gateway": {
+        "popsink_ingress_mode": "gateway",
+        "popsink_ingress_tls_secret": "",
+        "popsink_gateway_name": "looked",
+    },
     "a priority": {"popsink_priority_class": "system-cluster-critical"},
     "an account of somebody else": {"popsink_values": {"serviceAccount": {"create": False, "name": "default"}}},
 }
@@ -69,6 +82,7 @@ WHERE = {
     "csidrivers": "a driver",
     "issuers": "an issuer",
     "clusterissuers": "a cluster's issuer",
+    "gateways": "a Gateway",
     "priorityclasses": "a priority",
     "serviceaccounts": "an account of somebody else",
 }
@@ -101,6 +115,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         {"apiVersion": "cert-manager.io/v1", "kind": kind, "metadata": {"name": "company"}, **ready}
         for kind in ("Issuer", "ClusterIssuer")
     )
+    more += "\n---\n" + yaml.safe_dump(GATEWAY)
     # No CSINode has the driver, so that its CSIDriver is looked for.
     more += "\n---\n" + class_of("looked-csi", "csi.popsink.example")
     made.apply(more)

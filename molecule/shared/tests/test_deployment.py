@@ -87,15 +87,6 @@ def test_volume_has_the_planned_class_and_size(deployed: Deployed) -> None:
     assert found == [(deployed.lab["storage_class"], "1Gi")]
 
 
-def test_ingress_leads_the_public_host_to_the_service(deployed: Deployed) -> None:
-    (ingress,) = deployed.get("ingresses")["items"]
-    (rule,) = ingress["spec"]["rules"]
-    backend = rule["http"]["paths"][0]["backend"]["service"]
-    assert ingress["spec"]["ingressClassName"] == deployed.lab["ingress_class"]
-    assert rule["host"] == urllib.parse.urlsplit(deployed.snippet["ingressUrl"]).hostname
-    assert backend == {"name": f"{RELEASE}-data-plane", "port": {"number": 80}}
-
-
 def test_release_holds_no_secret(deployed: Deployed) -> None:
     kept = deployed.helm("get", "values", RELEASE, "--all", "--output", "json") + deployed.release_objects()
     assert [name for name, value in deployed.secret_values().items() if any(f in kept for f in forms_of(value))] == []

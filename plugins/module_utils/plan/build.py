@@ -21,6 +21,7 @@ from .inputs import Inputs
 from .known import plan_supplied
 from .model import Plan
 from .naming import plan_naming
+from .openshift import plan_openshift
 from .outside import with_outside
 from .overrides import plan_overrides
 from .review import review
@@ -42,6 +43,7 @@ PARTS = (
     plan_schema_registry,
     plan_components,
     plan_ingress,
+    plan_openshift,
     plan_sizing,
     plan_overrides,
 )

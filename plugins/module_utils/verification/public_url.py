@@ -148,8 +148,8 @@ def _same(place: Place, location: str, path: str) -> bool:
 
 
 def _silent(place: Place, error: NoAnswerError, shown: Callable[[Place], str]) -> Finding:
-    if isinstance(reason := error.__cause__, Exception) and error.untrusted:
-        return _untrusted(place, shown(place), str(error) or str(reason))
+    if error.untrusted:
+        return _untrusted(place, shown(place), str(error))
     if place.address:
         return failed(
             _ID,
@@ -184,7 +184,7 @@ def _untrusted(place: Place, pem: str, reason: str) -> Finding:
     return warned(
         _ID,
         f"{place.url} shows a certificate whose signer this host does not trust, so no login was tried ({reason}).",
-        "Give the signer's certificate in popsink_ingress_ca, or put it into this host's store of trusted authorities.",
+        "Give the signer's certificate in popsink_ingress_ca, or in popsink_ca_certificates for the pods as well.",
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.manifests import ensure_manifests
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import ApiError
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.labels import labels
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext
 
@@ -141,3 +142,19 @@ def test_only_what_is_ours_is_removed(cluster: FakeCluster, owner: dict[str, str
 
 def test_what_is_not_there_need_not_be_removed(cluster: FakeCluster) -> None:
     assert not ensure_manifests(cluster, [], [ingress()], StepContext())["changed"]
+
+
+def test_what_the_cluster_cannot_have_need_not_be_removed(cluster: FakeCluster) -> None:
+    metadata = {"name": "popsink-public", "namespace": "popsink"}
+    route = {"apiVersion": "route.openshift.io/v1", "kind": "Route", "metadata": metadata}
+    assert not ensure_manifests(cluster, [], [route], StepContext())["changed"]
+
+
+@pytest.mark.parametrize(("status", "ends"), [(403, False), (500, True)])
+def test_what_the_account_may_not_see_it_has_not_made(cluster: FakeCluster, status: int, ends: bool) -> None:
+    cluster.answers["GET", PATH] = ApiError(status, "no")
+    if ends:
+        with pytest.raises(ApiError):
+            ensure_manifests(cluster, [], [ingress()], StepContext())
+    else:
+        assert not ensure_manifests(cluster, [], [ingress()], StepContext())["changed"]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import ApiError
 from ansible_collections.popsink.data_plane.plugins.module_utils.control_plane import ControlPlane, Refusal
-from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, PASS, failed, passed
+from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, PASS, Finding, failed, passed
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification import observe as observed
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification.observe import Target, observe
+from ansible_collections.popsink.data_plane.plugins.module_utils.verification.visitor import Place
 
 from tests.unit.plugins.fakes import FakeCluster, as_manifest, put_release
 
@@ -254,3 +256,23 @@ def test_troubles_of_others_do_not_count(running: FakeCluster) -> None:
         status={"containerStatuses": [{"name": "main", "state": {"waiting": {"reason": "ImagePullBackOff"}}}]},
     )
     assert observe(running, TARGET, SECRETS).troubles == []
+
+
+@pytest.mark.parametrize(("fails", "tried"), [(False, True), (True, False)])
+def test_the_public_url_is_tried_once_all_else_works(
+    running: FakeCluster, monkeypatch: pytest.MonkeyPatch, fails: bool, tried: bool
+) -> None:
+    asked = []
+
+    def try_it(place: Place, service: str, login: dict[str, str], *, restricted: bool) -> Finding:
+        asked.append((place, service, login, restricted))
+        return failed("verify.public_url", "leads elsewhere")
+
+    monkeypatch.setattr(observed, "try_public_url", try_it)
+    if fails:
+        running.answers["GET", f"{PROXY}/readyz"] = ApiError(503, "not yet")
+    place = Place("https://popsink.example", "192.0.2.1")
+    seen = observe(running, replace(TARGET, public=place, restricted=True), SECRETS)
+    login = {"username": "someone", "password": "hidden"}
+    assert asked == ([(place, "popsink-data-plane", login, True)] if tried else [])
+    assert not seen.works

@@ -20,7 +20,11 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.expos
     INGRESSES,
 )
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.exposure.issuer import KINDS
-from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import Exposure
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import (
+    Exposure,
+    Gateway,
+    PlannedObject,
+)
 
 from tests.unit.plugins.certificates import DAY, pair
 from tests.unit.plugins.fakes import FakeCluster, secret_path
@@ -362,3 +366,90 @@ def test_where_no_certificate_is_looked_at(
 def test_a_secret_that_may_not_be_read_is_not_judged(cluster: FakeCluster) -> None:
     cluster.answers["GET", secret_path("tls")] = ApiError(403, "no")
     assert ingress.certificate.run(site(cluster, exposure=exposed(tls_secret="tls"))).status == NOT_CHECKED
+
+
+KINDS_OF = {"Route": "route.openshift.io/v1", "Middleware": "traefik.io/v1alpha1", "Ingress": "networking.k8s.io/v1"}
+
+
+@pytest.mark.parametrize(
+    ("mode", "kinds", "there", "status", "words"),
+    [
+        ("managed", ["Ingress"], [], PASS, "the cluster has Ingress"),
+        ("chart", [], [], PASS, "nothing is made"),
+        ("route", ["Route"], ["Route"], PASS, "the cluster has Route"),
+        ("route", ["Route"], [], FAIL, "popsink_ingress_mode is route, and the cluster has no Route"),
+        ("managed", ["Middleware", "Ingress"], [], FAIL, "no Middleware of traefik.io/v1alpha1"),
+        (None, [], [], PASS, "nothing is made"),
+    ],
+)
+def test_kinds(
+    cluster: FakeCluster, mode: str | None, kinds: list[str], there: list[str], status: str, words: str
+) -> None:
+    for kind in there:
+        cluster.answers["GET", f"/apis/{KINDS_OF[kind]}"] = {"resources": [{"kind": kind}]}
+    objects = [PlannedObject(KINDS_OF[kind], kind, "popsink-public") for kind in kinds]
+    exposure = None if mode is None else Exposure(HOST, "https", mode=mode, objects=objects)
+    finding = ingress.ingress_kinds.run(site(cluster, exposure=exposure))
+    assert (finding.status, words in finding.found) == (status, True)
+    assert status == PASS or "popsink_ingress_" in finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("wanted", "controller", "status", "words"),
+    [
+        ("", TRAEFIK, PASS, "none are told"),
+        ("traefik", TRAEFIK, PASS, "served by Traefik"),
+        ("nginx", "k8s.io/ingress-nginx", PASS, "served by ingress-nginx"),
+        ("nginx", TRAEFIK, FAIL, "popsink_ingress_controller is nginx: everybody would be let in"),
+        ("haproxy", "haproxy-ingress.github.io/controller", FAIL, "served by HAProxy Ingress"),
+        ("nginx", "nginx.org/ingress-controller", FAIL, "served by NGINX"),
+        ("nginx", "own.example/any", NOT_CHECKED, "is not known here"),
+    ],
+)
+def test_source_ranges(cluster: FakeCluster, wanted: str, controller: str, status: str, words: str) -> None:
+    let_be(cluster, controller=controller)
+    exposure = Exposure(HOST, "https", "own", controller=wanted)
+    finding = ingress.source_ranges.run(site(cluster, exposure=exposure))
+    assert (finding.status, words in finding.found) == (status, True)
+    assert status != FAIL or "popsink_ingress_" in finding.remedy
+
+
+GATEWAY = "/apis/gateway.networking.k8s.io/v1/namespaces/infra/gateways/public"
+
+
+def listener(hostname: str = "", protocol: str = "HTTPS", namespaces: str = "All") -> dict[str, Any]:
+    rules = {"namespaces": {"from": namespaces}}
+    return {"name": "https", "hostname": hostname, "protocol": protocol, "allowedRoutes": rules}
+
+
+@pytest.mark.parametrize(
+    ("listeners", "section", "status", "words"),
+    [
+        (None, "", FAIL, "There is no Gateway infra/public."),
+        ([listener()], "", PASS, "has a listener for popsink.example"),
+        ([listener(hostname="*.example")], "https", PASS, "has a listener"),
+        ([listener(hostname="*.other.example")], "", FAIL, "no listener that takes popsink.example"),
+        ([listener()], "web", FAIL, "has no listener web (there is: https)"),
+        ([listener(namespaces="Same")], "", FAIL, "takes no routes of other namespaces"),
+        ([listener(protocol="HTTP")], "", WARN, "speaks HTTPS"),
+    ],
+)
+def test_gateway(
+    cluster: FakeCluster, listeners: list[dict[str, Any]] | None, section: str, status: str, words: str
+) -> None:
+    if listeners is not None:
+        cluster.put(GATEWAY, spec={"listeners": listeners})
+    exposure = Exposure(HOST, "https", mode="gateway", gateway=Gateway("public", "infra", section))
+    finding = ingress.gateway.run(site(cluster, exposure=exposure))
+    assert (finding.status, words in finding.found) == (status, True)
+
+
+def test_a_gateway_of_the_namespace_takes_its_routes(cluster: FakeCluster) -> None:
+    cluster.put(GATEWAY.replace("infra", "popsink"), spec={"listeners": [listener(namespaces="Same")]})
+    exposure = Exposure(HOST, "https", mode="gateway", gateway=Gateway("public", "popsink"))
+    assert ingress.gateway.run(site(cluster, exposure=exposure)).status == PASS
+
+
+@pytest.mark.parametrize("check", [ingress.ingress_class, ingress.controller, ingress.gateway])
+def test_a_route_needs_neither_class_nor_gateway(cluster: FakeCluster, check: Any) -> None:
+    assert check.run(site(cluster, exposure=Exposure(HOST, "https", mode="route"))).status == PASS
