@@ -85,7 +85,7 @@ def _resources(value: Any) -> str:
             return f"no mapping of resources to quantities, in {kind}"
         for name, amount in amounts.items():
             number = quantity(amount)
-            if number is None or number < 0:
+            if amount is not None and (number is None or number < 0):
                 return f"a mapping with {amount!r} at {kind}.{name}, which is no quantity, as 500m and 4Gi are"
     return ""
 

@@ -15,7 +15,7 @@ from ..chart.facts import ChartFacts
 from ..cluster.quantity import quantity
 from ..findings import Finding, failed, warned
 from ..names import did_you_mean
-from ..tree import dig, merged, nested
+from ..tree import dig, leaves, merged, nested
 from .autoscaling import least_replicas, plan_autoscaling
 from .inputs import Inputs
 from .model import Plan
@@ -127,7 +127,8 @@ def _replicas(place: Place, inputs: Inputs, chart: ChartFacts) -> int:
     if place.name == "data_plane" and (least := least_replicas({}, inputs, chart)):
         return least
     given, _variable = _wanted(_REPLICAS, place, inputs, chart)
-    return int(chart.default(place.path("replicaCount"), 1) if given is None else given)
+    count = chart.default(place.path("replicaCount")) if given is None else given
+    return int(count) if str(count).isdecimal() else 1
 
 
 def _setting(setting: Setting, there: Iterable[Place], inputs: Inputs, chart: ChartFacts) -> Plan:
@@ -174,11 +175,8 @@ def _with_selector(constraint: Mapping[str, Any], place: Place, inputs: Inputs) 
 
 
 def _resources(value: Mapping[str, Any], variable: str, path: str, chart: ChartFacts) -> Plan:
-    values = nested(path, value)
-    if variable == "popsink_size" and chart.default(unlimited := f"{path}.limits.cpu") is not None:
-        # Helm would keep the chart's own limit, which may be lower than the request. It takes away what is null where
-        # the chart has it, and nowhere else.
-        values = merged(values, nested(chart.home(unlimited), None))
+    if variable == "popsink_size":
+        # The chart's own limit would stay, and may be lower than the request.
         value = merged(value, {"limits": {"cpu": None}})
     limits, requests = (_amounts(path, kind, value, chart) for kind in ("limits", "requests"))
     low = [name for name, limit in limits.items() if (least := requests.get(name)) and _less(limit, least)]
@@ -190,7 +188,18 @@ def _resources(value: Mapping[str, Any], variable: str, path: str, chart: ChartF
         )
         for name in low
     ]
-    return Plan(values=values, findings=tuple(findings))
+    return Plan(values=_with_nulls_at_home(value, path, chart), findings=tuple(findings))
+
+
+def _with_nulls_at_home(value: Mapping[str, Any], path: str, chart: ChartFacts) -> dict[str, Any]:
+    """Chart values of resources. Helm takes away what is null where the chart has it; elsewhere the null would stay."""
+    values: dict[str, Any] = {}
+    for leaf, amount in leaves(value, path):
+        if amount is not None:
+            values = merged(values, nested(leaf, amount))
+        elif chart.default(leaf) is not None:
+            values = merged(values, nested(chart.home(leaf), None))
+    return values
 
 
 def _amounts(path: str, kind: str, value: Mapping[str, Any], chart: ChartFacts) -> dict[str, Any]:

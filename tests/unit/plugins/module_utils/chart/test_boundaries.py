@@ -18,6 +18,7 @@ EDGES: tuple[tuple[str, int | None, int | None], ...] = (
     ("broker.wants_identity", None, 38),
     ("registry.login_in_workers", 60, 64),
     ("database.takes_oracle", 113, 127),
+    ("network_policies", 127, None),
     ("admin.fallback", None, 133),
 )
 CASES = [

@@ -205,6 +205,14 @@ def test_a_size_takes_the_charts_limit_of_cpu_away(chart_205: ChartFacts) -> Non
     assert "cpu" not in plan_of(chart_205, size="small").values["kora"]["resources"]["limits"]
 
 
+def test_so_does_nothing_in_place_of_an_amount(chart_205: ChartFacts) -> None:
+    own = {"broker": {"resources": {"limits": {"cpu": None}, "requests": {"cpu": None, "memory": "1Gi"}}}}
+    plan = plan_of(chart_205, components=own)
+    assert about(plan, status=FAIL) == {}
+    assert plan.values["tansu"] == {"resources": {"requests": {"cpu": None}}}
+    assert plan.values["kodansu"]["resources"] == {"requests": {"memory": "1Gi"}}
+
+
 def test_it_is_taken_away_where_the_chart_has_it(chart_205: ChartFacts) -> None:
     """Under the new name of the broker's block, a null would stay, and the server refuses it."""
     chart = with_default(chart_205, "tansu.resources.limits", {"cpu": "50m"})
