@@ -138,7 +138,7 @@ def own_kafka(form: Form, chart: ChartFacts) -> Form:
         "saslMechanism": "PLAIN",
         "saslUsername": "popsink",
         "saslPassword": random(),
-        "caCert": "a certificate",
+        "caCert": "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----",
     }
     form = external_registry()(form.drop(broker(chart)), chart)
     return form.set(f"{broker(chart)}.enabled", False).set("defaultKafka", kafka)

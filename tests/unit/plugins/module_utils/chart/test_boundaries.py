@@ -17,6 +17,7 @@ EDGES: tuple[tuple[str, int | None, int | None], ...] = (
     ("broker.takes_azure", 178, None),
     ("broker.wants_identity", None, 38),
     ("registry.login_in_workers", 60, 64),
+    ("kafka.environment_first", 45, None),
     ("database.takes_oracle", 113, 127),
     ("network_policies", 127, None),
     ("admin.fallback", None, 133),
