@@ -121,7 +121,7 @@ def visitor(place: Place) -> Iterator[Visitor]:
 
 
 def trusting(ca: str) -> ssl.SSLContext:
-    """What this host trusts, and a CA besides; as browsers do, and Python before 3.13, whatever a certificate's form."""
+    """What this host trusts, and a CA besides; as browsers do, whatever a certificate's form."""
     context = ssl.create_default_context()
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     if ca:
