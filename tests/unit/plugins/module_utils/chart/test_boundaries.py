@@ -18,6 +18,7 @@ EDGES: tuple[tuple[str, int | None, int | None], ...] = (
     ("broker.wants_identity", None, 38),
     ("registry.login_in_workers", 60, 64),
     ("database.takes_oracle", 113, 127),
+    ("interface.websockets", None, 134),
     ("admin.fallback", None, 133),
 )
 CASES = [
