@@ -83,7 +83,7 @@ def _values(inputs: Inputs) -> Iterator[Finding]:
                 "ingress.twice",
                 f"ingress.enabled is set in {own.source}, and popsink_ingress_mode {inputs.ingress_mode!r} leads the "
                 "public URL to the data plane as well.",
-                "Set popsink_ingress_mode to chart, and remove ingress.enabled there.",
+                "Set popsink_ingress_mode to chart, or remove ingress.enabled there.",
             )
         if inputs.ingress_mode != "chart":
             continue

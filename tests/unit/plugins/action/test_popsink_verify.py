@@ -69,6 +69,17 @@ def test_what_works_is_seen_at_once(verify: Verify) -> None:
     assert (result["works"], seconds) == (True, 0)
 
 
+@pytest.mark.parametrize(("status", "told"), [("warn", ["verify.public_url: was not tried Give it."]), ("pass", [])])
+def test_what_is_only_worth_knowing_is_a_warning(
+    verify: Verify, monkeypatch: pytest.MonkeyPatch, status: str, told: list[str]
+) -> None:
+    warnings: list[str] = []
+    monkeypatch.setattr(popsink_verify, "display", SimpleNamespace(warning=warnings.append))
+    finding = {"id": "verify.public_url", "status": status, "found": "was not tried", "remedy": "Give it."}
+    result, _seconds = verify(lambda _now: {**look(True), "findings": [finding]})
+    assert (result["works"], warnings) == (True, told)
+
+
 def test_what_comes_later_is_waited_for(verify: Verify) -> None:
     result, seconds = verify(lambda now: look(now >= 60))
     assert (result["works"], 60 <= seconds < 70) == (True, True)

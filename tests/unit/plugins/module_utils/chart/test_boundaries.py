@@ -20,6 +20,7 @@ EDGES: tuple[tuple[str, int | None, int | None], ...] = (
     ("kafka.environment_first", 45, None),
     ("database.takes_oracle", 113, 127),
     ("network_policies", 127, None),
+    ("interface.websockets", None, 134),
     ("admin.fallback", None, 133),
 )
 CASES = [

@@ -19,6 +19,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.verification.vi
     Place,
     Visitor,
     presented,
+    trusting,
     visitor,
 )
 
@@ -210,6 +211,14 @@ def test_a_certificate_for_another_name_is_refused(tmp_path: Path) -> None:
     with server(tmp_path, "other.example") as (address, certificate):
         finding = try_public_url(Place(URL, address, certificate), "popsink-data-plane", LOGIN)
     assert (finding.status, "is for other.example" in finding.found) == (FAIL, True)
+
+
+def test_what_browsers_take_is_taken() -> None:
+    """A certificate whose only name is an alternative one is refused by strict checks for its form alone."""
+    context = trusting("")
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
+    assert not context.verify_flags & ssl.VERIFY_X509_STRICT
 
 
 def test_a_name_that_nobody_knows_is_unresolved() -> None:
