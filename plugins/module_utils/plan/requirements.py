@@ -63,7 +63,7 @@ def plan_requirements(plan: Plan, inputs: Inputs, chart: ChartFacts, values: Map
 
 
 def _control_plane(inputs: Inputs) -> ControlPlane | None:
-    if standalone(inputs.onboarding):
+    if standalone(inputs):
         return None
     return ControlPlane(inputs.onboarding.get("controlPlaneUrl"), inputs.onboarding.get("deploymentId"))
 
