@@ -24,8 +24,8 @@ description:
 options:
   published:
     description:
-      - Whether chart and images are planned as they are published, though the inventory has them from a mirror. That is how
-        one is filled.
+      - Whether chart and images are planned as they are published, though the inventory has them from a mirror.
+      - That is how a mirror is filled.
     type: bool
     default: false
 attributes:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ..chart.facts import ChartFacts
@@ -27,6 +28,12 @@ def mirrored(name: str, registry: str) -> str:
         return name
     sign = "@" if image.reference.partition(":")[2] else ":"
     return f"{registry}/{image.repository}{sign}{image.reference}"
+
+
+def further_images(inputs: Inputs, names: Iterable[str]) -> list[str]:
+    """Images that no pod of the release names, as the site pulls them; none where there is no mirror."""
+    registry = inputs.mirror_registry.rstrip("/")
+    return [mirrored(name, registry) for name in names] if registry else []
 
 
 def with_mirror(plan: Plan, inputs: Inputs, chart: ChartFacts) -> Plan:

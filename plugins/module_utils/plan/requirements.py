@@ -27,6 +27,7 @@ from ..urls import web_url
 from .database import database_host, database_port, is_bundled
 from .identity import public_url, standalone
 from .inputs import Inputs
+from .mirror import further_images
 from .model import Plan
 from .outside import config_map_name
 from .schema_registry import kora_database, shares_database
@@ -58,6 +59,9 @@ def plan_requirements(plan: Plan, inputs: Inputs, chart: ChartFacts, values: Map
         inside=Inside(values["popsink_preflight_image"], values["popsink_preflight_inside_timeout"])
         if values["popsink_preflight_inside"]
         else None,
+        without_pull_secret=inputs.image_pull_mode == "none",
+        mirror=inputs.mirror_registry.rstrip("/"),
+        further_images=further_images(inputs, values["popsink_mirror_images"]),
         ca_config_map=config_map_name(inputs),
     )
 

@@ -151,6 +151,9 @@ class Requirements:
     :ivar mirrors: URL by which an image registry is asked from here, by its host; for those that nodes reach otherwise.
     :ivar levels: what the user made of checks, by their ids: ``warn``, ``off`` or ``fail``.
     :ivar inside: None where nothing is looked at from inside the cluster.
+    :ivar without_pull_secret: whether nodes or service accounts have the login for the images.
+    :ivar mirror: registry that all images come from; empty for none.
+    :ivar further_images: those that no pod of the release names.
     :ivar ca_config_map: the ConfigMap with authorities for the pods; empty without one.
     """
 
@@ -171,6 +174,9 @@ class Requirements:
     mirrors: dict[str, str] = field(default_factory=dict)
     levels: dict[str, str] = field(default_factory=dict)
     inside: Inside | None = None
+    without_pull_secret: bool = False
+    mirror: str = ""
+    further_images: list[str] = field(default_factory=list)
     ca_config_map: str = ""
 
     @property
