@@ -17,8 +17,8 @@ IMAGES = f"{IMAGES_HOST}/{IMAGES_PATH}"
 #: Repositories of the lab's registry that are open to everyone begin with it.
 OPEN_PATH = "popsink/lab"
 PAUSE_IMAGE = f"{OPEN_PATH}/pause:1"
-#: Who may pull and push at the mirror.
-MIRROR_USER = "mirror"
+#: Who may pull and push at the mirror; the second is for changing from one to the other.
+MIRROR_USERS = ("mirror", "mirror-2")
 #: What pods name, and where it is in the lab's registry.
 PUBLIC_HOST = "docker.io"
 BUSYBOX = f"{PUBLIC_HOST}/library/busybox:1.37.0"
@@ -41,7 +41,8 @@ def write_all(lab: Lab) -> None:
     write(lab.config / "Corefile", _dns(lab))
     write(lab.config / "registry.json", json.dumps(_registry(lab), indent=2))
     write(lab.config / "mirror.json", json.dumps(_mirror(lab), indent=2))
-    write(lab.config / "mirror.htpasswd", f"{MIRROR_USER}:{_bcrypt(lab.secret('mirror'))}\n")
+    users = [f"{user}:{_bcrypt(lab.secret(user))}\n" for user in MIRROR_USERS]
+    write(lab.config / "mirror.htpasswd", "".join(users))
 
 
 def _mirror_host(lab: Lab) -> str:

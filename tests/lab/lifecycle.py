@@ -264,8 +264,7 @@ def describe(lab: Lab) -> None:
         "kubectl": str(lab.bin / "kubectl"),
         "mirror": {
             "address": network.mirror,
-            "username": config.MIRROR_USER,
-            "password": lab.secret("mirror"),
+            "users": {user: lab.secret(user) for user in config.MIRROR_USERS},
             "ca_file": str(lab.pki / "ca.crt"),
         },
         "registry": {
