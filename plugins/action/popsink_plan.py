@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, replace
 from typing import Any, TypeVar
 
+from ansible.module_utils.common.validation import check_type_bool
 from ansible.utils.display import Display
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts import ChartFacts
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.sensitive import replaced
@@ -81,6 +82,7 @@ class ActionModule(StepAction):
 
     def step(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Collect, validate, read the chart, plan."""
+        published = check_type_bool(self._task.args.get("published") or False)
         values, findings = collect(variables, self._templar.template, SECRET_INPUTS - {"popsink_onboarding_file"})
         findings += _empty(values)
         # A name that nobody knows does not keep the rest from being looked at.
@@ -96,7 +98,9 @@ class ActionModule(StepAction):
         if not inventory.vaults_files:
             findings += [file.finding() for file in inventory.open_files()]
         onboarding, unread = _attempt("identity.snippet", lambda: onboarding_of(inventory.snippet()))
-        chart, unpulled = _attempt("chart", lambda: pinned_chart(self, values, inventory, variables))
+        chart, unpulled = _attempt(
+            "chart", lambda: pinned_chart(self, values, inventory, variables, published=published)
+        )
         known, wrong = _known(inventory, without=() if onboarding else ("deployment_token",))
         findings += [*unread, *unpulled, *wrong]
         if onboarding is None or chart is None:
@@ -106,6 +110,8 @@ class ActionModule(StepAction):
         given = {"popsink_values_files": handed_in.rest, "popsink_values": values["popsink_values"]}
         own = [OwnValues(source, _hidden(source, content)) for source, content in given.items()]
         onboarding = replace(onboarding, values=_hidden("popsink_onboarding", onboarding.values))
+        if published:
+            values = {**values, "popsink_mirror_registry": ""}
         inputs = Inputs.from_variables(values, onboarding, own)
         plan = build_plan(inputs, chart, known)
         findings += [*plan.findings, *supplied_in_vain(plan, known)]
@@ -168,7 +174,7 @@ def _known(inventory: InventorySecrets, without: Collection[str]) -> tuple[set[s
 
     :param without: names of secrets that are not looked at.
     """
-    _account, findings = _attempt("image_pull.token", inventory.service_account)
+    _config, findings = _attempt("image_pull.token", inventory.docker_config)
     left_out = {*without, *(("image_pull_docker_config",) if findings else ())}
     names = set(CATALOGUE) - left_out
     values = inventory.values(names)

@@ -21,7 +21,13 @@ description:
     The plan holds chart values, the Kubernetes Secrets that they name, further objects, and findings. It holds no
     secret value.
   - Variables are read on the controller, the chart on the host. Changes nothing.
-options: {}
+options:
+  published:
+    description:
+      - Whether chart and images are planned as they are published, though the inventory has them from a mirror.
+      - That is how a mirror is filled.
+    type: bool
+    default: false
 attributes:
   check_mode:
     support: full

@@ -24,6 +24,7 @@ from ansible.module_utils.common.validation import check_type_bool, check_type_d
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.sensitive import at
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.names import did_you_mean
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.identity import STANDALONE
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import path_of_own_value
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE, variables_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.generate import PasswordFormat
@@ -192,12 +193,13 @@ class InventorySecrets:
         if content in (None, "", {}):
             source = "popsink_onboarding_file"
             content = self._file(source)
-            if content is None and self.values_files.said.identity:
+            if content is None and (self.values_files.said.identity or self._is_standalone):
                 return {}
             if content is None and (name := self.variable(source)):
                 raise PopsinkError(
                     f"{source} ({name}) does not exist or is empty.",
-                    remedy="Put the control plane's snippet there, verbatim, or say where it is.",
+                    remedy="Put the control plane's snippet there, verbatim, or say where it is. A site without a "
+                    "control plane needs none with popsink_deployment_mode: STANDALONE.",
                 )
         if isinstance(content, str):
             content = self._parsed(source, content, _VERBATIM)
@@ -209,6 +211,10 @@ class InventorySecrets:
                 remedy=f"{_VERBATIM} It is YAML with controlPlaneUrl and so on.",
             )
         return content
+
+    @property
+    def _is_standalone(self) -> bool:
+        return str(self.variable("popsink_deployment_mode") or "") == STANDALONE
 
     def deployment_token(self) -> str:
         """The deployment token of the snippet, empty when it has none in the right form."""
@@ -250,20 +256,29 @@ class InventorySecrets:
         return dict(token)
 
     def docker_config(self) -> str:
-        """The registry login as Kubernetes stores it, empty when there is no pull token."""
+        """The login with which pods pull, as Kubernetes stores it; empty when there is none.
+
+        :raises PopsinkError: it cannot be one.
+        """
+        user, password = str(self.variable("popsink_image_pull_username") or ""), ""
+        if not user:
+            return self.origin_docker_config()
+        if not (password := self.text("popsink_image_pull_password")):
+            raise PopsinkError(
+                "popsink_image_pull_username is set, and popsink_image_pull_password is not.",
+                remedy="Give it the user's password, as a vaulted value.",
+            )
+        return _docker_config(self.variable("popsink_mirror_registry") or self._vendors_registry, user, password)
+
+    def origin_docker_config(self) -> str:
+        """The login at the vendor's registry, as Kubernetes stores it; empty when there is no pull token."""
         account = self.service_account()
-        if account is None:
-            return ""
-        password = json.dumps(account)
+        return "" if account is None else _docker_config(self._vendors_registry, _PULL_USER, json.dumps(account))
+
+    @property
+    def _vendors_registry(self) -> Any:
         own, handed_in = self.variable("popsink_image_registry"), self.values_files.said.inputs.get("image_registry")
-        registry = handed_in if handed_in and own in (None, "", default_of("popsink_image_registry")) else own
-        server = str(registry).partition("/")[0]
-        login = {
-            "username": _PULL_USER,
-            "password": password,
-            "auth": base64.b64encode(f"{_PULL_USER}:{password}".encode()).decode("ascii"),
-        }
-        return json.dumps({"auths": {server: login}})
+        return handed_in if handed_in and own in (None, "", default_of("popsink_image_registry")) else own
 
     def open_files(self) -> list[OpenFile]:
         """Files with secrets that lie unencrypted inside the inventory."""
@@ -310,6 +325,16 @@ class InventorySecrets:
             return plain(self._loader.load(text, show_content=False))
         except AnsibleError as error:
             raise PopsinkError(f"{what} {not_yaml(error)}.", remedy=remedy) from error
+
+
+def _docker_config(registry: Any, user: str, password: str) -> str:
+    """A login at a registry's host."""
+    login = {
+        "username": user,
+        "password": password,
+        "auth": base64.b64encode(f"{user}:{password}".encode()).decode("ascii"),
+    }
+    return json.dumps({"auths": {str(registry).partition("/")[0]: login}})
 
 
 def _text(variable: str, value: Any) -> str:

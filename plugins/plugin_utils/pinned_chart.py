@@ -29,30 +29,45 @@ SECRET_INPUTS = frozenset(
         "popsink_bucket_admin_access_key_id",
         "popsink_bucket_admin_secret_access_key",
         "popsink_bucket_admin_session_token",
+        "popsink_image_pull_password",
+        "popsink_mirror_password",
         *(secret.variable for secret in CATALOGUE.values()),
     }
 )
 
 
 def pinned_chart(
-    action: StepAction, values: Mapping[str, Any], inventory: InventorySecrets, variables: dict[str, Any]
+    action: StepAction,
+    values: Mapping[str, Any],
+    inventory: InventorySecrets,
+    variables: dict[str, Any],
+    *,
+    published: bool = False,
 ) -> ChartFacts:
     """Facts of the chart.
 
     :param values: validated inputs, by variable.
+    :param published: whether it is taken from where it is published, wherever the host itself has it from.
     :raises PopsinkError: it cannot be pulled or read.
     """
+    ref = values["popsink_mirror_chart_ref"] if published else values["popsink_chart_ref"]
+    # A login is for the registry that it was given for.
+    known = _host(ref) == _host(values["popsink_chart_ref"])
     arguments = {
-        "ref": values["popsink_chart_ref"],
+        "ref": ref,
         "version": values["popsink_chart_version"],
         "plain_http": values["popsink_chart_plain_http"],
-        "username": values["popsink_chart_username"],
-        "password": _password(inventory),
+        "username": values["popsink_chart_username"] if known else "",
+        "password": _password(inventory) if known else "",
         "ca_file": values["popsink_chart_ca_file"],
         "helm": values["popsink_helm"],
     }
     answer = action.asked(popsink_chart_info, arguments, variables)
     return ChartFacts.from_dict(plain(answer["chart"]))
+
+
+def _host(ref: str) -> str:
+    return ref.removeprefix("oci://").partition("/")[0]
 
 
 def _password(inventory: InventorySecrets) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import ctypes
+import hashlib
 import json
 from typing import Any
 
@@ -15,6 +17,8 @@ IMAGES = f"{IMAGES_HOST}/{IMAGES_PATH}"
 #: Repositories of the lab's registry that are open to everyone begin with it.
 OPEN_PATH = "popsink/lab"
 PAUSE_IMAGE = f"{OPEN_PATH}/pause:1"
+#: Who may pull and push at the mirror; the second is for changing from one to the other.
+MIRROR_USERS = ("mirror", "mirror-2")
 #: What pods name, and where it is in the lab's registry.
 PUBLIC_HOST = "docker.io"
 BUSYBOX = f"{PUBLIC_HOST}/library/busybox:1.37.0"
@@ -29,12 +33,46 @@ def write_all(lab: Lab) -> None:
     write(lab.config / "certs.d" / IMAGES_HOST / "hosts.toml", _pull_from(lab))
     write(lab.config / "certs.d" / PUBLIC_HOST / "hosts.toml", _pull_from(lab, OPEN_PATH))
     write(lab.config / "certs.d" / lab.network.registry / "hosts.toml", _pull_from(lab))
+    write(lab.config / "certs.d" / lab.network.mirror / "hosts.toml", _mirror_host(lab))
     write(lab.config / "cni" / "10-pods.conflist", json.dumps(_pod_network(lab), indent=2))
     write(lab.config / "kubelet.json", json.dumps(_kubelet(lab), indent=2))
     write(lab.config / "proxy.json", json.dumps(_proxy(lab), indent=2))
     write(lab.config / "resolv.conf", f"nameserver {lab.network.node}\n")
     write(lab.config / "Corefile", _dns(lab))
     write(lab.config / "registry.json", json.dumps(_registry(lab), indent=2))
+    write(lab.config / "mirror.json", json.dumps(_mirror(lab), indent=2))
+    users = [f"{user}:{_bcrypt(lab.secret(user))}\n" for user in MIRROR_USERS]
+    write(lab.config / "mirror.htpasswd", "".join(users))
+
+
+def _mirror_host(lab: Lab) -> str:
+    """The node trusts the private authority of the mirror's certificate, as nodes of such sites do."""
+    host = f"https://{lab.network.mirror}"
+    return f'server = "{host}"\n[host."{host}"]\n  capabilities = ["pull", "resolve"]\n  ca = "{lab.pki}/ca.crt"\n'
+
+
+def _bcrypt(password: str) -> str:
+    """The hash that the registry takes in a file of passwords; always the same, so that nothing starts anew."""
+    crypt = ctypes.CDLL("libcrypt.so.1").crypt
+    crypt.restype = ctypes.c_char_p
+    salt = hashlib.sha256(password.encode()).hexdigest()[:22]
+    hashed: bytes = crypt(password.encode(), f"$2b$04${salt}".encode())
+    return hashed.decode()
+
+
+def _mirror(lab: Lab) -> dict[str, Any]:
+    """A registry as a site without internet has one: with TLS of a private authority, and users of its own."""
+    return {
+        "version": "0.1",
+        "log": {"level": "warn", "accesslog": {"disabled": True}},
+        "storage": {"filesystem": {"rootdirectory": f"{lab.state}/mirror"}, "delete": {"enabled": True}},
+        "http": {
+            "addr": lab.network.mirror,
+            "secret": lab.secret("registry http"),
+            "tls": {"certificate": f"{lab.pki}/mirror.crt", "key": f"{lab.pki}/mirror.key"},
+        },
+        "auth": {"htpasswd": {"realm": "mirror", "path": f"{lab.config}/mirror.htpasswd"}},
+    }
 
 
 def kubeconfig(lab: Lab, client: str) -> str:

@@ -308,6 +308,11 @@ def describe(lab: Lab) -> None:
         "helm": str(lab.bin / "helm"),
         "helm3": str(lab.bin / "helm3"),
         "kubectl": str(lab.bin / "kubectl"),
+        "mirror": {
+            "address": network.mirror,
+            "users": {user: lab.secret(user) for user in config.MIRROR_USERS},
+            "ca_file": str(lab.pki / "ca.crt"),
+        },
         "registry": {
             "address": network.registry,
             "charts": f"oci://{network.registry}/{registry.CHARTS_PATH}/data-plane",

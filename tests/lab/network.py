@@ -55,6 +55,10 @@ class Network:
         return f"{self.node}:5000"
 
     @property
+    def mirror(self) -> str:
+        return f"{self.node}:5003"
+
+    @property
     def registry_token(self) -> str:
         return f"{self.node}:5001"
 

@@ -38,7 +38,7 @@ CLIENTS = (
 
 
 #: Servers outside of the cluster that speak TLS.
-SERVERS = ("kafka", "postgresql")
+SERVERS = ("kafka", "mirror", "postgresql")
 
 
 @dataclass(frozen=True)

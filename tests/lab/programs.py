@@ -71,6 +71,11 @@ def table(lab: Lab, tools: Tools) -> tuple[Program, ...]:
             ready=f"tcp://{lab.network.registry}",
         ),
         Program(
+            "mirror",
+            ("docker-registry", "serve", f"{lab.config}/mirror.json"),
+            ready=f"tcp://{lab.network.mirror}",
+        ),
+        Program(
             "issuer",
             (*python, "tests.lab.services.issuer", str(lab.root)),
             ready=f"tcp://{lab.network.issuer}",

@@ -19,6 +19,7 @@ from .image_pull import plan_image_pull
 from .ingress import plan_ingress
 from .inputs import Inputs
 from .known import plan_supplied
+from .mirror import with_mirror
 from .model import Plan
 from .naming import plan_naming
 from .openshift import plan_openshift
@@ -57,5 +58,7 @@ def build_plan(inputs: Inputs, chart: ChartFacts, known: Iterable[str]) -> Plan:
     :param known: names of the secrets that have a value already.
     """
     inputs = with_blocks_as_named(inputs, chart)
-    plan = with_outside(Plan.of(part(inputs, chart) for part in PARTS), inputs, chart)
+    plan = Plan.of(part(inputs, chart) for part in PARTS)
+    # What is added to the whole, the user's own values among it.
+    plan = with_outside(with_mirror(plan, inputs, chart), inputs, chart)
     return plan.merge(Plan(findings=review(plan, inputs, chart))).merge(plan_supplied(plan, frozenset(known)))

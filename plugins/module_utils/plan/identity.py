@@ -25,6 +25,9 @@ _TOKEN = SecretBlock("deploymentJwtToken", "secrets", "deployment-token", (Entry
 #: The broker's block of values, by its names.
 _BROKER = ("kodansu", "tansu")
 
+#: The mode of a deployment without a control plane.
+STANDALONE = "STANDALONE"
+
 _SNIPPET = "the control plane's snippet (popsink_onboarding_file)"
 _NEW_SNIPPET = "Copy it again from the control plane, verbatim."
 
@@ -34,9 +37,9 @@ def public_url(inputs: Inputs) -> str:
     return inputs.ingress_url or inputs.onboarding.get("ingressUrl")
 
 
-def standalone(onboarding: Onboarding) -> bool:
+def standalone(inputs: Inputs) -> bool:
     """Whether the deployment has no control plane at all."""
-    return onboarding.get("deploymentMode") == "STANDALONE"
+    return (inputs.deployment_mode or inputs.onboarding.get("deploymentMode")) == STANDALONE
 
 
 def plan_identity(inputs: Inputs, chart: ChartFacts) -> Plan:
@@ -46,8 +49,10 @@ def plan_identity(inputs: Inputs, chart: ChartFacts) -> Plan:
     values = as_named(without(inputs.onboarding.values, planned), chart)
     if inputs.ingress_url:
         values["ingressUrl"] = inputs.ingress_url
+    if inputs.deployment_mode:
+        values["deploymentMode"] = inputs.deployment_mode
     findings = [
-        *_snippet(inputs.onboarding, token_elsewhere=_TOKEN.path in inputs.existing_secrets),
+        *(_alone(inputs) if standalone(inputs) else _snippet(inputs)),
         *ignored(OwnValues(_SNIPPET, values), chart, "identity.ignored", may_be_left_out=False),
         *left_over(OwnValues(_SNIPPET, values)),
         *_pull_token(inputs.onboarding),
@@ -55,24 +60,48 @@ def plan_identity(inputs: Inputs, chart: ChartFacts) -> Plan:
         *_url(str(values.get("ingressUrl") or "")),
     ]
     plan = Plan(values=values, findings=tuple(findings))
-    if standalone(inputs.onboarding):
+    if standalone(inputs):
         return plan
     return plan.merge(plan_secret_block(inputs, chart, _TOKEN))
 
 
-def _snippet(onboarding: Onboarding, *, token_elsewhere: bool) -> list[Finding]:
-    """:param token_elsewhere: whether the token stands in a Secret that somebody else looks after."""
+def _alone(inputs: Inputs) -> list[Finding]:
+    """What a snippet says of a control plane to a deployment that is to have none."""
+    said = inputs.onboarding.get("deploymentMode")
+    if said not in ("", STANDALONE):
+        return [_two_modes(inputs, said)]
+    if inputs.onboarding.token_form != "missing":
+        return [
+            failed(
+                "identity.mode",
+                f"The deployment is {STANDALONE}, and {_SNIPPET} holds a deployment token, for which there is no use.",
+                f"Remove deploymentJwtToken there; or, where there is a control plane after all, {STANDALONE}.",
+            )
+        ]
+    return []
+
+
+def _two_modes(inputs: Inputs, said: str) -> Finding:
+    return failed(
+        "identity.mode",
+        f"popsink_deployment_mode is {inputs.deployment_mode}, and deploymentMode in {_SNIPPET} is {said}.",
+        "Remove popsink_deployment_mode where the snippet holds, and the snippet where it does not.",
+    )
+
+
+def _snippet(inputs: Inputs) -> list[Finding]:
+    onboarding = inputs.onboarding
     if not onboarding.values:
         return [failed("identity.snippet", f"There is no content in {_SNIPPET}.", _NEW_SNIPPET)]
-    if standalone(onboarding):
-        return []
     findings = [
         failed("identity.snippet", f"{key} is missing in {_SNIPPET}.", _NEW_SNIPPET)
         for key in ("controlPlaneUrl", "deploymentMode", "deploymentId")
-        if not onboarding.get(key)
+        if not onboarding.get(key) and not (key == "deploymentMode" and inputs.deployment_mode)
     ]
     mode = onboarding.get("deploymentMode")
-    if mode not in ("", "SELF_HOSTED"):
+    if inputs.deployment_mode and mode == STANDALONE:
+        findings.append(_two_modes(inputs, mode))
+    elif mode not in ("", "SELF_HOSTED"):
         findings.append(
             failed(
                 "identity.mode",
@@ -88,7 +117,8 @@ def _snippet(onboarding: Onboarding, *, token_elsewhere: bool) -> list[Finding]:
     deployment = onboarding.get("deploymentId")
     if deployment and not _is_uuid(deployment):
         findings.append(failed("identity.id", f"deploymentId in {_SNIPPET} is not a UUID.", _NEW_SNIPPET))
-    if token_elsewhere and onboarding.token_form == "missing":
+    if _TOKEN.path in inputs.existing_secrets and onboarding.token_form == "missing":
+        # It stands in a Secret that somebody else looks after.
         return findings
     return findings + _token(onboarding, deployment)
 

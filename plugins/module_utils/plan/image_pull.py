@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ..chart.facts import ChartFacts
-from ..findings import failed, warned
+from ..findings import Finding, failed, warned
 from .inputs import Inputs
 from .model import Plan, PlannedSecret, literal
 
@@ -20,8 +20,11 @@ _KEY = ".dockerconfigjson"
 
 def plan_image_pull(inputs: Inputs, chart: ChartFacts) -> Plan:
     """The pull secret, named for every pod of the chart: none is attached to them otherwise."""
+    findings = tuple(_wrong(inputs))
     if inputs.image_pull_mode == "chart":
-        return _made_by_chart(inputs)
+        return _made_by_chart(inputs).merge(Plan(findings=findings))
+    if inputs.image_pull_mode == "none":
+        return Plan(values={"imagePullSecret": {"create": False}}, findings=findings)
     name = inputs.image_pull_secret or f"{inputs.release}-vault-image-pull"
     values = {"imagePullSecret": {"create": False}, "global": {"imagePullSecrets": [name]}}
     if inputs.image_pull_mode == "existing" and not inputs.image_pull_secret:
@@ -41,7 +44,29 @@ def plan_image_pull(inputs: Inputs, chart: ChartFacts) -> Plan:
         type="kubernetes.io/dockerconfigjson",
         variable="popsink_image_pull_secret" if inputs.image_pull_mode == "existing" else "",
     )
-    return Plan(values=values, secrets=(secret,))
+    return Plan(values=values, secrets=(secret,), findings=findings)
+
+
+def _wrong(inputs: Inputs) -> list[Finding]:
+    """A login that nothing uses, or one that the mirror does not know."""
+    if inputs.image_pull_username and inputs.image_pull_mode != "managed":
+        return [
+            failed(
+                "image_pull.login",
+                f"popsink_image_pull_username is set, and popsink_image_pull_mode is '{inputs.image_pull_mode}'.",
+                "Remove it, or set popsink_image_pull_mode to managed to have a pull secret made from it.",
+            )
+        ]
+    if inputs.mirror_registry and not inputs.image_pull_username and inputs.image_pull_mode in ("managed", "chart"):
+        return [
+            failed(
+                "image_pull.login",
+                "popsink_mirror_registry is set, and the pull secret would be made from the token for the vendor's.",
+                "Give popsink_image_pull_username and popsink_image_pull_password of the mirror; or, where it takes no "
+                "login, set popsink_image_pull_mode to none.",
+            )
+        ]
+    return []
 
 
 def _made_by_chart(inputs: Inputs) -> Plan:

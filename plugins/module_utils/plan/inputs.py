@@ -56,10 +56,13 @@ class Inputs:
     own_values: tuple[OwnValues, ...]
     release: str
     namespace: str
+    deployment_mode: str
     ingress_url: str
     image_pull_mode: str
     image_pull_secret: str
+    image_pull_username: str
     image_registry: str
+    mirror_registry: str
     kafka_mode: str
     kafka_bootstrap_server: str
     kafka_security_protocol: str

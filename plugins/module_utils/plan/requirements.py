@@ -31,6 +31,7 @@ from .database import database_host, database_port, is_bundled, plan_creation
 from .identity import public_url, standalone
 from .ingress_controllers import ingress_annotations
 from .inputs import Inputs
+from .mirror import further_images
 from .model import Plan
 from .outside import config_map_name
 from .public_address import tls_secret
@@ -66,12 +67,15 @@ def plan_requirements(plan: Plan, inputs: Inputs, chart: ChartFacts, values: Map
         inside=Inside(values["popsink_preflight_image"], values["popsink_preflight_inside_timeout"])
         if values["popsink_preflight_inside"]
         else None,
+        without_pull_secret=inputs.image_pull_mode == "none",
+        mirror=inputs.mirror_registry.rstrip("/"),
+        further_images=further_images(inputs, values["popsink_mirror_images"]),
         ca_config_map=config_map_name(inputs),
     )
 
 
 def _control_plane(inputs: Inputs) -> ControlPlane | None:
-    if standalone(inputs.onboarding):
+    if standalone(inputs):
         return None
     return ControlPlane(inputs.onboarding.get("controlPlaneUrl"), inputs.onboarding.get("deploymentId"))
 

@@ -217,6 +217,9 @@ class Requirements:
     :ivar levels: what the user made of checks, by their ids: ``warn``, ``off`` or ``fail``.
     :ivar inside: None where nothing is looked at from inside the cluster.
     :ivar records: whether a record is passed through the bundled broker once it runs.
+    :ivar without_pull_secret: whether nodes or service accounts have the login for the images.
+    :ivar mirror: registry that all images come from; empty for none.
+    :ivar further_images: those that no pod of the release names.
     :ivar ca_config_map: the ConfigMap with authorities for the pods; empty without one.
     """
 
@@ -240,6 +243,9 @@ class Requirements:
     levels: dict[str, str] = field(default_factory=dict)
     inside: Inside | None = None
     records: bool = False
+    without_pull_secret: bool = False
+    mirror: str = ""
+    further_images: list[str] = field(default_factory=list)
     ca_config_map: str = ""
 
     @property

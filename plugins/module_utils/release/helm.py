@@ -89,16 +89,16 @@ class Helm:
         return load_manifest(content.get("manifest") or "")
 
     def template(
-        self, name: str, namespace: str, archive: Path, values: Mapping[str, Any], kubernetes: str
+        self, name: str, namespace: str, archive: Path, values: Mapping[str, Any], kubernetes: str = ""
     ) -> list[dict[str, Any]]:
         """The objects of a new release, hooks not included, without asking whether the cluster would take them.
 
-        :param kubernetes: version of the API, ``v1.30.2``.
+        :param kubernetes: version of the API, ``v1.30.2``; empty for the one that Helm takes by itself.
         :raises PopsinkError: the chart cannot be rendered so.
         """
         argv = [self._program, "template", name, str(archive), "--namespace", namespace, "--values", "-", "--no-hooks"]
-        done = run([*argv, "--kube-version", kubernetes], stdin=json.dumps(values), env=self._environment,
-                   timeout=self._seconds)  # fmt: skip
+        argv += ["--kube-version", kubernetes] if kubernetes else []
+        done = run(argv, stdin=json.dumps(values), env=self._environment, timeout=self._seconds)
         if done.returncode != 0:
             raise PopsinkError(f"Helm cannot render release {name}: {reason(done.stderr)}.")
         return load_manifest(done.stdout)

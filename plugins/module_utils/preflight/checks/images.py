@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import base64
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from ...images.artifact_registry import is_artifact_registry, key_doubt, key_problem
 from ...images.image_name import ImageName, image_name
@@ -45,6 +48,8 @@ _PARALLEL = 8
 @check("images.token", "a pull secret with a login for the images, named by every pod")
 def token(site: Site) -> Verdict:
     """What the pull secret holds, as far as nobody need be asked."""
+    if site.want.without_pull_secret:
+        return _by_accounts(site)
     config = site.secret(_SECRET)
     if not config:
         return unchecked(_NO_SECRET)
@@ -65,6 +70,43 @@ def token(site: Site) -> Verdict:
     open_to_all = dict.fromkeys(image.host for image in images if login_for(logins, image) is None)
     without = f" (without one: {', '.join(open_to_all)})" if open_to_all else ""
     return passes(f"the pull secret has a login for the images{without}")
+
+
+def _by_accounts(site: Site) -> Verdict:
+    """Whether the pods' ServiceAccounts name pull secrets, where the pods do not."""
+    bare = [name for name, account in _accounts(site).items() if not account.get("imagePullSecrets")]
+    if not bare:
+        return passes("the pods' service accounts name pull secrets")
+    return warns(
+        f"popsink_image_pull_mode is none, and of the pods' service accounts {', '.join(bare)} will name no pull "
+        "secret: the nodes must have the login for the images themselves.",
+        "Where they have not, set popsink_image_pull_mode to managed, or to existing with popsink_image_pull_secret.",
+    )
+
+
+def _accounts(site: Site) -> dict[str, Mapping[str, Any]]:
+    """ServiceAccounts of the pods by name, as they are or as the release brings them; empty where one is not there."""
+    brought = {item["metadata"]["name"]: item for item in site.objects if item.get("kind") == "ServiceAccount"}
+    path = f"/api/v1/namespaces/{site.want.namespace}/serviceaccounts"
+    names = dict.fromkeys(workload.service_account for workload in planned(site).workloads)
+    # What somebody added to one that is there stays: Helm changes what it brings only.
+    return {name: site.find(f"{path}/{name}") or brought.get(name) or {} for name in names}
+
+
+def _logins(site: Site) -> list[Login]:
+    """Those of the pull secret, or of the Secrets that the ServiceAccounts name."""
+    if not site.want.without_pull_secret:
+        return logins_of(site.secret(_SECRET) or "")
+    found: list[Login] = []
+    for name in dict.fromkeys(
+        str(entry.get("name"))
+        for account in _accounts(site).values()
+        for entry in account.get("imagePullSecrets") or ()
+    ):
+        held = (site.find(f"/api/v1/namespaces/{site.want.namespace}/secrets/{name}") or {}).get("data") or {}
+        with suppress(ValueError):
+            found += logins_of(base64.b64decode(held.get(".dockerconfigjson", "")).decode())
+    return found
 
 
 def _wrong(site: Site, logins: list[Login], images: list[ImageName]) -> Iterator[str]:
@@ -113,22 +155,21 @@ def _without_secret(site: Site, logins: list[Login]) -> list[str]:
 @check("images.pull", f"images that are there for this pull secret and for {PLATFORM}", ahead=True)
 def pull(site: Site) -> Verdict:
     """Every image of the release can be pulled, as far as the registry is reached from here."""
-    config = site.secret(_SECRET)
-    if not config:
+    if not site.want.without_pull_secret and not site.secret(_SECRET):
         return unchecked(_NO_SECRET)
     if wrong := [f"{host}: {url}" for host, url in site.want.mirrors.items() if web_url(str(url)) is None]:
         return fails(
             f"In popsink_image_registry_mirrors is what is no URL ({', '.join(wrong)}).",
             "Write for instance https://mirror.example.com, or remove it.",
         )
-    images = images_of_all(site)
+    images = list(dict.fromkeys([*images_of_all(site), *site.want.further_images]))
     if with_login := [host for host, url in site.want.mirrors.items() if "@" in str(url)]:
         return fails(
             f"The URL of {', '.join(with_login)} in popsink_image_registry_mirrors holds a login.",
             "Take it out, since it would be shown: the pull secret's login is used.",
         )
     grouped: dict[Pull, list[str]] = {}
-    for name, found in zip(images, _pulls(site, images, logins_of(config)), strict=True):
+    for name, found in zip(images, _pulls(site, images, _logins(site)), strict=True):
         grouped.setdefault(found, []).append(name)
     bad = [_said(found, names) for found, names in grouped.items() if found.outcome in _BAD]
     unknown = [f"{', '.join(names)} ({found.note})" for found, names in grouped.items() if found.outcome == UNKNOWN]
@@ -164,6 +205,24 @@ def _pull(site: Site, name: str, logins: list[Login]) -> Pull:
     registry = Registry(mirror or home_of(image.host), lambda: site.seconds_left)
     login = login_for(logins, image)
     found = registry.pull(image, login)
+    if found.outcome == REFUSED and login is None and site.want.without_pull_secret:
+        return Pull(UNKNOWN, f"{found.note}, without a login; the nodes may have one")
     if found.outcome == REFUSED and login is None:
         return replace(found, note=f"{found.note}, without a login")
     return found
+
+
+@check("images.mirror", "every image from popsink_mirror_registry, where there is one")
+def mirror(site: Site) -> Verdict:
+    """Whether a chart names an image in a way that the plan does not see, or the user's own values another registry."""
+    registry = site.want.mirror
+    if not registry:
+        return passes("not looked at: there is no mirror")
+    images = images_of_all(site)
+    if elsewhere := [name for name in images if not name.startswith(f"{registry}/")]:
+        return fails(
+            f"{', '.join(elsewhere)} would not be pulled from {registry}.",
+            "Name the mirror for it in popsink_values; or, where the site reaches that registry, switch this check off "
+            "in popsink_preflight_checks.",
+        )
+    return passes(f"all {len(images)} images come from {registry}")

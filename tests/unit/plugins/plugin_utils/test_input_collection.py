@@ -72,7 +72,7 @@ def test_values_are_taken_as_what_they_mean(name: str, given: Any, value: Any) -
         ("popsink_values", ["a"]),
         ("popsink_values", "not a mapping"),
         ("popsink_ingress_mode", "chart"),
-        ("popsink_image_pull_mode", "none"),
+        ("popsink_image_pull_mode", "nothing"),
     ],
 )
 def test_a_wrong_type_names_the_variable(name: str, given: Any) -> None:

@@ -209,6 +209,29 @@ def test_the_docker_config_is_the_same_for_each_form(inventory: Inventory) -> No
     assert len({inventory(popsink_image_pull_token=form).docker_config() for form in forms}) == 1
 
 
+@pytest.mark.parametrize(
+    ("mirror", "server"), [("", "registry.example"), ("mirror.example:5000/popsink", "mirror.example:5000")]
+)
+def test_a_user_at_another_registry_takes_the_place_of_the_token(
+    inventory: Inventory, mirror: str, server: str
+) -> None:
+    made = inventory(
+        popsink_image_pull_token=ACCOUNT,
+        popsink_image_pull_username="puller",
+        popsink_image_pull_password="only for pulling",
+        popsink_mirror_registry=mirror,
+    )
+    auth = base64.b64encode(b"puller:only for pulling").decode()
+    login = {"username": "puller", "password": "only for pulling", "auth": auth}
+    assert json.loads(made.docker_config()) == {"auths": {server: login}}
+    assert list(json.loads(made.origin_docker_config())["auths"]) == ["registry.example"]
+
+
+def test_a_user_without_a_password_is_named(inventory: Inventory) -> None:
+    with pytest.raises(PopsinkError, match="popsink_image_pull_password is not"):
+        inventory(popsink_image_pull_username="puller").docker_config()
+
+
 def test_a_variable_wins_over_the_secrets_file(inventory: Inventory, tmp_path: Path, vault_password: bytes) -> None:
     (tmp_path / "secrets.yml").write_text(inline_vault("popsink_jwt_secret", "of the file", vault_password), "utf-8")
     assert inventory(popsink_jwt_secret="of the user").values(["jwt_secret"]) == {"jwt_secret": "of the user"}

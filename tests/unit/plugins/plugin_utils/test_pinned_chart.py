@@ -23,6 +23,7 @@ def pinned(
     tmp_path: Path, loader: DataLoader, answer: dict[str, Any], **changes: Any
 ) -> tuple[ChartFacts, dict[str, Any]]:
     """The facts, and the arguments with which they were asked for."""
+    published = bool(changes.pop("published", False))
     asked: list[dict[str, Any]] = []
 
     def call(module: Any, arguments: dict[str, Any], _variables: Any, **_how: Any) -> dict[str, Any]:
@@ -34,7 +35,7 @@ def pinned(
     action.call = call
     given = variables(tmp_path, **changes)
     values, _findings = collect(given, lambda value: value, SECRET_INPUTS)
-    return pinned_chart(action, values, action.inventory(given), given), asked[0]
+    return pinned_chart(action, values, action.inventory(given), given, published=published), asked[0]
 
 
 @pytest.mark.parametrize(
@@ -59,6 +60,22 @@ def test_each_input_reaches_the_chart(
     tmp_path: Path, loader: DataLoader, chart_205: ChartFacts, changes: dict[str, Any], argument: str, value: Any
 ) -> None:
     assert pinned(tmp_path, loader, {"chart": chart_205.as_dict()}, **changes)[1][argument] == value
+
+
+@pytest.mark.parametrize(
+    ("published", "login"), [("oci://mirror.example/vendor/chart", "reader"), ("oci://vendor.example/chart", "")]
+)
+def test_a_login_is_for_its_own_registry(
+    tmp_path: Path, loader: DataLoader, chart_205: ChartFacts, published: str, login: str
+) -> None:
+    given = {
+        "popsink_chart_ref": "oci://mirror.example/chart",
+        "popsink_chart_username": "reader",
+        "popsink_chart_password": "a word",
+        "popsink_mirror_chart_ref": published,
+    }
+    asked = pinned(tmp_path, loader, {"chart": chart_205.as_dict()}, published=True, **given)[1]
+    assert (asked["ref"], asked["username"], bool(asked["password"])) == (published, login, bool(login))
 
 
 @pytest.mark.parametrize("password", [7, True, ["a"]], ids=str)

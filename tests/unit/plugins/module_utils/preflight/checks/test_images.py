@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 from typing import Any
@@ -16,10 +17,12 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.images.image_re
     REFUSED,
     UNKNOWN,
     Pull,
+    Registry,
 )
 from ansible_collections.popsink.data_plane.plugins.module_utils.images.registry_login import Login
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.checks import images
 
+from tests.unit.plugins.fakes import FakeCluster
 from tests.unit.plugins.sites import site
 
 GAR = "europe-west1-docker.pkg.dev"
@@ -194,3 +197,77 @@ def test_without_a_pull_secret_nothing_is_asked() -> None:
 
 def test_pulling_concerns_a_rollout_only() -> None:
     assert (images.pull.ahead, images.token.ahead) == (True, False)
+
+
+SECRETS = "/api/v1/namespaces/popsink/secrets"
+ACCOUNTS = "/api/v1/namespaces/popsink/serviceaccounts"
+
+
+@pytest.mark.parametrize(
+    ("live", "objects", "status", "words"),
+    [
+        ({"sa": {"imagePullSecrets": [{"name": "theirs"}]}}, [], PASS, "service accounts name pull secrets"),
+        ({"sa": {}}, [], WARN, "sa will name no pull secret"),
+        ({}, [], WARN, "sa will name no pull secret"),
+        ({}, [ACCOUNT], PASS, "service accounts name pull secrets"),
+    ],
+)
+def test_accounts_in_place_of_a_pull_secret(
+    cluster: FakeCluster, live: dict[str, Any], objects: list[dict[str, Any]], status: str, words: str
+) -> None:
+    for name, account in live.items():
+        cluster.answers["GET", f"{ACCOUNTS}/{name}"] = account
+    pods = workload(f"{OWN}/a:1", secret="", account="sa")
+    finding = images.token.run(site(cluster, objects=[pods, *objects], without_pull_secret=True))
+    assert (finding.status, words in finding.found) == (status, True), finding
+
+
+@pytest.mark.parametrize(
+    ("secret", "said", "status"),
+    [(config(), Pull(PULLS), PASS), (config(), Pull(REFUSED), FAIL), ("", Pull(REFUSED, "HTTP 401"), NOT_CHECKED)],
+)
+def test_images_are_asked_for_with_what_the_accounts_have(
+    cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, secret: str, said: Pull, status: str
+) -> None:
+    cluster.answers["GET", f"{ACCOUNTS}/sa"] = {"imagePullSecrets": [{"name": "theirs"}]}
+    data = {".dockerconfigjson": base64.b64encode(secret.encode()).decode()}
+    cluster.answers["GET", f"{SECRETS}/theirs"] = {"data": data}
+    asked: list[Login | None] = []
+
+    def pull(_registry: Any, _image: ImageName, login: Login | None) -> Pull:
+        asked.append(login)
+        return said
+
+    monkeypatch.setattr(Registry, "pull", pull)
+    pods = workload(f"{OWN}/a:1", secret="", account="sa")
+    finding = images.pull.run(site(cluster, objects=[pods], without_pull_secret=True))
+    assert (finding.status, [login is not None for login in asked]) == (status, [bool(secret)]), finding
+
+
+@pytest.mark.parametrize(
+    ("mirror", "names", "status", "words"),
+    [
+        ("", [f"{OWN}/a:1"], PASS, "there is no mirror"),
+        ("m.example:5000", ["m.example:5000/a:1", "m.example:5000/b:1"], PASS, "all 2 images come from m.example:5000"),
+        ("m.example", ["m.example/a:1", "busybox"], FAIL, "busybox would not be pulled from m.example"),
+        ("m.example", ["m.example.org/a:1"], FAIL, "m.example.org/a:1 would not be pulled"),
+    ],
+)
+def test_mirror(mirror: str, names: list[str], status: str, words: str) -> None:
+    finding = images.mirror.run(site(objects=[workload(*names)], mirror=mirror))
+    assert (finding.status, words in finding.found) == (status, True), finding
+
+
+def test_images_that_no_pod_names_are_asked_for_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        Registry, "pull", lambda _self, image, _login: Pull(MISSING if "worker" in image.repository else PULLS)
+    )
+    finding = images.pull.run(
+        site(
+            objects=[workload("m.example/a:1")],
+            known={"image_pull_docker_config": config(host="m.example")},
+            mirror="m.example",
+            further_images=["m.example/worker:1"],
+        )
+    )
+    assert (finding.status, "There is no m.example/worker:1" in finding.found) == (FAIL, True), finding
