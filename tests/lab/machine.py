@@ -22,6 +22,8 @@ NEEDS = {
     "/usr/lib/cni/ptp": "containernetworking-plugins",
     "/usr/bin/docker-registry": "docker-registry",
     "/usr/lib/postgresql/15/bin/postgres": "postgresql-15",
+    # For the tests with a pooler (postgresql_server.py).
+    "/usr/sbin/pgbouncer": "pgbouncer",
     "/usr/bin/mmdebstrap": "mmdebstrap",
     "/usr/sbin/nft": "nftables",
     "/sbin/ip": "iproute2",
@@ -74,6 +76,8 @@ def _install(packages: list[str]) -> None:
         if not had_policy:
             POLICY.unlink()
     if Path("/run/systemd/system").exists():
-        units = [f"{name}.service" for name in ("etcd", "containerd", "docker-registry", "postgresql", "ssh")]
+        units = [
+            f"{name}.service" for name in ("etcd", "containerd", "docker-registry", "postgresql", "pgbouncer", "ssh")
+        ]
         # Not at the next boot either.
         run(["systemctl", "disable", *(unit for unit in units if Path("/lib/systemd/system", unit).exists())])
