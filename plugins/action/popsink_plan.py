@@ -50,6 +50,7 @@ _SECRET_ROLES = ("secrets", "pull_secret", "storage", "database")
 
 #: Inputs that may not be empty, because something other than the plan takes them as they are.
 _FILLED = (
+    "popsink_move_timeout",
     "popsink_chart_ref",
     "popsink_helm",
     "popsink_timeout",
@@ -63,6 +64,7 @@ _FILLED = (
 
 #: Inputs that are seconds, of which there must be some.
 _SECONDS = (
+    "popsink_move_timeout",
     "popsink_timeout",
     "popsink_pending_after",
     "popsink_preflight_timeout",

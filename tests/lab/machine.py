@@ -22,6 +22,8 @@ NEEDS = {
     "/usr/lib/cni/ptp": "containernetworking-plugins",
     "/usr/bin/docker-registry": "docker-registry",
     "/usr/lib/postgresql/15/bin/postgres": "postgresql-15",
+    # For the tests with a pooler (postgresql_server.py).
+    "/usr/sbin/pgbouncer": "pgbouncer",
     "/usr/bin/mmdebstrap": "mmdebstrap",
     "/usr/sbin/nft": "nftables",
     "/sbin/ip": "iproute2",
@@ -81,7 +83,8 @@ def _install(packages: list[str]) -> None:
             POLICY.unlink()
     if Path("/run/systemd/system").exists():
         units = [
-            f"{name}.service" for name in ("etcd", "containerd", "docker-registry", "postgresql", "ssh", "tinyproxy")
+            f"{name}.service"
+            for name in ("etcd", "containerd", "docker-registry", "postgresql", "pgbouncer", "ssh", "tinyproxy")
         ]
         # Not at the next boot either.
         run(["systemctl", "disable", *(unit for unit in units if Path("/lib/systemd/system", unit).exists())])

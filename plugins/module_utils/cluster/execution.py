@@ -36,10 +36,18 @@ class Execution:
 
 
 def execute(
-    cluster: Cluster, namespace: str, pod: str, container: str, command: Sequence[str], given: str
+    cluster: Cluster,
+    namespace: str,
+    pod: str,
+    container: str,
+    command: Sequence[str],
+    given: str,
+    *,
+    seconds: int = _PATIENCE,
 ) -> Execution:
     """Run a command with text on its standard input, which does not end: the command must know how much it reads.
 
+    :param seconds: that it may take.
     :raises PopsinkError: the API refused, the pod is not there, or the command did not end in time.
     """
     # Imported here: it takes a tenth of a second, and only rotations need it.
@@ -60,12 +68,12 @@ def execute(
             stderr=True,
             tty=False,
             _preload_content=False,
-            _request_timeout=_PATIENCE,
+            _request_timeout=seconds,
         )
     except ApiException as error:
         raise PopsinkError(f"Nothing can be run in pod {namespace}/{pod}: {error.reason}.", remedy=remedy) from error
     output, errors = [], []
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + seconds
     try:
         answer.write_stdin(given)
         while answer.is_open() and time.monotonic() < deadline:
@@ -73,7 +81,7 @@ def execute(
             output.append(answer.read_stdout() if answer.peek_stdout() else "")
             errors.append(answer.read_stderr() if answer.peek_stderr() else "")
         if answer.is_open():
-            raise PopsinkError(f"A command in pod {namespace}/{pod} did not end within {_PATIENCE} seconds.")
+            raise PopsinkError(f"A command in pod {namespace}/{pod} did not end within {seconds} seconds.")
         # The exit status first: reading all takes its channel along.
         try:
             code = int(answer.returncode or 0)

@@ -46,10 +46,12 @@ class Step:
 
     :ivar id: what popsink_accept names.
     :ivar seen: says what a transition comes to, for people; empty where it does not take the step.
+    :ivar way: how the content goes along, as a part of a sentence; empty where it cannot.
     """
 
     id: str
     seen: Callable[[Transition], str]
+    way: str = ""
 
 
 def loses_karapace(transition: Transition) -> bool:
@@ -165,7 +167,7 @@ def _schemas(transition: Transition) -> str:
 STEPS = (
     Step("downgrade", _downgrade),
     Step("storage", _store),
-    Step("database", _database),
+    Step("database", _database, "have its content moved (playbooks/move_database.yml)"),
     Step("schema_registry", _schemas),
 )
 
@@ -199,7 +201,8 @@ def refuse_one_way(ahead: Iterable[Transition], consent: Consent) -> None:
 def _step(step: Step, found: str, consent: Consent) -> Finding:
     if step.id in consent.accepted:
         return warned(f"upgrade.{step.id}", found, f"Accepted by popsink_accept: {step.id}.")
-    return failed(f"upgrade.{step.id}", found, f"Set it back, or accept it: popsink_accept: [{step.id}].")
+    way = f"{step.way}, " if step.way else ""
+    return failed(f"upgrade.{step.id}", found, f"Set it back, {way}or accept it: popsink_accept: [{step.id}].")
 
 
 def _karapace(transition: Transition, consent: Consent) -> Finding:

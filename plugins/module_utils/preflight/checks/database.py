@@ -111,17 +111,22 @@ def tls(site: Site) -> Verdict:
 
 @check("database.pooler", "a database whose sessions are the server's own")
 def pooler(site: Site) -> Verdict:
-    """No pooler stands before the data plane's database: whether it keeps sessions apart cannot be told."""
+    """No pooler stands before the data plane's database that takes sessions away between transactions."""
 
     def look(database: Database) -> Verdict:
-        if database.variables != _DATA_PLANE or not state_of(site, database).pooled:
+        if database.variables != _DATA_PLANE or not (state := state_of(site, database)).pooled:
             return passes(f"no pooler is known before {place_of(database)}")
-        return warns(
-            f"A pooler, for instance PgBouncer, stands before {place_of(database)}. If it pools by transaction, it "
-            "breaks the advisory locks that keep the data plane's replicas from doing one thing twice.",
+        said = f"A pooler, for instance PgBouncer, stands before {place_of(database)}"
+        if state.shared is False:
+            return passes(f"{said}, and leaves each client its session")
+        harm = "breaks the advisory locks that keep the data plane's replicas from doing one thing twice."
+        remedy = (
             "Let it pool by session (PgBouncer: pool_mode = session), or name the server itself in "
-            f"{database.variables}host.",
+            f"{database.variables}host."
         )
+        if state.shared:
+            return fails(f"{said} and pools by transaction, which {harm}", remedy)
+        return warns(f"{said}. If it pools by transaction, it {harm}", remedy)
 
     return on_each(site, look)
 

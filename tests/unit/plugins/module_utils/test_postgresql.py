@@ -218,8 +218,13 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Callable[[Connection], dict[str,
     ],
 )  # fmt: skip
 def test_everything_is_asked_at_once(
-    answers: dict[str, Any], connection: dict[str, Any], state: dict[str, Any], connect: Any
+    answers: dict[str, Any],
+    connection: dict[str, Any],
+    state: dict[str, Any],
+    connect: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(postgresql, "_sessions_are_shared", lambda *_arguments: None)
     made = Connection({**ANSWERS, **answers}, **connection)
     connect(made)
     ordinary = State(version="17.2", major=17, limits={"max_connections": 97})
@@ -252,6 +257,50 @@ def test_without_psycopg_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_password_is_not_shown() -> None:
     assert "hush" not in repr(LOGIN)
+
+
+# Poolers
+
+
+class Pooled:
+    """A client of a pooler: each transaction runs in the session that is given for it."""
+
+    def __init__(self, *sessions: int) -> None:
+        self.sessions = list(sessions)
+
+    def execute(self, _query: str) -> Any:
+        if not self.sessions:
+            raise psycopg.errors.QueryCanceled("canceled")
+        return SimpleNamespace(fetchone=lambda: (self.sessions.pop(0),))
+
+    def rollback(self) -> None:
+        """The transaction ends."""
+
+    def cancel(self) -> None:
+        """Not needed: nothing waits."""
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_arguments: object) -> None:
+        """It leaves."""
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "shared"),
+    [
+        (Pooled(1, 1), Pooled(2), False),
+        (Pooled(1, 2), Pooled(1), True),
+        # They wait for each other until one is cancelled.
+        (Pooled(1, 1), Pooled(), None),
+        (Pooled(1), Pooled(1), None),
+    ],
+)
+def test_a_pooler_that_takes_sessions_away(
+    first: Pooled, second: Pooled, shared: bool | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(psycopg, "connect", lambda: second)
+    assert postgresql._sessions_are_shared(first, {}) is shared
 
 
 # Encryption

@@ -21,7 +21,7 @@ ASKED = {"database_admin_dsn", "database_client_key"}
 GIVEN = ALL - ASKED
 EXTERNAL: dict[str, Any] = {"database_mode": "external", "database_host": "db.example"}
 CREATED = {**EXTERNAL, "database_create": True}
-KORA = {"schema_registry_database_name": "kora", "schema_registry_database_user": "kora"}
+KORA: dict[str, Any] = {"schema_registry_database_name": "kora", "schema_registry_database_user": "kora"}
 VERIFIED = {"database_sslmode": "verify-full", "database_ca_cert": CERTIFICATE}
 ORACLE = {"schema_registry_database_backend": "oracle"}
 

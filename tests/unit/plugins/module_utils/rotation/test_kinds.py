@@ -10,10 +10,13 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalog
 #: Chart values only: whoever changes the input changes the release.
 IN_VALUES = {"image_pull_token", "storage_postgresql_url"}
 
+#: The collection's own: nothing in the cluster has them.
+OWN = {"database_admin_dsn", "database_client_key"}
+
 
 def test_everything_that_may_change_can_be_rotated() -> None:
     never = {"connector_config_encryption_key", "admin_username", "kafka_client_key"}
-    assert {*secrets_to_rotate(KINDS), *never, *IN_VALUES} == set(CATALOGUE)
+    assert {*secrets_to_rotate(KINDS), *never, *IN_VALUES, *OWN} == set(CATALOGUE)
 
 
 def test_what_is_asked_for_twice_changes_once() -> None:

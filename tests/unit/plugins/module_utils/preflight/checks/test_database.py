@@ -176,7 +176,8 @@ def test_a_password_that_nobody_knows(servers: Servers) -> None:
             "Ask Popsink",
         ),
         (checks.tls, {"encrypted": False}, WARN, "offers no TLS", "Turn ssl on"),
-        (checks.pooler, {"pooled": True}, WARN, "A pooler, for instance PgBouncer", "popsink_database_host"),
+        (checks.pooler, {"pooled": True}, WARN, "If it pools by transaction", "popsink_database_host"),
+        (checks.pooler, {"pooled": True, "shared": True}, FAIL, "and pools by transaction", "popsink_database_host"),
         (checks.tables, {"read_only": True}, FAIL, "a replica, or read-only", "popsink_database_host"),
         (
             checks.tables,

@@ -1,0 +1,265 @@
+# Copyright: (c) 2026, Popsink
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The content of the bundled PostgreSQL, copied into a database outside of the chart.
+
+Everything is done by the programs in the bundled PostgreSQL's own pod, so that the data goes from server to server and
+rests nowhere else. The old database is closed to everybody first: whoever writes, and whatever starts it again, cannot.
+The copy is one transaction. So a run that is ended in the middle leaves the other database empty, and one that is ended
+later finds both alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .cluster.execution import Execution, execute
+from .cluster.secrets import decoded, read_secrets
+from .cluster.session import Cluster
+from .errors import PopsinkError
+from .release.state import Release, find_release
+from .tree import dig
+
+_CONTAINER = "postgresql"
+_ADMINISTRATOR = "postgres"
+
+#: Seconds that looking may take; a comparison reads every row.
+_LOOK = 600
+
+# The two passwords come line by line, so that no process list has them; the rest as arguments.
+_BEGIN = """
+IFS= read -r OLD; IFS= read -r NEW
+old() { PGPASSWORD=$OLD "$@"; }
+new() { PGPASSWORD=$NEW PGSSLMODE=$sslmode PGSSLROOTCERT=$ca "$@"; }
+old_name=$1; new_host=$2; new_port=$3; new_name=$4; new_user=$5; sslmode=$6
+ca=/dev/null/none
+if [ -n "$7" ]; then ca=$(mktemp) && trap 'rm -f "$ca"' EXIT && printf '%s' "$7" > "$ca"; fi
+in_old() { old psql -X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -U postgres -d "$old_name" "$@"; }
+in_new() { new psql -X -q -A -t -v ON_ERROR_STOP=1 -h "$new_host" -p "$new_port" -U "$new_user" -d "$new_name" "$@"; }
+"""
+
+# An end of the dump before its last line ends the transaction as well, because COMMIT is then never said.
+_COPY = """
+{
+  echo 'BEGIN;'
+  old pg_dump -h 127.0.0.1 -U postgres -d "$old_name" --no-owner --no-privileges --no-publications \
+    --no-subscriptions && echo 'COMMIT;'
+} | in_new -o /dev/null -f -
+"""
+
+_CLOSE = """
+old psql -X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -U postgres -d postgres -v name="$old_name" <<'END'
+ALTER DATABASE :"name" CONNECTION LIMIT 0;
+SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = :'name';
+END
+"""
+
+_OPEN = """
+old psql -X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -U postgres -d postgres -v name="$old_name" <<'END'
+ALTER DATABASE :"name" CONNECTION LIMIT -1;
+END
+"""
+
+# Rows as text, in forms that no setting of a server changes; sums do not depend on an order.
+_CONTENT = r"""
+SET extra_float_digits = 3; SET datestyle = 'ISO'; SET intervalstyle = 'postgres'; SET timezone = 'UTC';
+SET bytea_output = 'hex'; SET search_path = '';
+SELECT 'the server', current_setting('server_version_num')::int / 10000, current_setting('server_encoding');
+SELECT pg_catalog.format('SELECT %L, count(*),'
+    ' coalesce(sum((''x'' || substr(md5(t::text), 1, 15))::bit(60)::bigint), 0) FROM %I.%I t',
+    n.nspname || '.' || c.relname, n.nspname, c.relname)
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+\gexec
+SELECT pg_catalog.format('SELECT %L, last_value, is_called::int FROM %I.%I', n.nspname || '.' || c.relname, n.nspname,
+    c.relname)
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'S' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+\gexec
+"""
+#: How the line about the server itself begins; tables have their schema before a dot.
+_SERVER = "the server"
+_CONTENT_OF = f"<<'END'\n{_CONTENT}END\n"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A database outside of the chart, empty, and the role that owns it.
+
+    :ivar password: name of the secret in the catalogue.
+    """
+
+    host: str
+    port: int
+    name: str
+    user: str
+    password: str
+    sslmode: str = "prefer"
+    ca_cert: str = ""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a database holds.
+
+    :ivar major: of the server.
+    :ivar encoding: of the server.
+    :ivar rows: by table or sequence, what tells its content.
+    """
+
+    major: int
+    encoding: str
+    rows: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def parsed(cls, text: str) -> Content:
+        """From the lines that psql prints."""
+        # A name may hold the sign that psql puts between columns. Lines may come twice.
+        lines = (line.rsplit("|", 2) for line in text.splitlines() if line.count("|") > 1)
+        rows = {name: (first, second) for name, first, second in lines}
+        major, encoding = rows.pop(_SERVER)
+        return cls(int(major), encoding, {name: "|".join(told) for name, told in rows.items()})
+
+    def differs_in(self, other: Content) -> list[str]:
+        """Tables and sequences that are not alike."""
+        return sorted(name for name in {*self.rows, *other.rows} if self.rows.get(name) != other.rows.get(name))
+
+
+@dataclass(frozen=True)
+class Move:
+    """One database on its way.
+
+    :ivar pod: of the bundled PostgreSQL.
+    :ivar old: name of the database there.
+    """
+
+    cluster: Cluster
+    namespace: str
+    pod: str
+    old: str
+    target: Target
+    admin_password: str = field(repr=False)
+    password: str = field(repr=False)
+
+    @property
+    def told(self) -> str:
+        """For people."""
+        return f"{self.old} in pod {self.pod} to {self.target.name} at {self.target.host}:{self.target.port}"
+
+    def contents(self) -> tuple[Content, Content]:
+        """What both databases hold.
+
+        :raises PopsinkError: one cannot be asked, or the copy could not work.
+        """
+        old = Content.parsed(self._run(f"in_old {_CONTENT_OF}", "The bundled PostgreSQL cannot be asked").output)
+        new = Content.parsed(self._run(f"in_new {_CONTENT_OF}", f"{self.target.name} cannot be asked").output)
+        if new.major < old.major:
+            raise PopsinkError(
+                f"{self.target.host}:{self.target.port} is PostgreSQL {new.major}, the bundled one {old.major}: a dump "
+                "does not fit an earlier version.",
+                remedy=f"Name a server of version {old.major} or later.",
+            )
+        if new.encoding != old.encoding:
+            raise PopsinkError(
+                f"Database {self.target.name} is in {new.encoding}, the bundled one in {old.encoding}.",
+                remedy=f"Make it with ENCODING '{old.encoding}'.",
+            )
+        return old, new
+
+    def copied(self, seconds: int) -> bool:
+        """Whether there was something to copy; afterwards the old database is closed, and the new one proven alike.
+
+        :param seconds: that it may take.
+        :raises PopsinkError: it cannot be copied; the old database is then open as before.
+        """
+        old, new = self.contents()
+        if new.rows and old.differs_in(new):
+            raise PopsinkError(
+                f"Database {self.target.name} at {self.target.host} is not empty, and holds something else than the "
+                f"bundled one ({', '.join(old.differs_in(new)[:4])}). Nothing was changed.",
+                remedy="Name an empty database. What a run left that was ended in the middle would be empty or alike.",
+            )
+        self._run(_CLOSE, "The bundled PostgreSQL cannot be closed")
+        try:
+            return self._copied(new, seconds)
+        except PopsinkError:
+            # The deployment goes on with it.
+            self._run(_OPEN, "The bundled PostgreSQL cannot be opened again")
+            raise
+
+    def _copied(self, new: Content, seconds: int) -> bool:
+        if not new.rows:
+            self._run(_COPY, "The copy failed, and nothing of it is there", seconds)
+        old, now = self.contents()
+        if differing := old.differs_in(now):
+            raise PopsinkError(
+                f"The copy differs from the bundled database in {', '.join(differing[:4])}.",
+                remedy=f"Empty database {self.target.name}, and run again.",
+            )
+        return not new.rows
+
+    def _run(self, script: str, otherwise: str, seconds: int = _LOOK) -> Execution:
+        target = self.target
+        words = (self.old, target.host, str(target.port), target.name, target.user, target.sslmode, target.ca_cert)
+        command = ["sh", "-c", _BEGIN + script, "move", *words]
+        given = f"{self.admin_password}\n{self.password}\n"
+        done = execute(self.cluster, self.namespace, self.pod, _CONTAINER, command, given, seconds=seconds)
+        if done.code:
+            raise PopsinkError(f"{otherwise}: {done.reason}.")
+        return done
+
+
+def moves(
+    cluster: Cluster, namespace: str, release: str, targets: list[Target], known: Mapping[str, str]
+) -> list[Move]:
+    """What is to be moved: the databases of a release that runs with the bundled PostgreSQL; nothing of any other.
+
+    :param targets: the data plane's database, and the schema registry's where that has its own.
+    :param known: values by secret name.
+    :raises PopsinkError: they do not fit each other, or a password is not known.
+    """
+    pod = f"{release}-postgresql-0"
+    found = find_release(cluster, namespace, release)
+    if found is None or not dig(found.values, "postgresql.enabled"):
+        return []
+    if cluster.find(f"/api/v1/namespaces/{namespace}/pods/{pod}") is None:
+        raise PopsinkError(
+            f"The release runs with the bundled PostgreSQL, and pod {namespace}/{pod} is not there.",
+            remedy="See that it runs: playbooks/site.yml with popsink_database_mode: bundled.",
+        )
+    data = str(dig(found.values, "postgresql.auth.database"))
+    registry = str(dig(found.values, "kora.database.database") or data)
+    beside = dig(found.values, "kora.database.host") in (None, "", pod.removesuffix("-0"))
+    old = [data, registry] if beside and registry != data else [data]
+    if not beside:
+        # Kora's is outside already.
+        targets = targets[:1]
+    if len(old) != len(targets):
+        has, will = "shares the data plane's", "would have one of its own"
+        if len(old) > 1:
+            has, will = "has its own", "would share one"
+        raise PopsinkError(
+            f"The schema registry {has} database in the release, and {will} outside.",
+            remedy="Move it as it is (popsink_schema_registry_database_name), and part or join them not at all.",
+        )
+    administrator = known.get("database_admin_password") or _administrator(cluster, namespace, found)
+    lacking = [target.password for target in targets if target.password not in known]
+    if not administrator:
+        lacking.append("database_admin_password")
+    if lacking:
+        raise PopsinkError(f"No value is known of {', '.join(f'popsink_{name}' for name in lacking)}.")
+    return [
+        Move(cluster, namespace, pod, name, target, administrator, known[target.password])
+        for name, target in zip(old, targets, strict=True)
+    ]
+
+
+def _administrator(cluster: Cluster, namespace: str, release: Release) -> str:
+    """The administrator's password in the release's own Secret; empty where it is not there."""
+    name = str(dig(release.values, "postgresql.auth.existingSecret") or "")
+    path = "postgresql.auth.secretKeys.adminPasswordKey"
+    key = str(dig(release.values, path) or dig(release.defaults, path) or "")
+    there = read_secrets(cluster, namespace, [name]).get(name) if name else None
+    return (decoded(there).get(key) if there else None) or ""

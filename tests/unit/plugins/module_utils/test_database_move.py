@@ -1,0 +1,144 @@
+"""What is made of psql's lines, and what is moved, or refused, by what both databases hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.popsink.data_plane.plugins.module_utils import database_move
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.execution import Execution
+from ansible_collections.popsink.data_plane.plugins.module_utils.database_move import Content, Move, Target
+from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
+
+from tests.unit.plugins.fakes import FakeCluster, put_release
+
+SERVER = "the server|15|UTF8\n"
+ROWS = "public.a|2|77\npublic.a_id_seq|2|1\n"
+FULL = SERVER + ROWS
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        (SERVER, {}),
+        (SERVER * 2, {}),
+        (FULL, {"public.a": "2|77", "public.a_id_seq": "2|1"}),
+        (SERVER + "public.a|b|2|77\nnot of ours\n", {"public.a|b": "2|77"}),
+    ],
+)
+def test_content(text: str, rows: dict[str, str]) -> None:
+    assert Content.parsed(text) == Content(15, "UTF8", rows)
+
+
+class Pod:
+    """The pod's programs: what the databases hold, and what was done to them."""
+
+    def __init__(self, old: str, new: str, after: str = "") -> None:
+        self.old, self.new, self.after = old, new, after or old
+        self.done: list[str] = []
+        self.fails = ""
+
+    def execute(self, *arguments: Any, seconds: int) -> Execution:
+        script, given = arguments[4][2].removeprefix(database_move._BEGIN), arguments[5]
+        assert given == "of the administrator\nof the role\n"
+        assert "of the " not in " ".join(arguments[4])
+        names = {database_move._COPY: "copy", database_move._CLOSE: "close", database_move._OPEN: "open"}
+        if name := names.get(script):
+            self.done.append(name)
+            if name == "copy":
+                self.new = self.after
+        if name == self.fails:
+            return Execution(1, "", "psql: error: it is away")
+        return Execution(0, self.new if script.startswith("in_new") else self.old, "")
+
+
+def run(pod: Pod, monkeypatch: pytest.MonkeyPatch) -> bool:
+    monkeypatch.setattr(database_move, "execute", pod.execute)
+    target = Target("db.example", 5432, "data", "app", "database_password")
+    move = Move(FakeCluster(), "popsink", "pod", "popsink", target, "of the administrator", "of the role")
+    return move.copied(60)
+
+
+@pytest.mark.parametrize(
+    ("pod", "copied", "done"),
+    [
+        (Pod(FULL, SERVER), True, ["close", "copy"]),
+        # A run before this one was ended after the copy.
+        (Pod(FULL, FULL), False, ["close"]),
+        (Pod(FULL, FULL.replace("|15|", "|17|"), FULL), False, ["close"]),
+    ],
+)
+def test_what_is_done(pod: Pod, copied: bool, done: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(pod, monkeypatch) is copied
+    assert pod.done == done
+
+
+@pytest.mark.parametrize(
+    ("pod", "fails", "words", "done"),
+    [
+        (Pod(FULL, SERVER + "public.b|1|1\n"), "", "is not empty, and holds something else", []),
+        (Pod(FULL, FULL.replace("77", "78")), "", "public.a", []),
+        (Pod(FULL, SERVER.replace("15", "13")), "", "does not fit an earlier version", []),
+        (Pod(FULL, SERVER.replace("UTF8", "LATIN1")), "", "is in LATIN1", []),
+        (Pod(FULL, SERVER), "copy", "The copy failed, and nothing of it is there: psql: error: it is away.",
+         ["close", "copy", "open"]),
+        (Pod(FULL, SERVER, FULL.replace("77", "78")), "", "The copy differs", ["close", "copy", "open"]),
+        (Pod(FULL, SERVER), "close", "cannot be closed", ["close"]),
+    ],
+)  # fmt: skip
+def test_what_is_refused(pod: Pod, fails: str, words: str, done: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    pod.fails = fails or "nothing"
+    with pytest.raises(PopsinkError, match=words):
+        run(pod, monkeypatch)
+    assert pod.done == done
+
+
+DATA = Target("db.example", 5432, "data", "data", "database_password")
+KORA = Target("db.example", 5432, "kora", "kora", "schema_registry_database_password")
+KNOWN = dict.fromkeys(("database_admin_password", DATA.password, KORA.password), "x")
+
+
+def bundled(**kora: str) -> dict[str, Any]:
+    auth = {"database": "popsink", "existingSecret": "popsink-vault-postgresql"}
+    return {"postgresql": {"enabled": True, "auth": auth}, "kora": {"database": {"database": "popsink", **kora}}}
+
+
+def planned(values: dict[str, Any], targets: list[Target], known: dict[str, str] | None = None) -> list[str]:
+    cluster = FakeCluster()
+    put_release(cluster, values=values)
+    cluster.put("/api/v1/namespaces/popsink/pods/popsink-postgresql-0", kind="Pod")
+    found = database_move.moves(cluster, "popsink", "popsink", targets, KNOWN if known is None else known)
+    return [f"{move.old} to {move.target.name}" for move in found]
+
+
+@pytest.mark.parametrize(
+    ("values", "targets", "expected"),
+    [
+        ({"postgresql": {"enabled": False}}, [DATA], []),
+        (bundled(), [DATA], ["popsink to data"]),
+        (bundled(database="kora"), [DATA, KORA], ["popsink to data", "kora to kora"]),
+        # Outside already.
+        (bundled(database="kora", host="other.example"), [DATA, KORA], ["popsink to data"]),
+    ],
+)
+def test_what_is_moved(values: dict[str, Any], targets: list[Target], expected: list[str]) -> None:
+    assert planned(values, targets) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "targets", "known", "words"),
+    [
+        (
+            bundled(),
+            [DATA, KORA],
+            KNOWN,
+            "shares the data plane's database in the release, and would have one of",
+        ),
+        (bundled(database="kora"), [DATA], KNOWN, "has its own database in the release, and would share one"),
+        (bundled(), [DATA], {"database_admin_password": "x"}, "popsink_database_password"),
+        (bundled(), [DATA], {"database_password": "x"}, "popsink_database_admin_password"),
+    ],
+)
+def test_what_does_not_fit(values: dict[str, Any], targets: list[Target], known: dict[str, str], words: str) -> None:
+    with pytest.raises(PopsinkError, match=words):
+        planned(values, targets, known)
