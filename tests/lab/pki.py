@@ -36,7 +36,7 @@ CLIENTS = (
 
 
 #: Servers outside of the cluster that speak TLS.
-SERVERS = ("kafka", "postgresql")
+SERVERS = ("kafka", "postgresql", "s3")
 
 
 @dataclass(frozen=True)
