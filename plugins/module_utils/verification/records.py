@@ -147,7 +147,12 @@ def _explained(session: Cluster, namespace: str, pod: str, container: str, error
         return failed(ID, f"{error} Its log cannot be read: {unread}")
     symptom = explain(str(log), pod=pod, container=container)
     if symptom is None:
-        return failed(ID, str(error), f"Look at its log: kubectl -n {namespace} logs {pod}")
+        # A broker need not tell of a bucket that is missing.
+        return failed(
+            ID,
+            str(error),
+            f"Look at its log: kubectl -n {namespace} logs {pod}. If nothing is there, check that its store is.",
+        )
     return failed(ID, f"{error} Its log tells why: {symptom.cause}.", symptom.remedy)
 
 

@@ -18,6 +18,7 @@ from tests.unit.plugins.samples import inline_vault
 KEY = "popsink_connector_config_encryption_key"
 PLACE = {"popsink_namespace": "popsink", "popsink_release": "popsink"}
 LOCAL = {**PLACE, "ansible_connection": "local"}
+AZURE = {"popsink_storage_type": "azure", "popsink_azure_account": "acc", "popsink_azure_container": "records"}
 
 
 class Undecryptable(dict[str, Any]):
@@ -44,6 +45,7 @@ def run(loader: DataLoader, **hosts: Mapping[str, Any]) -> dict[str, Any]:
         ({KEY: "hidden"}, {KEY: "hidden"}, "fleet.encryption_key"),
         ({"popsink_secrets_file": "/a/b.yml"}, {"popsink_secrets_file": "/a/../a/b.yml"}, "fleet.secrets_file"),
         ({"popsink_bucket": "records"}, {"popsink_bucket": "records"}, "fleet.bucket"),
+        (AZURE, AZURE, "fleet.bucket"),
         (LOCAL, LOCAL, "fleet.place"),
         ({**LOCAL, "popsink_bucket": "x"}, {**LOCAL, "popsink_bucket": "y"}, "fleet.place"),
         ({**PLACE, "ansible_host": "bastion"}, {**PLACE, "ansible_host": "bastion"}, "fleet.place"),
@@ -64,7 +66,9 @@ def test_what_is_shared_ends_the_run(loader: DataLoader, one: Any, other: Any, i
         ({KEY: "1"}, {}),
         ({KEY: ""}, {KEY: ""}),
         ({"popsink_bucket": "a", "popsink_s3_endpoint": "http://x"}, {"popsink_bucket": "a"}),
-        ({"popsink_bucket": "a", "popsink_bucket_prefix": "x"}, {"popsink_bucket": "a", "popsink_bucket_prefix": "y"}),
+        ({"popsink_bucket": "a"}, {"popsink_bucket": "a", "popsink_kafka_mode": "external"}),
+        ({"popsink_bucket": "a"}, {"popsink_bucket": "a", "popsink_storage_type": "azure"}),
+        ({**AZURE, "popsink_azure_account": "one"}, AZURE),
         (LOCAL, {**LOCAL, "popsink_release": "other"}),
         (LOCAL, {**LOCAL, "popsink_namespace": "other"}),
         (LOCAL, {**LOCAL, "popsink_kubeconfig": "/other"}),
@@ -79,7 +83,9 @@ def test_what_is_shared_ends_the_run(loader: DataLoader, one: Any, other: Any, i
         "one not made yet",
         "both not made yet",
         "buckets of different stores",
-        "paths within a bucket",
+        "a bucket that is not used",
+        "a bucket beside Azure",
+        "containers of different accounts",
         "releases of a namespace",
         "namespaces",
         "kubeconfigs",
@@ -92,6 +98,12 @@ def test_what_is_shared_ends_the_run(loader: DataLoader, one: Any, other: Any, i
 def test_what_is_each_ones_own(loader: DataLoader, one: Any, other: Any) -> None:
     result = run(loader, a=one, b=other)
     assert (result.get("failed"), result["changed"], result["report"]) == (None, False, [])
+
+
+def test_prefixes_of_one_bucket_are_warned_of(loader: DataLoader) -> None:
+    hosts = {name: {"popsink_bucket": "a", "popsink_bucket_prefix": name} for name in "ab"}
+    result = run(loader, **hosts)
+    assert ("failed" in result, [finding["status"] for finding in result["findings"]]) == (False, ["warn"])
 
 
 def test_a_key_in_a_file_that_is_no_host_vars_counts(loader: DataLoader, tmp_path: Path, vault_password: bytes) -> None:
