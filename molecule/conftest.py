@@ -9,7 +9,7 @@ import pytest
 
 from tests.lab.deployed import Deployed
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="session")
