@@ -16,11 +16,13 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.errors import P
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import failures, table
 from ansible_collections.popsink.data_plane.plugins.module_utils.fleet import (
     BUCKET,
+    CONTAINER,
     DATABASE,
     ENCRYPTION_KEY,
     PLACE,
     SCHEMA_DATABASE,
     SECRETS_FILE,
+    WHOLE_BUCKET,
     not_compared,
     shared,
 )
@@ -49,6 +51,8 @@ class ActionModule(StepAction):
             (BUCKET, _bucket),
             (DATABASE, _database),
             (SCHEMA_DATABASE, _schema_database),
+            (CONTAINER, _container),
+            (WHOLE_BUCKET, _whole_bucket(variables["hostvars"])),
         ):
             given = any(name in extra for name in what.variable.split())
             names = variables["ansible_play_hosts_all"] if given else variables["hostvars"]
@@ -86,8 +90,32 @@ def _place(host: Mapping[str, Any]) -> str:
 
 def _bucket(host: Mapping[str, Any]) -> str:
     """The place in a store that the broker writes to."""
-    parts = [plain(host.get(f"popsink_{part}") or "") for part in ("s3_endpoint", "bucket", "bucket_prefix")]
-    return "/".join(str(part).strip("/") for part in parts) if parts[1] else ""
+    return _store(host, "s3", "s3_endpoint", "bucket", "bucket_prefix")
+
+
+def _container(host: Mapping[str, Any]) -> str:
+    """The place in Azure that the broker writes to."""
+    return _store(host, "azure", "azure_account", "azure_container", "bucket_prefix")
+
+
+def _whole_bucket(hosts: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], str]:
+    """A bucket in which nobody else has the same prefix; that is told already."""
+
+    def of(host: Mapping[str, Any]) -> str:
+        place = _bucket(host)
+        alone = sum(_bucket(other) == place for other in hosts.values()) == 1
+        return _store(host, "s3", "s3_endpoint", "bucket") if place and alone else ""
+
+    return of
+
+
+def _store(host: Mapping[str, Any], kind: str, *parts: str) -> str:
+    """Parts of a store's name, where the broker of a host uses a store of this kind."""
+    bundled = (plain(host.get("popsink_kafka_mode")) or "bundled") == "bundled"
+    if not bundled or (plain(host.get("popsink_storage_type")) or "s3") != kind:
+        return ""
+    names = [plain(host.get(f"popsink_{part}") or "") for part in parts]
+    return "/".join(str(name).strip("/") for name in names) if names[1] else ""
 
 
 def _database(host: Mapping[str, Any]) -> str:

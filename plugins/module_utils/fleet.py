@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .findings import Finding, failed, not_checked
+from .findings import Finding, failed, not_checked, warned
 from .secrets.rules import reused
 
 
@@ -20,11 +20,13 @@ class Unique:
     :ivar id: of its findings.
     :ivar variable: the inventory variables that hold it, for people.
     :ivar harm: what happens to two that share it, as the end of a sentence.
+    :ivar fatal: whether that is certain enough to end a run.
     """
 
     id: str
     variable: str
     harm: str
+    fatal: bool = True
 
 
 ENCRYPTION_KEY = Unique(
@@ -48,16 +50,23 @@ SCHEMA_DATABASE = Unique(
     "fleet.schema_registry_database",
     "popsink_schema_registry_database_name and its host",
     "their registries would mix their schemas and ids",
+CONTAINER = Unique("fleet.bucket", "popsink_azure_container", "their brokers would corrupt each other's records")
+WHOLE_BUCKET = Unique(
+    "fleet.bucket",
+    "popsink_bucket, and other prefixes in it",
+    "the open-source broker keeps to no prefix, and whether the vendor's does is not known",
+    fatal=False,
 )
 
 
 def shared(what: Unique, values: Mapping[str, str]) -> list[Finding]:
-    """A failure for each value that several deployments have; the value itself is not shown.
+    """A failure, or a warning, for each value that several deployments have; the value itself is not shown.
 
     :param values: value by host; hosts without one are left out.
     """
+    say = failed if what.fatal else warned
     return [
-        failed(what.id, f"{' and '.join(sorted(group))} have the same {what.variable}: {what.harm}.",
+        say(what.id, f"{' and '.join(sorted(group))} have the same {what.variable}: {what.harm}.",
                "Give each deployment one of its own. One that runs keeps what it has; start the other anew.")
         for group in reused(values)
     ]  # fmt: skip

@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     handed = commands.add_parser("deployment", help="make what an integrator is handed for one deployment")
     handed.add_argument("deployment", metavar="NAME")
     handed.add_argument("--ingress-url", default="", help="default: https://NAME.popsink.example")
+    handed.add_argument("--without-bucket", action="store_true", help="a key for it, and no bucket: somebody makes it")
     handed.set_defaults(run=_deployment)
     for verb, do in (("start", lifecycle.start), ("stop", lifecycle.stop)):
         text = f"{verb} a program that does not start with the lab: kafka, schema-registry"
@@ -99,6 +100,8 @@ def _deployment(name: str, arguments: argparse.Namespace) -> None:
     from . import deployment
 
     say(str(deployment.hand_out(_running(name), arguments.deployment, arguments.ingress_url)))
+    if arguments.without_bucket:
+        deployment.remove_bucket(_running(name), arguments.deployment)
 
 
 def _tansu(name: str, _arguments: argparse.Namespace) -> None:

@@ -48,7 +48,7 @@ def _ask(lab: Lab, path: str, body: dict[str, str]) -> Any:
 
 
 def _bucket(lab: Lab, name: str) -> dict[str, str]:
-    bucket = f"popsink-{name}"
+    bucket = _name(name)
     root = StaticProvider(S3_ROOT, lab.secret("s3 root"))
     store = Minio(endpoint=lab.network.s3, credentials=root, secure=False, region=S3_REGION)
     administration = MinioAdmin(endpoint=lab.network.s3, credentials=root, secure=False, region=S3_REGION)
@@ -66,6 +66,20 @@ def _bucket(lab: Lab, name: str) -> dict[str, str]:
         "access_key_id": user,
         "secret_access_key": secret,
     }
+
+
+def remove_bucket(lab: Lab, name: str) -> None:
+    """Remove a deployment's bucket with all that is in it, versions included."""
+    bucket = _name(name)
+    root = StaticProvider(S3_ROOT, lab.secret("s3 root"))
+    store = Minio(endpoint=lab.network.s3, credentials=root, secure=False, region=S3_REGION)
+    for item in store.list_objects(bucket_name=bucket, recursive=True, include_version=True):
+        store.remove_object(bucket_name=bucket, object_name=str(item.object_name), version_id=item.version_id)
+    store.remove_bucket(bucket_name=bucket)
+
+
+def _name(deployment: str) -> str:
+    return f"popsink-{deployment}"
 
 
 def _policy(bucket: str) -> dict[str, Any]:

@@ -323,11 +323,13 @@ def describe(lab: Lab) -> None:
         "pull_token_file": str(lab.pull_token),
         "s3": {
             "endpoint": f"http://{network.s3}",
+            "tls_endpoint": f"https://{network.s3_tls}",
             "region": programs.S3_REGION,
             "role": programs.S3_ROLE,
             "root_user": programs.S3_ROOT,
             "root_password": lab.secret("s3 root"),
         },
+        "authority": str(lab.pki / "ca.crt"),
         "control_plane": {
             "api": f"http://{network.control_plane}/api",
             "frontend": f"http://{network.control_plane}",

@@ -87,3 +87,7 @@ class Network:
     @property
     def s3(self) -> str:
         return f"{self.node}:9000"
+
+    @property
+    def s3_tls(self) -> str:
+        return f"{self.node}:9443"

@@ -38,7 +38,7 @@ CLIENTS = (
 
 
 #: Servers outside of the cluster that speak TLS.
-SERVERS = ("kafka", "mirror", "postgresql")
+SERVERS = ("kafka", "mirror", "postgresql", "s3")
 
 
 @dataclass(frozen=True)

@@ -105,6 +105,11 @@ def table(lab: Lab, tools: Tools) -> tuple[Program, ...]:
             },
         ),
         Program(
+            "s3-tls",
+            (*python, "tests.lab.services.tls_front", lab.network.s3_tls, lab.network.s3, *_pair(lab, "s3")),
+            ready=f"tcp://{lab.network.s3_tls}",
+        ),
+        Program(
             "postgresql",
             (*python, "tests.lab.services.postgresql", str(lab.root)),
             ready=f"tcp://{lab.network.node}:5432",
@@ -178,6 +183,11 @@ def table(lab: Lab, tools: Tools) -> tuple[Program, ...]:
         ),
     )
     return programs + ((_control_plane(lab),) if STANDIN.exists() else ())
+
+
+def _pair(lab: Lab, server: str) -> tuple[str, str]:
+    """A server's certificate and key."""
+    return f"{lab.pki}/{server}.crt", f"{lab.pki}/{server}.key"
 
 
 def _control_plane(lab: Lab) -> Program:

@@ -54,14 +54,14 @@ def prove(
 ) -> Finding:  # fmt: skip
     """Pass a record through the broker.
 
-    :param connect: gives a session for this alone.
+    :param connect: gives sessions for this alone.
     :param pods: of the release.
     :param secrets: values of :data:`ASKED_WITH`.
     """
     try:
         if records.kafka:
             return _through_another(records, secrets)
-        return _through_a_pod(connect(), namespace, records, pods)
+        return _through_a_pod(connect, namespace, records, pods)
     except NoLibraryError as error:
         return not_checked(ID, f"No record was passed through the broker. {error}", f"Install it: pip install '"
                            f"{LIBRARY.replace(' ', '')}'. {_OFF}")  # fmt: skip
@@ -94,13 +94,15 @@ def _all_resolve(servers: Iterable[Server]) -> bool:
         return False
 
 
-def _through_a_pod(session: Cluster, namespace: str, records: Records, pods: Iterable[Mapping[str, Any]]) -> Finding:
+def _through_a_pod(
+    connect: Callable[[], Cluster], namespace: str, records: Records, pods: Iterable[Mapping[str, Any]]
+) -> Finding:
     pod = next(iter(sorted(filter(_is_ready_broker, pods), key=lambda pod: str(pod["metadata"]["name"]))), None)
     if pod is None:
         return failed(ID, "No broker is ready.")
     name, container = str(pod["metadata"]["name"]), pod["spec"]["containers"][0]
     port = int(container["ports"][0]["containerPort"])
-    refused = list[Exception]()
+    session, refused = connect(), list[Exception]()
 
     def connected() -> socket.socket:
         try:
@@ -117,7 +119,8 @@ def _through_a_pod(session: Cluster, namespace: str, records: Records, pods: Ite
     except RecordError as error:
         if refused:
             return _not_forwarded(refused[0], namespace)
-        return _explained(session, namespace, name, str(container["name"]), error)
+        # By another session: a connection may be opened in this one still.
+        return _explained(connect(), namespace, name, str(container["name"]), error)
     return passed(ID, "a record went through the broker and back")
 
 
@@ -147,7 +150,12 @@ def _explained(session: Cluster, namespace: str, pod: str, container: str, error
         return failed(ID, f"{error} Its log cannot be read: {unread}")
     symptom = explain(str(log), pod=pod, container=container)
     if symptom is None:
-        return failed(ID, str(error), f"Look at its log: kubectl -n {namespace} logs {pod}")
+        # A broker need not tell of a bucket that is missing.
+        return failed(
+            ID,
+            str(error),
+            f"Look at its log: kubectl -n {namespace} logs {pod}. If nothing is there, check that its store is.",
+        )
     return failed(ID, f"{error} Its log tells why: {symptom.cause}.", symptom.remedy)
 
 

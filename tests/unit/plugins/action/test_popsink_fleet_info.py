@@ -27,6 +27,9 @@ def external(host: str, **changes: Any) -> dict[str, Any]:
     return {**names, **changes}
 
 
+AZURE = {"popsink_storage_type": "azure", "popsink_azure_account": "acc", "popsink_azure_container": "records"}
+
+
 class Undecryptable(dict[str, Any]):
     """Variables of a host whose key no password of the play opens."""
 
@@ -51,6 +54,7 @@ def run(loader: DataLoader, **hosts: Mapping[str, Any]) -> dict[str, Any]:
         ({KEY: "hidden"}, {KEY: "hidden"}, "fleet.encryption_key"),
         ({"popsink_secrets_file": "/a/b.yml"}, {"popsink_secrets_file": "/a/../a/b.yml"}, "fleet.secrets_file"),
         ({"popsink_bucket": "records"}, {"popsink_bucket": "records"}, "fleet.bucket"),
+        (AZURE, AZURE, "fleet.bucket"),
         (LOCAL, LOCAL, "fleet.place"),
         (external("Db.Example"), external("db.example.", popsink_database_port=5432), "fleet.database"),
         (
@@ -83,6 +87,9 @@ def test_what_is_shared_ends_the_run(loader: DataLoader, one: Any, other: Any, i
         (external("db.example"), external("db.example", popsink_database_port=6432)),
         (external("db.example", popsink_database_mode="bundled"), external("db.example")),
         (external("a.example", **SCHEMAS), external("b.example", **SCHEMAS)),
+        ({"popsink_bucket": "a"}, {"popsink_bucket": "a", "popsink_kafka_mode": "external"}),
+        ({"popsink_bucket": "a"}, {"popsink_bucket": "a", "popsink_storage_type": "azure"}),
+        ({**AZURE, "popsink_azure_account": "one"}, AZURE),
         (LOCAL, {**LOCAL, "popsink_release": "other"}),
         (LOCAL, {**LOCAL, "popsink_namespace": "other"}),
         (LOCAL, {**LOCAL, "popsink_kubeconfig": "/other"}),
@@ -103,6 +110,9 @@ def test_what_is_shared_ends_the_run(loader: DataLoader, one: Any, other: Any, i
         "servers of a host",
         "a host that is not read",
         "registries' databases of different servers",
+        "a bucket that is not used",
+        "a bucket beside Azure",
+        "containers of different accounts",
         "releases of a namespace",
         "namespaces",
         "kubeconfigs",
@@ -115,6 +125,12 @@ def test_what_is_shared_ends_the_run(loader: DataLoader, one: Any, other: Any, i
 def test_what_is_each_ones_own(loader: DataLoader, one: Any, other: Any) -> None:
     result = run(loader, a=one, b=other)
     assert (result.get("failed"), result["changed"], result["report"]) == (None, False, [])
+
+
+def test_prefixes_of_one_bucket_are_warned_of(loader: DataLoader) -> None:
+    hosts = {name: {"popsink_bucket": "a", "popsink_bucket_prefix": name} for name in "ab"}
+    result = run(loader, **hosts)
+    assert ("failed" in result, [finding["status"] for finding in result["findings"]]) == (False, ["warn"])
 
 
 def test_a_key_in_a_file_that_is_no_host_vars_counts(loader: DataLoader, tmp_path: Path, vault_password: bytes) -> None:

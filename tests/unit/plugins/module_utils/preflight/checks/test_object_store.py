@@ -348,3 +348,16 @@ def test_no_finding_shows_a_key(store: FakeStore) -> None:
     for said in ((403, "SignatureDoesNotMatch", ""), (403, "AccessDenied", ""), None):
         store.says["list"] = said
         assert "shown-" not in str(findings(store))
+
+
+def test_bucket_that_the_rollout_makes_need_not_be_there(store: FakeStore) -> None:
+    store.says["list"] = (404, "NoSuchBucket", "")
+    found = statuses(findings(store, managed=True))
+    assert (found["storage.bucket"], FAIL in found.values()) == (PASS, False)
+
+
+def test_what_the_rollout_sets_is_not_warned_of(store: FakeStore) -> None:
+    found = findings(store, managed=True)
+    assert set(statuses(found).values()) == {PASS}
+    store.rules = EXPIRES
+    assert one("storage.lifecycle", store, managed=True).status == FAIL
