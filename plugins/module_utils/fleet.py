@@ -50,6 +50,7 @@ SCHEMA_DATABASE = Unique(
     "fleet.schema_registry_database",
     "popsink_schema_registry_database_name and its host",
     "their registries would mix their schemas and ids",
+)
 CONTAINER = Unique("fleet.bucket", "popsink_azure_container", "their brokers would corrupt each other's records")
 WHOLE_BUCKET = Unique(
     "fleet.bucket",
