@@ -46,7 +46,10 @@ ROWS: dict[str, tuple[Callable[[Deployed], dict[str, Any]], tuple[str, ...]]] = 
         ("popsink_helm cannot be resolved", "nowhere", "set what popsink_helm refers to"),
     ),
     "wrong type": (lambda d: {"popsink_replicas": "many"}, ("popsink_replicas", "int")),
-    "wrong choice": (lambda d: {"popsink_ingress_mode": "yes"}, ("popsink_ingress_mode", "managed, chart, route, gateway, istio, none")),
+    "wrong choice": (
+        lambda d: {"popsink_ingress_mode": "yes"},
+        ("popsink_ingress_mode", "managed, chart, route, gateway, istio, none"),
+    ),
     "no snippet": (
         lambda d: {"popsink_onboarding_file": "/nowhere"},
         ("popsink_onboarding_file (/nowhere) does not exist", "snippet there, verbatim"),
