@@ -88,7 +88,9 @@ def played(deployed: Deployed, *arguments: str, **environment: str) -> str:
         *("-i", str(deployed.folder / "inventory"), "-i", "molecule/airgap/hosts.yml"),
         *("--vault-id", f"lab@{deployed.folder / 'vault-password'}"),
     ]
-    known = {**os.environ, "ANSIBLE_NOCOLOR": "1", **environment}
+    # As a user's run, without what Molecule sets for its own.
+    known = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "MOLECULE_"))}
+    known |= {"ANSIBLE_NOCOLOR": "1", **environment}
     done = subprocess.run(argv, env=known, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:]
     return done.stdout
