@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import time
 import urllib.parse
 from typing import Any
-
-import pytest
-from cryptography.fernet import Fernet
 
 from tests.lab.deployed import RELEASE, Deployed, forms_of
 
@@ -57,31 +53,6 @@ def test_login_page_leads_to_the_public_url(host: Any, deployed: Deployed) -> No
     assert " 302 " not in own.stdout.splitlines()[0]
 
 
-def test_stored_connector_configuration_opens_with_the_vaulted_key(deployed: Deployed) -> None:
-    encrypted = deployed.sql("SELECT config FROM connector LIMIT 1")
-    key = deployed.vaulted["popsink_connector_config_encryption_key"]
-    assert json.loads(Fernet(key).decrypt(encrypted.encode()))["connector"]
-
-
-def test_database_administrator_has_the_vaulted_password(deployed: Deployed) -> None:
-    script = 'IFS= read -r PGPASSWORD; export PGPASSWORD; exec psql -h 127.0.0.1 -U postgres -Atc "SELECT current_user"'
-    password = deployed.vaulted["popsink_database_admin_password"]
-    pod = f"{RELEASE}-postgresql-0"
-    assert deployed.kubectl("exec", "-i", pod, "--", "sh", "-c", script, stdin=password + "\n").strip() == "postgres"
-
-
-def test_broker_keeps_its_objects_under_the_prefix(deployed: Deployed) -> None:
-    keys = deployed.objects()
-    assert keys
-    assert [key for key in keys if not key.startswith("kafka/")] == []
-
-
-def test_volume_has_the_planned_class_and_size(deployed: Deployed) -> None:
-    claims = deployed.get("persistentvolumeclaims")["items"]
-    found = [(claim["spec"]["storageClassName"], claim["spec"]["resources"]["requests"]["storage"]) for claim in claims]
-    assert found == [(deployed.lab["storage_class"], "1Gi")]
-
-
 def test_release_holds_no_secret(deployed: Deployed) -> None:
     kept = deployed.helm("get", "values", RELEASE, "--all", "--output", "json") + deployed.release_objects()
     assert [name for name, value in deployed.secret_values().items() if any(f in kept for f in forms_of(value))] == []
@@ -92,10 +63,3 @@ def test_vault_file_is_encrypted_and_private(deployed: Deployed) -> None:
     assert [name for name, value in deployed.secret_values().items() if any(f in text for f in forms_of(value))] == []
     assert text.count("$ANSIBLE_VAULT;1.2;AES256;lab") == len(deployed.vaulted)
     assert deployed.secrets_file.stat().st_mode & 0o777 == 0o600
-
-
-@pytest.mark.parametrize("path", ["livez", "readyz", "healthchecks", "healthchecks/db", "healthchecks/k8s"])
-def test_health_is_reported_inside_the_cluster(deployed: Deployed, path: str) -> None:
-    # From the broker's pod: the way of a neighbour, through the Service and the cluster's DNS.
-    program = f"import urllib.request; print(urllib.request.urlopen('http://{RELEASE}-data-plane/api/{path}').read())"
-    assert "status" in deployed.inside(f"deployment/{RELEASE}-tansu", "python3", "-c", program)
