@@ -71,7 +71,7 @@ def test_values_are_taken_as_what_they_mean(name: str, given: Any, value: Any) -
         ("popsink_chart_plain_http", "perhaps"),
         ("popsink_values", ["a"]),
         ("popsink_values", "not a mapping"),
-        ("popsink_ingress_mode", "chart"),
+        ("popsink_ingress_mode", "nothing"),
         ("popsink_image_pull_mode", "nothing"),
     ],
 )
