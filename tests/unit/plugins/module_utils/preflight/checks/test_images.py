@@ -17,7 +17,6 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.images.image_re
     REFUSED,
     UNKNOWN,
     Pull,
-    Registry,
 )
 from ansible_collections.popsink.data_plane.plugins.module_utils.images.registry_login import Login
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.checks import images
@@ -223,25 +222,23 @@ def test_accounts_in_place_of_a_pull_secret(
 
 
 @pytest.mark.parametrize(
-    ("secret", "said", "status"),
-    [(config(), Pull(PULLS), PASS), (config(), Pull(REFUSED), FAIL), ("", Pull(REFUSED, "HTTP 401"), NOT_CHECKED)],
+    ("secret", "tag", "status", "user"),
+    [
+        (config(), "ok", PASS, "_json_key"),
+        (config(), "shut", FAIL, "_json_key"),
+        ("", "ok", PASS, None),
+        ("", "shut", NOT_CHECKED, None),
+    ],
 )
 def test_images_are_asked_for_with_what_the_accounts_have(
-    cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, secret: str, said: Pull, status: str
+    cluster: FakeCluster, secret: str, tag: str, status: str, user: str | None
 ) -> None:
     cluster.answers["GET", f"{ACCOUNTS}/sa"] = {"imagePullSecrets": [{"name": "theirs"}]}
     data = {".dockerconfigjson": base64.b64encode(secret.encode()).decode()}
     cluster.answers["GET", f"{SECRETS}/theirs"] = {"data": data}
-    asked: list[Login | None] = []
-
-    def pull(_registry: Any, _image: ImageName, login: Login | None) -> Pull:
-        asked.append(login)
-        return said
-
-    monkeypatch.setattr(Registry, "pull", pull)
-    pods = workload(f"{OWN}/a:1", secret="", account="sa")
+    pods = workload(f"{OWN}/a:{tag}", secret="", account="sa")
     finding = images.pull.run(site(cluster, objects=[pods], without_pull_secret=True))
-    assert (finding.status, [login is not None for login in asked]) == (status, [bool(secret)]), finding
+    assert (finding.status, [asked[3] for asked in Registries.asked]) == (status, [user]), finding
 
 
 @pytest.mark.parametrize(
@@ -258,16 +255,13 @@ def test_mirror(mirror: str, names: list[str], status: str, words: str) -> None:
     assert (finding.status, words in finding.found) == (status, True), finding
 
 
-def test_images_that_no_pod_names_are_asked_for_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        Registry, "pull", lambda _self, image, _login: Pull(MISSING if "worker" in image.repository else PULLS)
-    )
+def test_images_that_no_pod_names_are_asked_for_as_well() -> None:
     finding = images.pull.run(
         site(
-            objects=[workload("m.example/a:1")],
+            objects=[workload("m.example/a:ok")],
             known={"image_pull_docker_config": config(host="m.example")},
             mirror="m.example",
-            further_images=["m.example/worker:1"],
+            further_images=["m.example/worker:gone"],
         )
     )
-    assert (finding.status, "There is no m.example/worker:1" in finding.found) == (FAIL, True), finding
+    assert (finding.status, "There is no m.example/worker:gone" in finding.found) == (FAIL, True), finding
