@@ -137,7 +137,13 @@ def test_what_goes_together(chart_205: ChartFacts, changes: dict[str, Any], secr
         ({**CREATED, **KORA}, {"database_password", "schema_registry_database_password"}),
         ({**CREATED, **KORA, "schema_registry_database_host": "other.example"}, {"database_password"}),
     ],
-    ids=["external", "external, a registry of its own", "made", "made, a registry of its own", "made, a registry elsewhere"],
+    ids=[
+        "external",
+        "external, a registry of its own",
+        "made",
+        "made, a registry of its own",
+        "made, a registry elsewhere",
+    ],
 )
 def test_passwords_are_generated_only_for_roles_that_are_made(
     chart_205: ChartFacts, changes: dict[str, Any], made: set[str]
