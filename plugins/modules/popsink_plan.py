@@ -60,6 +60,10 @@ requires:
   description: Names of these Secrets with their keys, which must be there before the release.
   returned: success
   type: dict
+ca:
+  description: The ConfigMap with authorities that the pods trust, by name, and the private ones of them; empty without.
+  returned: success
+  type: dict
 manifests:
   description: Objects beside the chart's own.
   returned: success
