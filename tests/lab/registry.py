@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import shutil
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from .command import run
 from .config import BUSYBOX, IMAGES_PATH, OPEN_PATH, PAUSE_IMAGE, PUBLIC_HOST
 from .errors import LabError
 from .image import MANIFEST, Blob, Image
-from .lab import Lab, write
+from .lab import CACHE, Lab, write
 from .services.registry_token import PUSHER, signer
 
 CHARTS_PATH = "popsink/charts"
@@ -126,5 +127,7 @@ def push_charts(lab: Lab, helm: Path) -> list[str]:
         variant = str(chart.parent.relative_to(package))
         target = f"oci://{lab.network.registry}/{CHARTS_PATH}" + ("" if variant == "." else f"/{variant}")
         run([helm, "push", "--plain-http", f"--registry-config={login}", chart, target])
+    # Published versions stay as they are, and the collection keeps them; these change with their source.
+    shutil.rmtree(CACHE.parent / "popsink/charts/refs", ignore_errors=True)
     write(pushed, key)
     return [str(chart.relative_to(package)) for chart in charts]
