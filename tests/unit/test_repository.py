@@ -109,7 +109,7 @@ def shown(page: Path) -> list[tuple[Path, str]]:
     return [((page.parent / match["file"]).resolve(), match["text"]) for match in _INVENTORY.finditer(text)]
 
 
-CHOICES = sorted((ROOT / "docs/choices").glob("*.md"))
+CHOICES = sorted(page for page in (ROOT / "docs/choices").glob("*.md") if page.stem != "README")
 
 
 @pytest.mark.parametrize("page", CHOICES, ids=lambda page: page.stem)
@@ -118,3 +118,13 @@ def test_page_of_a_choice_shows_inventories_that_tests_use(page: Path) -> None:
     for file, text in shown(page):
         assert file.parts[-3] == "molecule" or file.parent == ROOT / "tests/rendered", file
         assert file.read_text(encoding="utf-8").removeprefix("---\n") == text, file
+
+
+def test_every_choice_is_in_the_list_of_them() -> None:
+    listed = (ROOT / "docs/choices/README.md").read_text(encoding="utf-8")
+    assert [page.name for page in CHOICES if f"]({page.name})" not in listed] == []
+
+
+def test_every_inventory_that_is_only_rendered_is_on_a_page() -> None:
+    on_pages = {file for page in CHOICES for file, _text in shown(page)}
+    assert set((ROOT / "tests/rendered").glob("*.yml")) - on_pages == set()
