@@ -67,10 +67,13 @@ def shared(what: Unique, values: Mapping[str, str]) -> list[Finding]:
     """
     say = failed if what.fatal else warned
     return [
-        say(what.id, f"{' and '.join(sorted(group))} have the same {what.variable}: {what.harm}.",
-               "Give each deployment one of its own. One that runs keeps what it has; start the other anew.")
+        say(
+            what.id,
+            f"{' and '.join(sorted(group))} have the same {what.variable}: {what.harm}.",
+            "Give each deployment one of its own. One that runs keeps what it has; start the other anew.",
+        )
         for group in reused(values)
-    ]  # fmt: skip
+    ]
 
 
 def not_compared(what: Unique, reasons: Mapping[str, str]) -> list[Finding]:

@@ -47,7 +47,7 @@ options:
     default: ""
   folder:
     description: Folder on the host where the module runs.
-    type: str
+    type: path
     default: ""
   username:
     description: User that may push to O(registry).
@@ -147,7 +147,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "values": {"type": "dict", "default": {}},
     "images": {"type": "list", "elements": "str", "default": []},
     "registry": {"type": "str", "default": ""},
-    "folder": {"type": "str", "default": ""},
+    "folder": {"type": "path", "default": ""},
     "username": {"type": "str", "default": ""},
     "password": {"type": "str", "default": "", "no_log": True},
     "plain_http": {"type": "bool", "default": False},
@@ -176,12 +176,12 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
         skopeo=Skopeo(params["skopeo"]),
         helm=find_program(params["helm"], remedy=HELM_REMEDY),
         registry=registry,
-        folder=None if registry else Path(folder).expanduser().absolute(),
+        folder=None if registry else Path(folder).absolute(),
         login=login,
         plain_http=params["plain_http"],
     )
     if registry and folder:
-        source = Path(folder).expanduser().absolute()
+        source = Path(folder).absolute()
         content, origin = Content.of(source), in_folder(source)
     else:
         content = _planned(params)

@@ -25,8 +25,10 @@ def with_tls(address: str) -> Iterator[str]:
     host, _colon, port = address.rpartition(":")
     with socket.create_server((lab.network.host, 0)) as listening:
         threading.Thread(target=_relay, args=(listening, context, (host, int(port))), daemon=True).start()
-        yield f"https://{lab.network.host}:{listening.getsockname()[1]}"
-        listening.shutdown(socket.SHUT_RDWR)
+        try:
+            yield f"https://{lab.network.host}:{listening.getsockname()[1]}"
+        finally:
+            listening.shutdown(socket.SHUT_RDWR)
 
 
 def _relay(listening: socket.socket, context: ssl.SSLContext, target: tuple[str, int]) -> None:

@@ -6,16 +6,16 @@ from __future__ import annotations
 class Shelf:
     """Content by key.
 
-    :ivar refusal: what is raised in place of putting something on it.
+    :ivar refusals: the first is raised in place of putting a record on it.
     """
 
     def __init__(self) -> None:
         self.content: dict[str, bytes] = {}
-        self.refusal: Exception | None = None
+        self.refusals: list[Exception] = []
 
     def put(self, key: str, content: bytes) -> None:
-        if self.refusal and key.endswith(".batch"):
-            raise self.refusal
+        if self.refusals and key.endswith(".batch"):
+            raise self.refusals[0]
         self.content[key] = content
 
     def get(self, key: str) -> bytes:

@@ -91,7 +91,7 @@ OTHER, OTHER_KEY = certificate()
 #: Keys of requests.
 METADATA, HANDSHAKE, VERSIONS, AUTHENTICATE = 3, 17, 18, 36
 #: What a broker answers by the key of the request, less its number; an empty answer ends the connection.
-Answers = dict[int, "bytes | Callable[[bytes], bytes]"]
+Answers = dict[int, bytes | Callable[[bytes], bytes]]
 OPEN: Answers = {VERSIONS: struct.pack(">hi", 0, 0), METADATA: struct.pack(">iii", 0, 0, 0)}
 
 
@@ -106,7 +106,7 @@ def authenticated(code: int = 0, content: bytes = b"") -> bytes:
 
 
 @contextmanager
-def broker(answers: Answers | bytes = OPEN, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+def broker(answers: Answers | bytes, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
     """A server that answers like this, whatever is asked where it is bytes."""
 
     class Handler(socketserver.StreamRequestHandler):
@@ -159,17 +159,17 @@ def served_with(folder: Path, *, wants_client: bool = False) -> ssl.SSLContext:
 
 
 def test_a_broker_greets() -> None:
-    with broker() as server:
+    with broker(OPEN) as server:
         enter(server)
 
 
 def test_a_broker_greets_with_tls(tmp_path: Path) -> None:
-    with broker(tls=served_with(tmp_path)) as server:
+    with broker(OPEN, tls=served_with(tmp_path)) as server:
         enter(server, secured(CERTIFICATE))
 
 
 def test_a_broker_takes_a_client_by_its_certificate(tmp_path: Path) -> None:
-    with broker(tls=served_with(tmp_path, wants_client=True)) as server:
+    with broker(OPEN, tls=served_with(tmp_path, wants_client=True)) as server:
         enter(server, secured(CERTIFICATE, OTHER, OTHER_KEY))
 
 
@@ -202,12 +202,12 @@ def test_what_is_wrong_with_a_greeting(
 
 
 def test_a_broker_that_wants_a_certificate_says_so(tmp_path: Path) -> None:
-    with broker(tls=served_with(tmp_path, wants_client=True)) as server, pytest.raises(ClientCertificateError):
+    with broker(OPEN, tls=served_with(tmp_path, wants_client=True)) as server, pytest.raises(ClientCertificateError):
         enter(server, secured(CERTIFICATE))
 
 
 def test_a_certificate_for_another_name_is_not_trusted(tmp_path: Path) -> None:
-    with broker(tls=served_with(tmp_path)) as server, pytest.raises(UntrustedError, match=r"kafka\.example"):
+    with broker(OPEN, tls=served_with(tmp_path)) as server, pytest.raises(UntrustedError, match=r"kafka\.example"):
         come_in(("127.0.0.1", server.port), Server("kafka.example", server.port), secured(CERTIFICATE), 5)
 
 
@@ -257,7 +257,7 @@ def test_a_client_that_does_not_come_in(changes: Answers, login: Login, error: t
 
 
 def test_a_closed_port_is_no_broker() -> None:
-    with broker() as server:
+    with broker(OPEN) as server:
         pass
     with pytest.raises(NoBrokerError, match="does not answer"):
         enter(server)

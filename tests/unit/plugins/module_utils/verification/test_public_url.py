@@ -187,12 +187,11 @@ def server(folder: Path, *names: str) -> Iterator[tuple[str, str]]:
 
 
 def test_it_is_asked_at_the_address_under_the_url_s_name(tmp_path: Path) -> None:
-    with (
-        server(tmp_path, "popsink.example") as (address, certificate),
-        visitor(Place("https://popsink.example:8443/dp/", address, certificate)) as asking,
-    ):
-        answer = asking.ask("POST", "/api/x", {"a": "b c"})
-        away = asking.ask("GET", "/away")
+    with server(tmp_path, "popsink.example") as (address, certificate):
+        place = Place("https://popsink.example:8443/dp/", address, certificate)
+        with visitor(place) as asking:
+            answer = asking.ask("POST", "/api/x", {"a": "b c"})
+            away = asking.ask("GET", "/away")
     asked = {"path": "/dp/api/x", "host": "popsink.example:8443", "body": "a=b+c"}
     assert (answer.status, json.loads(answer.body)) == (200, asked)
     assert (away.status, away.headers["location"]) == (302, "/elsewhere")

@@ -75,7 +75,7 @@ def test_topic_of_a_run_that_was_ended_is_used_and_deleted(cluster: FakeCluster,
 def test_refused_record_names_the_cause(
     cluster: FakeCluster, port: int, shelf: Shelf, log: Any, found: str, remedy: str
 ) -> None:
-    shelf.refusal = Refusal("S3 error: AccessDenied")
+    shelf.refusals = [Refusal("S3 error: AccessDenied")]
     cluster.answers["GET", LOG] = log
     finding = proven(cluster)
     assert (finding.status, found in finding.found, remedy in finding.remedy) == (FAIL, True, True)
