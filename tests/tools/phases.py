@@ -49,7 +49,7 @@ def phases() -> Iterator[Phase]:
         yield Phase(f"molecule {name}", "molecule", command, 12, needs_lab=True, counts_itself=True)
     for name, folder in CLUSTER_TESTS.items():
         if any((ROOT / folder).glob("test_*.py")):
-            pytest = ("python", "-m", "pytest", folder, "-m")
+            pytest = ("python", "-m", "pytest", folder, "--durations=20", "-m")
             yield Phase(name, "cluster", (*pytest, "not long"), 50, needs_lab=True)
             yield Phase(f"{name}, long", "long", (*pytest, "long"), 60, needs_lab=True)
 

@@ -159,9 +159,10 @@ class _Bucket:
     def lifecycle(self) -> None:
         found = self._read("s3:GetLifecycleConfiguration", self._client.get_bucket_lifecycle_configuration,
                            "NoSuchLifecycleConfiguration") or {}  # fmt: skip
-        rules = {str(rule.get("ID")): rule for rule in found.get("Rules", ())}
-        foreign = [rule for name, rule in rules.items() if name not in (_OLD_VERSIONS, _UPLOADS)]
-        ours = [rules[name] for name in (_OLD_VERSIONS, _UPLOADS) if name in rules]
+        rules = found.get("Rules", ())
+        # Not every store names rules that somebody made without a name.
+        foreign = [rule for rule in rules if rule.get("ID") not in (_OLD_VERSIONS, _UPLOADS)]
+        ours = [rule for name in (_OLD_VERSIONS, _UPLOADS) for rule in rules if rule.get("ID") == name]
         old, uploads = self._rules()
         if _same(ours, [*old, *uploads]):
             return
@@ -207,7 +208,8 @@ class _Bucket:
                            "ServerSideEncryptionConfigurationNotFoundError") or {}  # fmt: skip
         rules = found.get("ServerSideEncryptionConfiguration", {}).get("Rules") or [{}]
         now = rules[0].get("ApplyServerSideEncryptionByDefault") or {}
-        if any(now.get(name) != value for name, value in by.items()):
+        # Without a key, whatever encrypts it already is as good, and may be somebody's own key.
+        if any(now.get(name) != value for name, value in by.items()) and (key or not now):
             self._set("encryption", now, by, "s3:PutEncryptionConfiguration",
                       lambda: self._client.put_bucket_encryption(
                           Bucket=self._wanted.name,

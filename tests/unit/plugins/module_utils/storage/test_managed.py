@@ -119,6 +119,26 @@ def test_rules_of_others_stay_and_ours_are_mended() -> None:
     assert rules(store) == ["theirs", "popsink-old-versions", "popsink-unfinished-uploads"]
 
 
+def test_rules_of_others_need_no_name() -> None:
+    unnamed = [{"Status": "Enabled", "Expiration": {"Days": days}} for days in (1, 2)]
+    store = FakeS3({"bucket_lifecycle_configuration": {"LifecycleConfiguration": {"Rules": unnamed}}})
+    brought(store)
+    assert store.kept is not None
+    assert store.kept["bucket_lifecycle_configuration"]["LifecycleConfiguration"]["Rules"][:2] == unnamed
+
+
+@pytest.mark.parametrize(
+    ("wanted", "changed"),
+    [("", False), ("theirs", False), ("another", True)],
+    ids=["none is asked for", "theirs is", "another is"],
+)
+def test_a_key_of_others_stays_unless_one_is_asked_for(wanted: str, changed: bool) -> None:
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "theirs"}}
+    store = FakeS3({"bucket_encryption": {"ServerSideEncryptionConfiguration": {"Rules": [rule]}}})
+    brought(store, Wanted("records", "eu-west-1", kms_key=wanted))
+    assert ("put_bucket_encryption" in store.writes) == changed
+
+
 def test_versions_and_a_policy_that_nobody_asked_for_are_left() -> None:
     kept = {"bucket_versioning": {"VersioningConfiguration": {"Status": "Enabled"}}, "bucket_policy": {"Policy": "{}"}}
     store = FakeS3(kept)
