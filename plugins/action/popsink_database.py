@@ -11,9 +11,6 @@ from typing import Any
 from ansible_collections.popsink.data_plane.plugins.modules import popsink_database
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import SecretsAction
 
-#: What is never in a Kubernetes Secret, so that no planned one names it.
-_OWN = ("database_admin_dsn", "database_client_key")
-
 
 class ActionModule(SecretsAction):
     """Action of the module :mod:`popsink_database`."""
@@ -23,4 +20,7 @@ class ActionModule(SecretsAction):
     def arguments(self, variables: dict[str, Any]) -> dict[str, Any]:
         """The module's arguments with the administrator's login."""
         arguments = super().arguments(variables)
-        return {**arguments, "known": {**arguments["known"], **self.secret_values(variables, _OWN)}}
+        return {
+            **arguments,
+            "known": {**arguments["known"], **self.secret_values(variables, popsink_database.OWN_SECRETS)},
+        }

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from typing import Any
 
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import refuse_unfinished
+from ansible_collections.popsink.data_plane.plugins.module_utils.database_creation import ENCRYPTION_KEY
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import (
     BOUND_TO_DATA,
@@ -18,6 +19,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalog
     variables_of,
 )
 from ansible_collections.popsink.data_plane.plugins.modules import (
+    popsink_database,
     popsink_kubernetes_secret,
     popsink_kubernetes_secret_info,
 )
@@ -58,6 +60,7 @@ class ActionModule(StepAction):
     def _agree(self, inventory: InventorySecrets, variables: dict[str, Any]) -> dict[str, Any]:
         """Adopt or generate what is missing; else only compare."""
         arguments = plain(self.arguments(variables))
+        creation = arguments.pop("creation", None)
         ours = [secret for secret in arguments["secrets"] if not secret.get("variable")]
         known = {**inventory.values(names_in(ours)), **self._foreign(arguments, variables)}
         missing = [name for name in names_in(ours) if name not in known and CATALOGUE[name].generated]
@@ -68,12 +71,12 @@ class ActionModule(StepAction):
             return {"generated": [], "adopted": [], **self._put(arguments, known, variables)}
         store.require()
         if self._task.check_mode:
-            return self._settle(arguments, known, missing, variables, store)
+            return self._settle(arguments, known, missing, variables, store, creation)
         with store.locked():
             # Another run may have stored its values while this one waited for the lock.
             known.update(inventory.stored(missing))
             missing = [name for name in missing if name not in known]
-            return self._settle(arguments, known, missing, variables, store)
+            return self._settle(arguments, known, missing, variables, store, creation)
 
     def _settle(
         self,
@@ -82,6 +85,7 @@ class ActionModule(StepAction):
         missing: list[str],
         variables: dict[str, Any],
         store: Store,
+        creation: dict[str, Any] | None,
     ) -> dict[str, Any]:
         """Take missing values from the cluster, else make them; put them there, then into the file.
 
@@ -103,6 +107,8 @@ class ActionModule(StepAction):
             bound = [name for name in BOUND_TO_DATA if name in own]
             if bound and volumes and not created:
                 raise _orphaned(bound, volumes, store)
+            if ENCRYPTION_KEY in own and creation and not created:
+                self._require_readable(arguments, creation, variables)
             values = {**adopted, **own}
             if self._task.check_mode or not values:
                 return _report(store, self._put(arguments, {**known, **values}, variables), own, adopted)
@@ -124,6 +130,12 @@ class ActionModule(StepAction):
             f"Other runs keep creating Secrets in namespace {arguments['namespace']}.",
             remedy="Run again when they are done; the cluster's values are then taken.",
         )
+
+    def _require_readable(self, arguments: dict[str, Any], creation: dict[str, Any], variables: dict[str, Any]) -> None:
+        """End where a database that is made on request holds what a new encryption key could not open."""
+        known = self.secret_values(variables, popsink_database.OWN_SECRETS)
+        asked = {**arguments, "secrets": [], "known": known, "creation": creation, "look": True}
+        self.asked(popsink_database, asked, variables)
 
     def _foreign(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, str]:
         """Values of the Secrets that somebody else looks after: others of ours may hold them as well."""

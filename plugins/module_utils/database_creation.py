@@ -11,14 +11,25 @@ What is made here carries a comment that names the deployment, so that a run tha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import PopsinkError
 from .libraries import missing
 from .plan.database import WantedDatabase
-from .postgresql import PSYCOPG_IMPORT_ERROR, Login, LoginError, State, Tls, ask, is_about_tls, offers_tls, said_of
+from .postgresql import (
+    PSYCOPG_IMPORT_ERROR,
+    Login,
+    LoginError,
+    State,
+    Tls,
+    ask,
+    is_about_tls,
+    offers_tls,
+    said_of,
+    tables_in,
+)
 from .preflight.way import Here
 
 if PSYCOPG_IMPORT_ERROR is None:
@@ -37,6 +48,9 @@ _MARK = "popsink.data_plane: deployment "
 _MAINTENANCE = "postgres"
 
 _WRONG_PASSWORD = "28P01"
+
+#: The secret without which nobody can read what a data plane's tables hold.
+ENCRYPTION_KEY = "connector_config_encryption_key"
 
 _ADMINISTRATOR = """
 select rolname, rolsuper, rolsuper or rolcreaterole, rolsuper or rolcreatedb,
@@ -71,6 +85,11 @@ class Creation:
         return f"{_MARK}{self.deployment}"
 
     @property
+    def data_plane(self) -> WantedDatabase:
+        """The data plane's own database, whose content is encrypted."""
+        return self.databases[0]
+
+    @property
     def owners(self) -> list[WantedDatabase]:
         """One database for each role."""
         return list({wanted.role: wanted for wanted in reversed(self.databases)}.values())[::-1]
@@ -98,6 +117,8 @@ class Server:
     :ivar read_only: whether the server takes no changes.
     :ivar roles: comment by name, of the wanted ones that are there.
     :ivar databases: owner and comment by name, of the wanted ones that are there.
+    :ivar locked: what the data plane's database holds that no known key opens, as a part of a sentence; empty where it
+        holds nothing, or where the key is known.
     """
 
     administrator: str
@@ -107,6 +128,7 @@ class Server:
     read_only: bool = False
     roles: dict[str, str] = field(default_factory=dict)
     databases: dict[str, tuple[str, str]] = field(default_factory=dict)
+    locked: str = ""
 
 
 @dataclass(frozen=True)
@@ -154,7 +176,7 @@ def decided(creation: Creation, server: Server, refused: Refused) -> tuple[list[
     :param refused: says whether a role that is there gets in.
     """
     steps: list[Step] = []
-    problems: list[Problem] = []
+    problems = unreadable(creation, server)
     for wanted in creation.owners:
         step, problem = _role(wanted, creation, server, refused)
         steps += step
@@ -166,6 +188,21 @@ def decided(creation: Creation, server: Server, refused: Refused) -> tuple[list[
     if steps and not problems:
         problems += _rights(steps, server)
     return steps, problems
+
+
+def unreadable(creation: Creation, server: Server) -> list[Problem]:
+    """The data plane's database is there, and another encryption key than it was written with would be made for it."""
+    if not server.locked:
+        return []
+    return [
+        Problem(
+            f"Database {creation.data_plane.name} at {creation.host}:{creation.port} {server.locked}, and no "
+            "encryption key that could have written it is known, neither to the inventory nor to the cluster. No new "
+            "one is made: it could not open what is there.",
+            "Restore the key from a bundle (playbooks/restore.yml), or supply it in "
+            "popsink_connector_config_encryption_key; or name another database in popsink_database_name.",
+        )
+    ]
 
 
 def _role(
@@ -255,9 +292,10 @@ def _rights(steps: list[Step], server: Server) -> list[Problem]:
 class Administrator:
     """A session of an administrator."""
 
-    def __init__(self, connection: Any, creation: Creation) -> None:
+    def __init__(self, connection: Any, creation: Creation, parameters: Mapping[str, Any]) -> None:
         self._connection = connection
         self._creation = creation
+        self._parameters = parameters
 
     @classmethod
     @contextmanager
@@ -269,13 +307,14 @@ class Administrator:
         if lacking := missing({"psycopg": PSYCOPG_IMPORT_ERROR}):
             raise PopsinkError(lacking)
         with creation.tls.parameters() as encryption:
+            parameters = _parameters(creation, dsn, encryption)
             try:
-                connection = psycopg.connect(**_parameters(creation, dsn, encryption), autocommit=True)
+                connection = psycopg.connect(**parameters, autocommit=True)
             except psycopg.Error as error:
                 raise _not_let_in(said_of(error)) from None
             try:
                 connection.execute(f"set statement_timeout = '{_STATEMENT}s'")
-                yield cls(connection, creation)
+                yield cls(connection, creation, parameters)
             except psycopg.Error as error:
                 raise PopsinkError(
                     f"PostgreSQL refused what the administrator asked for: {said_of(error)}",
@@ -284,8 +323,11 @@ class Administrator:
             finally:
                 connection.close()
 
-    def look(self) -> Server:
-        """What is there."""
+    def look(self, known: Mapping[str, str]) -> Server:
+        """What is there.
+
+        :param known: values by secret name.
+        """
         name, superuser, roles, databases, read_only = self._connection.execute(_ADMINISTRATOR).fetchone()
         wanted = self._creation.databases
         found = self._connection.execute(_ROLES, [sorted({entry.role for entry in wanted})]).fetchall()
@@ -298,7 +340,22 @@ class Administrator:
             read_only,
             dict(found),
             {name: (owner, comment) for name, owner, comment in there},
+            # With the key, what is there opens: then nobody need look into it.
+            self._locked({name for name, *_more in there}) if not known.get(ENCRYPTION_KEY) else "",
         )
+
+    def _locked(self, there: set[str]) -> str:
+        """What the data plane's database holds, as a part of a sentence; empty where it is not there, or empty."""
+        name = self._creation.data_plane.name
+        if name not in there:
+            return ""
+        try:
+            with closing(psycopg.connect(**{**self._parameters, "dbname": name})) as inside:
+                inside.execute(f"set statement_timeout = '{_STATEMENT}s'")
+                count, _some, _owners = tables_in(inside)
+        except psycopg.Error as error:
+            return f"is there, whether it is empty cannot be told ({said_of(error).rstrip('.')})"
+        return f"holds {count} table{'s' * (count != 1)}" if count else ""
 
     def do(self, step: Step, password: str, *, superuser: bool) -> None:
         """Take a step.
@@ -368,7 +425,17 @@ def outlook(creation: Creation, known: Mapping[str, str]) -> tuple[list[Step], l
     :raises PopsinkError: the server cannot be asked.
     """
     with Administrator.connected(creation, known["database_admin_dsn"]) as administrator:
-        return decided(creation, administrator.look(), lambda wanted: _refused(creation, wanted, known))
+        return decided(creation, administrator.look(known), lambda wanted: _refused(creation, wanted, known))
+
+
+def require_readable(creation: Creation, known: Mapping[str, str]) -> None:
+    """End where a new encryption key would shut out what the data plane's database holds. Nothing is changed.
+
+    :param known: values by secret name.
+    :raises PopsinkError: it would, or that cannot be told.
+    """
+    with Administrator.connected(creation, known["database_admin_dsn"]) as administrator:
+        refuse(unreadable(creation, administrator.look(known)))
 
 
 def make(creation: Creation, known: Mapping[str, str]) -> list[Step]:
@@ -378,7 +445,7 @@ def make(creation: Creation, known: Mapping[str, str]) -> list[Step]:
     :raises PopsinkError: it cannot be made; what was made until then is found by the next run.
     """
     with Administrator.connected(creation, known["database_admin_dsn"]) as administrator:
-        server = administrator.look()
+        server = administrator.look(known)
         steps, problems = decided(creation, server, lambda wanted: _refused(creation, wanted, known))
         refuse(problems)
         for step in steps:

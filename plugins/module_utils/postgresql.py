@@ -294,7 +294,7 @@ def _state(connection: Any) -> State:
     connection.execute(f"set local statement_timeout = '{_STATEMENT}s'")
     version, number, pid, read_only, schema, creates, creates_schemas = connection.execute(_SERVER).fetchone()
     server, role, database, any_role, any_database = connection.execute(_CONNECTIONS).fetchone()
-    tables, some, owners = connection.execute(_TABLES).fetchone()
+    tables, some, owners = tables_in(connection)
     limits = {"max_connections": server}
     if not any_role:
         limits["the role's CONNECTION LIMIT"] = role
@@ -315,6 +315,12 @@ def _state(connection: Any) -> State:
         some=tuple(some),
         owners=tuple(owners),
     )
+
+
+def tables_in(connection: Any) -> tuple[int, list[str], list[str]]:
+    """How many tables a connection's database has, names of some, and owners whose rights the role does not have."""
+    count, some, owners = connection.execute(_TABLES).fetchone()
+    return int(count), list(some), list(owners)
 
 
 def _sessions_are_shared(connection: Any, parameters: dict[str, Any]) -> bool | None:

@@ -18,6 +18,8 @@ description:
   - A role that is made may log in and owns its database, and nothing else. Nobody else may connect to that database.
   - What is there is never dropped. A role or database of somebody else is not changed, and the task fails.
   - A role that this module made for the deployment gets the known password again where it has another.
+  - Ends where the data plane's database holds tables and their encryption key is known neither to the inventory nor to
+    the cluster.
   - The server gets passwords as it would store them, so that its log cannot hold one.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
@@ -26,7 +28,7 @@ extends_documentation_fragment:
   - popsink.data_plane.known
 options:
   creation:
-    description: What is made, as the plan gives it.
+    description: What is made, as the plan gives it, the data plane's database first.
     type: dict
     required: true
     suboptions:
@@ -76,6 +78,12 @@ options:
             description: Name of the secret with its password.
             type: str
             required: true
+  look:
+    description:
+      - Makes nothing, and only ends where the data plane's database holds tables and the encryption key that they were
+        written with is not known.
+    type: bool
+    default: false
 attributes:
   check_mode:
     support: full
@@ -124,15 +132,20 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.planned
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import SecretSpec, resolved
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR, Cluster
 from ansible_collections.popsink.data_plane.plugins.module_utils.database_creation import (
+    ENCRYPTION_KEY,
     Creation,
     make,
     outlook,
     refuse,
+    require_readable,
 )
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
 from ansible_collections.popsink.data_plane.plugins.module_utils.postgresql import PSYCOPG_IMPORT_ERROR
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.known import known_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
+
+#: What is never in a Kubernetes Secret, so that no planned one names it.
+OWN_SECRETS = ("database_admin_dsn", "database_client_key")
 
 _DATABASE: dict[str, Any] = {
     "name": {"type": "str", "required": True},
@@ -157,6 +170,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
             "databases": {"type": "list", "elements": "dict", "required": True, "options": _DATABASE},
         },
     },
+    "look": {"type": "bool", "default": False},
 }
 
 
@@ -170,8 +184,11 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     given = known_of(params)
     creation = Creation.from_dict(params["creation"], given.get("database_client_key", ""))
     specs = [SecretSpec.from_dict(secret) for secret in params["secrets"]]
-    names = {wanted.password for wanted in creation.databases}
+    names = {ENCRYPTION_KEY, *(wanted.password for wanted in creation.databases)}
     known = resolved(Cluster.connect(auth_of(params)), params["namespace"], specs, given, names)
+    if params["look"]:
+        require_readable(creation, known)
+        return {"changed": False, "report": []}
     if context.check:
         # Passwords may only be made by the run itself.
         steps, problems = outlook(creation, known)

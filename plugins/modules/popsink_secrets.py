@@ -30,6 +30,12 @@ extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - popsink.data_plane.access
   - popsink.data_plane.planned_secrets
+options:
+  creation:
+    description:
+      - What is made in a database server outside of the chart, as the plan gives it.
+      - No new encryption key is made where the data plane's database there holds tables.
+    type: dict
 attributes:
   check_mode:
     support: full

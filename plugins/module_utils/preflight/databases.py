@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..cluster.session import ApiError
-from ..database_creation import Creation, Problem, Step, outlook
+from ..database_creation import ENCRYPTION_KEY, Creation, Problem, Step, outlook
 from ..errors import PopsinkError
 from ..findings import ORDER, PASS
 from ..postgresql import Login, LoginError, NotReachedError, State, Tls, TlsError, ask, offers_tls
@@ -110,8 +110,15 @@ def _require_there(site: Site, database: Database) -> None:
         steps, problems = [], None
     if problems is None or problems:
         raise PopsinkError(f"{place_of(database)} was not asked: see database.create.")
-    if steps:
+    if any(_concerns(step, database) for step in steps):
         raise ToBeMadeError(f"the rollout makes what is missing at {place_of(database)}")
+
+
+def _concerns(step: Step, database: Database) -> bool:
+    """Whether a database cannot be used before a step is taken; what is made of another one hides nothing of it."""
+    if step.kind in ("role", "password"):
+        return step.wanted.user == database.user
+    return step.kind == "database" and step.name == database.name
 
 
 def to_be_made(site: Site) -> tuple[list[Step], list[Problem]]:
@@ -122,7 +129,7 @@ def to_be_made(site: Site) -> tuple[list[Step], list[Problem]]:
 
     def ask_administrator() -> tuple[list[Step], list[Problem]]:
         creation = Creation.from_dict(site.want.creation or {}, site.secret("database_client_key") or "")
-        names = {"database_admin_dsn", *(wanted.password for wanted in creation.databases)}
+        names = {"database_admin_dsn", ENCRYPTION_KEY, *(wanted.password for wanted in creation.databases)}
         return outlook(creation, {name: value for name in names if (value := site.secret(name))})
 
     return site.once("database.creation", ask_administrator)

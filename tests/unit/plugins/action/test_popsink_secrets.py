@@ -12,9 +12,12 @@ from ansible_collections.popsink.data_plane.plugins.action.popsink_secrets impor
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts import ChartFacts
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import decoded
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import ApiError, Cluster
+from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.build import build_plan
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.labels import labels
-from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
+from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE, made
+from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.generate import PasswordFormat
+from ansible_collections.popsink.data_plane.plugins.modules import popsink_database
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import plain
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.prepared_file import PreparedFile
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.vault_file import VaultFile
@@ -30,6 +33,13 @@ Run = Callable[..., dict[str, Any]]
 GENERATED = sorted(
     name for name, secret in CATALOGUE.items() if secret.generated and name != "schema_registry_database_password"
 )
+#: What is made in a database server outside of the chart.
+CREATION = {
+    "host": "db.example",
+    "port": 5432,
+    "deployment": "one",
+    "databases": [{"name": "data", "user": "data", "role": "data", "password": "database_password"}],
+}
 JWT = secret_path("popsink-vault-jwt")
 CREATE = ("POST", "/api/v1/namespaces/popsink/secrets")
 
@@ -55,11 +65,15 @@ def run(loader: DataLoader, given: dict[str, Any], chart_205: ChartFacts) -> Run
     """The task of the role, as a play runs it."""
 
     def run(
-        check: bool = False, play: DataLoader | None = None, existing: dict[str, str] | None = None, **changes: Any
+        check: bool = False,
+        play: DataLoader | None = None,
+        existing: dict[str, str] | None = None,
+        creation: dict[str, Any] | None = None,
+        **changes: Any,
     ) -> dict[str, Any]:
         plan = build_plan(inputs(existing_secrets=existing or {}), chart_205, ALL)
         secrets = [*plan.secrets_of("secrets"), *plan.secrets_of("database")]
-        arguments = {"namespace": "popsink", "release": "popsink", "secrets": secrets}
+        arguments = {"namespace": "popsink", "release": "popsink", "secrets": secrets, "creation": creation}
         action = action_of(ActionModule, play or loader, arguments, check_mode=check)
         result: dict[str, Any] = action.run(task_vars={**given, **changes})
         return result
@@ -441,3 +455,29 @@ def test_a_job_whose_files_vanish_uses_what_a_file_has(run: Run, cluster: FakeCl
     assert not run(awx_job_id=42)["changed"]
     assert run(awx_job_id=42, **CLUSTER)["changed"] is False
     assert live(cluster) == made
+
+
+@pytest.mark.parametrize(
+    ("creation", "key", "asks"),
+    [(None, False, False), (CREATION, False, True), (CREATION, True, False)],
+    ids=["nothing is made there", "the key is lost", "the key is known"],
+)
+def test_no_new_key_is_made_for_tables_that_are_there(
+    run: Run, monkeypatch: pytest.MonkeyPatch, cluster: FakeCluster, creation: Any, key: bool, asks: bool
+) -> None:
+    """Vault and cluster are lost, and a database outside of the chart is not."""
+    asked = []
+
+    def require_readable(_creation: Any, known: dict[str, str]) -> None:
+        asked.append(known)
+        raise PopsinkError("It holds 3 tables.")
+
+    monkeypatch.setattr(popsink_database, "require_readable", require_readable)
+    own = (
+        {"popsink_connector_config_encryption_key": made("connector_config_encryption_key", PasswordFormat())}
+        if key
+        else {}
+    )
+    result = run(creation=creation, popsink_database_admin_dsn="user=admin", **own)
+    assert (bool(result.get("failed")), asked) == (asks, [{"database_admin_dsn": "user=admin"}] if asks else [])
+    assert bool(cluster.writes) is not asks

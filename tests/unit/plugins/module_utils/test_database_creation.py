@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
+import psycopg
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.database_creation import (
     Administrator,
     Creation,
     Server,
     decided,
+    require_readable,
 )
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.database import WantedDatabase, role_of
@@ -76,12 +81,80 @@ def test_steps(wanted: Creation, server: Server, refused: str | None, expected: 
         (replace(MADE, databases={"data": ("somebody", "")}), "", "belongs to somebody, not to data"),
         (BY_HAND, "28P01", "it has another password"),
         (BY_HAND, None, "no password of it is known"),
+        (
+            replace(MADE, locked="holds 2 tables"),
+            "",
+            "Database data at db.example:5432 holds 2 tables, and no encryption",
+        ),
+        # Without the key, not even the password is set again.
+        (replace(MADE, locked="holds 1 table"), "28P01", "neither to the inventory nor to the cluster"),
     ],
 )
 def test_what_is_in_the_way(server: Server, refused: str | None, words: str) -> None:
     _steps, (problem,) = decided(creation(), server, lambda _wanted: refused)
     assert words in problem.found
     assert problem.remedy
+
+
+class Connection:
+    """A session at one database of a server: what is in it, or why it is not let in."""
+
+    def __init__(self, tables: int | Exception, roles: dict[str, str], databases: dict[str, tuple[str, str]]) -> None:
+        self.tables, self.roles, self.databases = tables, roles, databases
+
+    def execute(self, statement: str, _values: Any = ()) -> Any:
+        rows: list[Any] = [("admin", True, True, True, False)]
+        if "shobj_description(oid, 'pg_authid')" in statement:
+            rows = list(self.roles.items())
+        elif "from pg_database where datname = any" in statement:
+            rows = [(name, *about) for name, about in self.databases.items()]
+        elif "pg_class" in statement:
+            rows = [(self.tables, [], [])]
+        return SimpleNamespace(fetchone=lambda: rows[0], fetchall=lambda: rows)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("there", "tables", "known", "locked"),
+    [
+        (["data"], 2, {}, "holds 2 tables"),
+        (["data"], 1, {}, "holds 1 table"),
+        (["data"], 0, {}, ""),
+        (["data"], psycopg.OperationalError("FATAL: permission denied for database"), {}, "whether it is empty cannot"),
+        (["data"], 2, {"connector_config_encryption_key": "known"}, ""),
+        # Kora's schemas are not encrypted.
+        (["kora"], 2, {}, ""),
+        ([], 2, {}, ""),
+    ],
+)
+def test_what_no_known_key_opens(
+    there: list[str], tables: int | Exception, known: dict[str, str], locked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def connect(**parameters: Any) -> Connection:
+        asked.append(parameters["dbname"])
+        if len(asked) > 1 and isinstance(tables, Exception):
+            raise tables
+        return Connection(tables, {}, {name: (name, "") for name in there})
+
+    monkeypatch.setattr(psycopg, "connect", connect)
+    with Administrator.connected(creation(DATA, KORA), "user=admin") as administrator:
+        found = administrator.look(known).locked
+    assert (locked in found, bool(found)) == (True, bool(locked))
+    assert asked[1:] in ([], ["data"])
+
+
+@pytest.mark.parametrize(("tables", "refused"), [(0, False), (3, True)])
+def test_a_new_key_is_refused_where_there_are_tables(
+    tables: int, refused: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(psycopg, "connect", lambda **_options: Connection(tables, {}, {"data": ("data", OURS)}))
+    known = {"database_admin_dsn": "user=admin"}
+    with pytest.raises(PopsinkError, match="bundle") if refused else nullcontext():
+        require_readable(creation(), known)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,14 @@ def run(monkeypatch: pytest.MonkeyPatch, cluster: FakeCluster) -> Any:
     """The step; what is to be done is given."""
     monkeypatch.setattr(Cluster, "connect", lambda _auth: cluster)
 
-    def step(steps: list[Step], problems: list[Problem], context: StepContext, **known: str) -> tuple[Any, list[str]]:
+    def step(
+        steps: list[Step],
+        problems: list[Problem],
+        context: StepContext,
+        look: bool = False,
+        secrets: Any = (),
+        **known: str,
+    ) -> tuple[Any, list[str]]:
         done: list[str] = []
 
         def make(_creation: Creation, values: Any) -> list[Step]:
@@ -36,12 +43,13 @@ def run(monkeypatch: pytest.MonkeyPatch, cluster: FakeCluster) -> Any:
         params = {
             "namespace": "popsink",
             "release": "popsink",
-            "secrets": [],
+            "secrets": list(secrets),
             "known": {"database_admin_dsn": "user=admin", **known},
             "creation": {
                 "host": "db.example", "port": 5432, "sslmode": "prefer", "ca_cert": "", "client_cert": "",
                 "deployment": "one", "databases": [WANTED],
             },
+            "look": look,
         }  # fmt: skip
         return popsink_database.run(params, context), done
 
@@ -62,3 +70,31 @@ def test_check_mode_tells_and_needs_no_password(run: Any) -> None:
 def test_check_mode_is_refused_as_the_run_would_be(run: Any) -> None:
     with pytest.raises(PopsinkError, match=r"belongs to somebody\. Name another\."):
         run([], [Problem("It belongs to somebody.", "Name another.")], StepContext(check=True))
+
+
+def test_a_look_ends_where_a_database_cannot_be_read_any_more(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(popsink_database, "require_readable", lambda _creation, known: asked.append(known))
+    result, done = run(STEPS, [], StepContext(), look=True)
+    assert (result["changed"], done, asked) == (False, [], [{"database_admin_dsn": "user=admin"}])
+
+
+@pytest.mark.parametrize(
+    ("known", "live", "expected"),
+    [({}, False, None), ({}, True, "live"), ({"connector_config_encryption_key": "own"}, True, "own")],
+)
+def test_the_encryption_key_is_looked_for_in_the_cluster_too(
+    run: Any,
+    cluster: FakeCluster,
+    monkeypatch: pytest.MonkeyPatch,
+    known: dict[str, str],
+    live: bool,
+    expected: str | None,
+) -> None:
+    if live:
+        cluster.secret("encryption", {"key": "live"}, {})
+    asked: list[Any] = []
+    monkeypatch.setattr(popsink_database, "require_readable", lambda _creation, values: asked.append(values))
+    secrets = [{"name": "encryption", "data": {"key": "connector_config_encryption_key"}}]
+    run([], [], StepContext(), look=True, secrets=secrets, **known)
+    assert [values.get("connector_config_encryption_key") for values in asked] == [expected]

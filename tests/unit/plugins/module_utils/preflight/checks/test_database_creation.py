@@ -20,6 +20,7 @@ from tests.unit.plugins.fakes import FakeCluster
 from tests.unit.plugins.sites import site
 
 WANTED = WantedDatabase("popsink", "popsink", "popsink", "database_password")
+OF_KORA = WantedDatabase("kora", "kora", "kora", "schema_registry_database_password")
 MADE = Database(
     "the data plane", "db.example", 5432, "popsink", "popsink", "database_password", "popsink_database_", made=True
 )
@@ -96,3 +97,19 @@ def test_encryption_that_is_turned_off_is_told(look: Any) -> None:
     open_state = replace(State("17.2", 17, limits={"max_connections": 97}), encrypted=False)
     found = look(([], []), open_state, DatabaseTls("disable"))
     assert (found["database.tls"].status, "popsink_database_sslmode" in found["database.tls"].found) == (WARN, True)
+
+
+@pytest.mark.parametrize(
+    ("steps", "hidden"),
+    [
+        ([Step("role", "popsink", WANTED)], True),
+        ([Step("password", "popsink", WANTED)], True),
+        ([Step("database", "popsink", WANTED)], True),
+        ([Step("finish", "popsink", WANTED)], False),
+        ([Step("role", "kora", OF_KORA), Step("database", "kora", OF_KORA)], False),
+    ],
+    ids=["role", "password", "database", "finish", "another's"],
+)
+def test_what_is_made_of_another_hides_nothing(look: Any, steps: list[Step], hidden: bool) -> None:
+    full = State("17.2", 17, tables=3, some=("a",), limits={"max_connections": 97})
+    assert look((steps, []), full)["database.content"].status == (PASS if hidden else FAIL)
