@@ -114,7 +114,8 @@ class ActionModule(StepAction):
         onboarding = replace(onboarding, values=_hidden("popsink_onboarding", onboarding.values))
         if published:
             values = {**values, "popsink_mirror_registry": ""}
-        inputs = Inputs.from_variables(values, onboarding, own)
+        host = str(variables.get("inventory_hostname", ""))
+        inputs = Inputs.from_variables(values, onboarding, own, inventory_host=host)
         plan = build_plan(inputs, chart, known)
         findings += [*plan.findings, *supplied_in_vain(plan, known)]
         _stop_at(findings)

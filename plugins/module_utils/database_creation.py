@@ -70,6 +70,7 @@ class Creation:
 
     :ivar host: of the server, as the deployment's pods reach it.
     :ivar deployment: whose it is, for the comment.
+    :ivar identified: whether that is an id, which no other deployment can have.
     :ivar tls: for connections that the administrator's connection string says nothing else of.
     """
 
@@ -78,6 +79,7 @@ class Creation:
     deployment: str
     databases: list[WantedDatabase]
     tls: Tls = field(default_factory=Tls)
+    identified: bool = False
 
     @property
     def mark(self) -> str:
@@ -103,6 +105,7 @@ class Creation:
             data["deployment"],
             [WantedDatabase(**database) for database in data["databases"]],
             Tls(data["sslmode"], data["ca_cert"], data["client_cert"], client_key),
+            bool(data.get("identified")),
         )
 
 
@@ -222,8 +225,20 @@ def _role(
     if (problem := _of_another(f"Role {wanted.role}", comment, creation)) is not None:
         return [], [problem]
     code = refused(wanted)
-    if comment == creation.mark:
+    if comment == creation.mark and creation.identified:
         return ([Step("password", wanted.role, wanted)] if code == _WRONG_PASSWORD else []), []
+    if comment == creation.mark and code == _WRONG_PASSWORD:
+        # Another inventory may call its host the same.
+        return [], [
+            Problem(
+                f"Role {wanted.role} was made for deployment {creation.deployment} and has another password; without a "
+                "deploymentId that may be another deployment of the same names.",
+                f"Supply popsink_{wanted.password} as it is there, or name another role; or, if it is this "
+                "deployment's own: ALTER ROLE ... PASSWORD ...;",
+            )
+        ]
+    if comment == creation.mark:
+        return [], []
     if code is None or code == _WRONG_PASSWORD:
         password = "no password of it is known" if code is None else "it has another password"
         return [], [

@@ -17,7 +17,8 @@ description:
   - Logs in as an administrator and makes what is missing, with the passwords of the deployment's Secrets.
   - A role that is made may log in and owns its database, and nothing else. Nobody else may connect to that database.
   - What is there is never dropped. A role or database of somebody else is not changed, and the task fails.
-  - A role that this module made for the deployment gets the known password again where it has another.
+  - A role that this module made for the deployment gets the known password again where it has another, and the
+    deployment has an id.
   - Ends where the data plane's database holds tables and their encryption key is known neither to the inventory nor to
     the cluster.
   - The server gets passwords as it would store them, so that its log cannot hold one.
@@ -56,6 +57,10 @@ options:
         description: Whose it is; what is made says so in a comment.
         type: str
         required: true
+      identified:
+        description: Whether that is an id, which no other deployment has. Otherwise no password is set again.
+        type: bool
+        default: false
       databases:
         description: The databases, each with its owner.
         type: list
@@ -167,6 +172,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
             "ca_cert": {"type": "str", "default": ""},
             "client_cert": {"type": "str", "default": ""},
             "deployment": {"type": "str", "required": True},
+            "identified": {"type": "bool", "default": False},
             "databases": {"type": "list", "elements": "dict", "required": True, "options": _DATABASE},
         },
     },

@@ -176,9 +176,12 @@ def plan_creation(inputs: Inputs, databases: list[WantedDatabase]) -> dict[str, 
     if is_bundled(inputs) or not inputs.database_create:
         return None
     place = {"host": inputs.database_host, "port": database_port(inputs)}
-    deployment = inputs.onboarding.get("deploymentId") or f"{inputs.release} in {inputs.namespace}"
+    own_id = inputs.onboarding.get("deploymentId")
+    # Release and namespace are the same in most clusters.
+    deployment = own_id or f"{inputs.release} in {inputs.namespace} of {inputs.inventory_host}"
     tls = {name: getattr(inputs, f"database_{name}") for name in ("sslmode", "ca_cert", "client_cert")}
-    return {**place, **tls, "deployment": deployment, "databases": [asdict(database) for database in databases]}
+    wanted = [asdict(database) for database in databases]
+    return {**place, **tls, "deployment": deployment, "identified": bool(own_id), "databases": wanted}
 
 
 def _only_external(inputs: Inputs) -> dict[str, object]:

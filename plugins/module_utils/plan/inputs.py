@@ -48,6 +48,7 @@ class OwnValues:
 class Inputs:
     """Inputs that the plan reads: each field is the variable ``popsink_<field>`` of the role ``popsink``.
 
+    :ivar inventory_host: name of the host in the inventory, which tells deployments without an id apart.
     :ivar onboarding: what the control plane handed out.
     :ivar own_values: ``popsink_values`` and what no input stands for in ``popsink_values_files``, later ones win.
     """
@@ -156,12 +157,18 @@ class Inputs:
     existing_secrets: dict[str, str]
     secrets_in_values: list[str]
     values_ignored: list[str]
+    inventory_host: str = ""
 
     @classmethod
     def from_variables(
-        cls, variables: Mapping[str, Any], onboarding: Onboarding, own_values: Iterable[OwnValues]
+        cls,
+        variables: Mapping[str, Any],
+        onboarding: Onboarding,
+        own_values: Iterable[OwnValues],
+        *,
+        inventory_host: str = "",
     ) -> Inputs:
         """The inputs from validated ``popsink_*`` variables; what the plan does not read is left out."""
-        names = {entry.name for entry in fields(cls)} - {"onboarding", "own_values"}
+        names = {entry.name for entry in fields(cls)} - {"onboarding", "own_values", "inventory_host"}
         given = {name: variables[PREFIX + name] for name in names}
-        return cls(onboarding=onboarding, own_values=tuple(own_values), **given)
+        return cls(onboarding=onboarding, own_values=tuple(own_values), inventory_host=inventory_host, **given)

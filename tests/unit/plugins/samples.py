@@ -87,7 +87,7 @@ def inputs(given: Mapping[str, Any] | None = None, **changes: Any) -> Inputs:
     :param given: another snippet.
     """
     onboarding: Onboarding = onboarding_of(snippet() if given is None else given)
-    names = {entry.name for entry in fields(Inputs)} - {"onboarding", "own_values"}
+    names = {entry.name for entry in fields(Inputs)} - {"onboarding", "own_values", "inventory_host"}
     own = {name: value for name, value in defaults().items() if name.removeprefix("popsink_") in names}
     values = {
         **{name.removeprefix("popsink_"): value for name, value in own.items()},

@@ -29,7 +29,7 @@ BY_HAND = Server("admin", roles={"data": ""}, databases={"data": ("data", "")})
 
 
 def creation(*databases: WantedDatabase) -> Creation:
-    return Creation("db.example", 5432, "one", list(databases or (DATA,)))
+    return Creation("db.example", 5432, "one", list(databases or (DATA,)), identified=True)
 
 
 def steps(wanted: Creation, server: Server, refused: str | None = "") -> list[tuple[str, str]]:
@@ -155,6 +155,14 @@ def test_a_new_key_is_refused_where_there_are_tables(
     known = {"database_admin_dsn": "user=admin"}
     with pytest.raises(PopsinkError, match="bundle") if refused else nullcontext():
         require_readable(creation(), known)
+
+
+@pytest.mark.parametrize(("refused", "problems"), [("", 0), (None, 0), ("3D000", 0), ("28P01", 1)])
+def test_no_password_is_set_again_for_a_deployment_without_an_id(refused: str | None, problems: int) -> None:
+    nameless = replace(creation(), identified=False)
+    steps, wrong = decided(nameless, MADE, lambda _wanted: refused)
+    assert (steps, len(wrong)) == ([], problems)
+    assert all("without a deploymentId" in problem.found for problem in wrong)
 
 
 @pytest.mark.parametrize(

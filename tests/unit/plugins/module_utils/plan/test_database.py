@@ -9,10 +9,14 @@ import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts import ChartFacts
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import failures
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.build import build_plan
-from ansible_collections.popsink.data_plane.plugins.module_utils.plan.database import database_host, database_port
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.database import (
+    database_host,
+    database_port,
+    plan_creation,
+)
 from ansible_collections.popsink.data_plane.plugins.module_utils.tree import dig
 
-from tests.unit.plugins.samples import ALL, inputs
+from tests.unit.plugins.samples import ALL, DEPLOYMENT, inputs, snippet
 
 Charts = Callable[[str], ChartFacts]
 
@@ -100,3 +104,19 @@ def test_a_secret_of_somebody_else_supplies_it(chart_205: ChartFacts) -> None:
 def test_where_it_is(changes: dict[str, Any], place: tuple[str, int]) -> None:
     given = inputs(**changes)
     assert (database_host(given), database_port(given)) == place
+
+
+@pytest.mark.parametrize(
+    ("given", "deployment", "identified"),
+    [
+        ({}, DEPLOYMENT, True),
+        ({"deploymentId": None}, "popsink in popsink of paris", False),
+    ],
+    ids=["an id", "none"],
+)
+def test_whose_it_is(given: dict[str, Any], deployment: str, identified: bool) -> None:
+    """Deployments without an id are told apart by the inventory's names."""
+    wanted = inputs(snippet(**given), **EXTERNAL, database_create=True, inventory_host="paris")
+    made = plan_creation(wanted, [])
+    assert made is not None
+    assert (made["deployment"], made["identified"]) == (deployment, identified)
