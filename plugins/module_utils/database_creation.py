@@ -49,8 +49,17 @@ _MAINTENANCE = "postgres"
 
 _WRONG_PASSWORD = "28P01"
 
+#: SQLSTATEs that a role gets to hear only after its password was taken: no such database, and no right to connect.
+_PASSWORD_TAKEN = ("3D000", "42501")
+
 #: The secret without which nobody can read what a data plane's tables hold.
 ENCRYPTION_KEY = "connector_config_encryption_key"
+
+#: How the administrator's connection string is written.
+_ENCODED = (
+    "Write it as postgresql://USER:PASSWORD@HOST:PORT/postgres, with signs such as @ and / in the password "
+    "percent-encoded (%40, %2F)."
+)
 
 _ADMINISTRATOR = """
 select rolname, rolsuper, rolsuper or rolcreaterole, rolsuper or rolcreatedb,
@@ -169,7 +178,8 @@ class Problem:
     remedy: str
 
 
-#: SQLSTATE with which a role is refused at a database, empty where it is let in; None where its password is not known.
+#: SQLSTATE with which a role is refused at a database, else the server's words; empty where it is let in, and None
+#: where its password is not known.
 Refused = Callable[[WantedDatabase], "str | None"]
 
 
@@ -225,6 +235,8 @@ def _role(
     if (problem := _of_another(f"Role {wanted.role}", comment, creation)) is not None:
         return [], [problem]
     code = refused(wanted)
+    if wanted.name in server.databases and (problem := _kept_out(wanted, code)) is not None:
+        return [], [problem]
     if comment == creation.mark and creation.identified:
         return ([Step("password", wanted.role, wanted)] if code == _WRONG_PASSWORD else []), []
     if comment == creation.mark and code == _WRONG_PASSWORD:
@@ -248,6 +260,18 @@ def _role(
             )
         ]
     return [], []
+
+
+def _kept_out(wanted: WantedDatabase, code: str | None) -> Problem | None:
+    """A database that is there does not let the role in, and the reason is not known to be one that is mended here."""
+    if not code or code == _WRONG_PASSWORD or code in _PASSWORD_TAKEN:
+        return None
+    return Problem(
+        f"The server does not let role {wanted.user} into database {wanted.name}: {code}",
+        f"Let it in from here (pg_hba.conf, or the service's firewall), end what holds connections, or correct "
+        f"popsink_{wanted.password}. What a server says in another language than English is not understood: see its "
+        "lc_messages.",
+    )
 
 
 def _database(wanted: WantedDatabase, creation: Creation, server: Server) -> tuple[list[Step], list[Problem]]:
@@ -411,9 +435,14 @@ def _parameters(creation: Creation, dsn: str, encryption: Mapping[str, str]) -> 
         # Its text may hold a part of the string.
         raise PopsinkError(
             "popsink_database_admin_dsn is no connection string that PostgreSQL's clients take.",
-            remedy="Write it as postgresql://USER:PASSWORD@HOST:PORT/postgres, with signs such as @ and / in the "
-            "password percent-encoded.",
+            remedy=_ENCODED,
         ) from None
+    # libpq takes the rest of a password with such a sign for the host, and shows it.
+    if any(sign in str(given.get(name, "")) for name in ("host", "hostaddr", "port") for sign in "@/"):
+        raise PopsinkError(
+            "popsink_database_admin_dsn has @ or / in what PostgreSQL's clients would take for the host.",
+            remedy=_ENCODED,
+        )
     place = {"host": creation.host, "port": creation.port, "dbname": _MAINTENANCE}
     more = {"connect_timeout": _CONNECT, "application_name": "popsink database"}
     return {**place, **encryption, **more, **given}
@@ -465,9 +494,9 @@ def make(creation: Creation, known: Mapping[str, str]) -> list[Step]:
         refuse(problems)
         for step in steps:
             administrator.do(step, known[step.wanted.password], superuser=server.superuser)
-    if steps:
-        for wanted in creation.databases:
-            _require_usable(creation, wanted, known)
+    # Also where nothing was to be made: a run before this one may have ended here.
+    for wanted in creation.databases:
+        _require_usable(creation, wanted, known)
     return steps
 
 
@@ -490,7 +519,7 @@ def _refused(creation: Creation, wanted: WantedDatabase, known: Mapping[str, str
     try:
         _state(creation, wanted, password)
     except LoginError as error:
-        return error.code or error.said
+        return error.code if error.code in (_WRONG_PASSWORD, *_PASSWORD_TAKEN) else error.said
     return ""
 
 
@@ -499,7 +528,7 @@ def _require_usable(creation: Creation, wanted: WantedDatabase, known: Mapping[s
         state = _state(creation, wanted, known[wanted.password])
     except LoginError as error:
         raise PopsinkError(
-            f"Role and database are made, and {creation.host}:{creation.port} does not let role {wanted.user} into "
+            f"Role and database are there, and {creation.host}:{creation.port} does not let role {wanted.user} into "
             f"database {wanted.name}: {error.said}",
             remedy="Let it in (pg_hba.conf, or the service's firewall); popsink_database_host must be the server of "
             "popsink_database_admin_dsn.",

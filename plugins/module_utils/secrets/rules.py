@@ -69,6 +69,9 @@ def connection_string(value: str) -> str | None:
     """What PostgreSQL's clients connect with: a URL, or keywords; it says as whom."""
     if problem := not_a_placeholder(value):
         return problem
+    if re.match(r"postgres(ql)?://[^@/]+@[^@?]*@", value):
+        # A part of the password would be taken for the host, and shown.
+        return "has a second @ before the host: write it as %40, and / as %2F"
     if re.match(r"postgres(ql)?://[^@/]+@", value) or re.search(r"(^|\s)user\s*=", value):
         return None
     return "is not a connection string of PostgreSQL that names a user"

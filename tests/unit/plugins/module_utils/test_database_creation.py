@@ -9,15 +9,18 @@ from typing import Any
 
 import psycopg
 import pytest
+from ansible_collections.popsink.data_plane.plugins.module_utils import database_creation
 from ansible_collections.popsink.data_plane.plugins.module_utils.database_creation import (
     Administrator,
     Creation,
     Server,
     decided,
+    make,
     require_readable,
 )
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.database import WantedDatabase, role_of
+from ansible_collections.popsink.data_plane.plugins.module_utils.postgresql import LoginError, State
 
 OURS, OTHERS = "popsink.data_plane: deployment one", "popsink.data_plane: deployment other"
 DATA = WantedDatabase("data", "data", "data", "database_password")
@@ -45,8 +48,10 @@ def steps(wanted: Creation, server: Server, refused: str | None = "") -> list[tu
         (creation(), MADE, "", []),
         (creation(), MADE, None, []),
         (creation(), MADE, "28P01", [("password", "data")]),
-        # The firewall's word says nothing of the password.
-        (creation(), MADE, "28000", []),
+        (creation(), MADE, "3D000", []),
+        (creation(), MADE, "42501", []),
+        # The firewall's word says nothing of the password, and whether the role gets in is seen once all is made.
+        (creation(), replace(MADE, databases={}), "no entry.", [("database", "data")]),
         (creation(), BY_HAND, "", []),
         (creation(), replace(BY_HAND, databases={}), "3D000", [("database", "data")]),
         (creation(), replace(MADE, databases={}), "3D000", [("database", "data")]),
@@ -80,6 +85,8 @@ def test_steps(wanted: Creation, server: Server, refused: str | None, expected: 
         (replace(MADE, databases={"data": ("data", OTHERS)}), "", "Database data was made for deployment other"),
         (replace(MADE, databases={"data": ("somebody", "")}), "", "belongs to somebody, not to data"),
         (BY_HAND, "28P01", "it has another password"),
+        (BY_HAND, "trop de connexions.", "does not let role data into database data: trop de connexions."),
+        (MADE, "no pg_hba.conf entry.", "does not let role data into database data: no pg_hba.conf entry."),
         (BY_HAND, None, "no password of it is known"),
         (
             replace(MADE, locked="holds 2 tables"),
@@ -157,6 +164,32 @@ def test_a_new_key_is_refused_where_there_are_tables(
         require_readable(creation(), known)
 
 
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (LoginError("too many connections for role."), "does not let role data into database data: too many"),
+        (LoginError("Passwort falsch."), "does not let role data into database data: Passwort falsch."),
+        (State("17.2", 17, may_create=False), "may not create tables in database data"),
+        (State("17.2", 17), ""),
+    ],
+)
+def test_what_is_there_must_be_usable_though_nothing_is_made(
+    answer: Any, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask(*_arguments: Any, **_options: Any) -> Any:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    there = Connection(0, {"data": OURS}, {"data": ("data", OURS)})
+    monkeypatch.setattr(psycopg, "connect", lambda **_options: there)
+    monkeypatch.setattr(database_creation, "offers_tls", lambda *_arguments: True)
+    monkeypatch.setattr(database_creation, "ask", ask)
+    known = {"database_admin_dsn": "user=admin", "database_password": "hush"}
+    with pytest.raises(PopsinkError, match=words) if words else nullcontext():
+        assert make(creation(), known) == []
+
+
 @pytest.mark.parametrize(("refused", "problems"), [("", 0), (None, 0), ("3D000", 0), ("28P01", 1)])
 def test_no_password_is_set_again_for_a_deployment_without_an_id(refused: str | None, problems: int) -> None:
     nameless = replace(creation(), identified=False)
@@ -178,8 +211,20 @@ def test_role_of_a_login_name(user: str, host: str, role: str) -> None:
     assert role_of(user, host) == role
 
 
-def test_a_connection_string_that_is_none_is_not_shown() -> None:
-    with pytest.raises(PopsinkError) as caught, Administrator.connected(creation(), "user=admin hush"):
+@pytest.mark.parametrize(
+    "dsn",
+    [
+        "user=admin hush",
+        # What libpq would take for the host is a part of the password.
+        "postgresql://admin:Tr0ub@hush@127.0.0.1:1/postgres",
+        "postgresql://admin:x@hush%2F@127.0.0.1:1/postgres",
+        "user=admin host=x@hush",
+        "user=admin host=hush/x",
+    ],
+)
+def test_a_connection_string_that_is_none_is_not_shown(dsn: str) -> None:
+    with pytest.raises(PopsinkError) as caught, Administrator.connected(creation(), dsn):
         pass
     assert "popsink_database_admin_dsn" in str(caught.value)
+    assert "percent-encoded" in str(caught.value)
     assert "hush" not in f"{caught.value} {caught.value.__cause__}"
