@@ -20,7 +20,6 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.fleet import (
     DATABASE,
     ENCRYPTION_KEY,
     PLACE,
-    SCHEMA_DATABASE,
     SECRETS_FILE,
     WHOLE_BUCKET,
     not_compared,
@@ -34,6 +33,9 @@ from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import Ste
 _KEY = "connector_config_encryption_key"
 
 _POSTGRESQL_PORT = 5432
+
+#: What the data plane's database is called where nothing is said: hosts have none of the role's defaults.
+_DATABASE_NAME = "popsink"
 
 
 class ActionModule(StepAction):
@@ -50,13 +52,16 @@ class ActionModule(StepAction):
             (PLACE, _place),
             (BUCKET, _bucket),
             (DATABASE, _database),
-            (SCHEMA_DATABASE, _schema_database),
             (CONTAINER, _container),
             (WHOLE_BUCKET, _whole_bucket(variables["hostvars"])),
         ):
             given = any(name in extra for name in what.variable.split())
             names = variables["ansible_play_hosts_all"] if given else variables["hostvars"]
-            values, unread = _read({name: variables["hostvars"][name] for name in names}, of_host)
+            hosts = {name: variables["hostvars"][name] for name in names}
+            values, unread = _read(hosts, of_host)
+            if what is DATABASE:
+                # The data plane of one deployment and the Kora of another may have the same, too.
+                values |= {f"{name} (Kora)": value for name, value in _read(hosts, _schema_database)[0].items()}
             findings += [*shared(what, values), *not_compared(what, unread)]
         plain_findings = [finding.as_dict() for finding in findings]
         if wrong := failures(findings):
@@ -122,22 +127,27 @@ def _database(host: Mapping[str, Any]) -> str:
     """The data plane's database, where it is outside of the chart."""
     external = plain(host.get("popsink_database_mode")) == "external"
     server = _server(host, "popsink_database_")
-    return f"{server}/{plain(host.get('popsink_database_name'))}" if external and server else ""
+    name = plain(host.get("popsink_database_name") or _DATABASE_NAME)
+    return f"{server}/{name}" if external and server else ""
 
 
 def _schema_database(host: Mapping[str, Any]) -> str:
-    """Kora's own database, where it has one and it is outside of the chart."""
+    """Kora's database, where it is outside of the chart and not the one of its own data plane."""
     external = plain(host.get("popsink_database_mode")) == "external"
     own = "popsink_schema_registry_database_"
     server = _server(host, own) or (_server(host, "popsink_database_") if external else "")
-    name = plain(host.get(f"{own}name") or "")
-    return f"{server}/{name}" if server and name else ""
+    given = [plain(host.get(f"popsink_{name}") or "") for name in ("schema_registry_database_name", "database_name")]
+    found = f"{server}/{given[0] or given[1] or _DATABASE_NAME}" if server else ""
+    bundled = (plain(host.get("popsink_schema_registry_mode")) or "bundled") == "bundled"
+    return found if bundled and found != _database(host) else ""
 
 
 def _server(host: Mapping[str, Any], prefix: str) -> str:
     """Host and port; names of hosts are alike in capitals too."""
     name = str(plain(host.get(f"{prefix}host") or "")).casefold().rstrip(".")
-    return f"{name}:{plain(host.get(f'{prefix}port') or _POSTGRESQL_PORT)}" if name else ""
+    data_plane = plain(host.get("popsink_database_port") or "")
+    port = plain(host.get(f"{prefix}port") or "") or data_plane or _POSTGRESQL_PORT
+    return f"{name}:{port}" if name else ""
 
 
 def _read(

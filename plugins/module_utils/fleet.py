@@ -43,13 +43,9 @@ PLACE = Unique(
 BUCKET = Unique("fleet.bucket", "popsink_bucket", "their brokers would corrupt each other's records")
 DATABASE = Unique(
     "fleet.database",
-    "popsink_database_host and popsink_database_name",
-    "they would take each other's data for their own",
-)
-SCHEMA_DATABASE = Unique(
-    "fleet.schema_registry_database",
-    "popsink_schema_registry_database_name and its host",
-    "their registries would mix their schemas and ids",
+    "database (popsink_database_host and popsink_database_name, or popsink_schema_registry_database_host and "
+    "popsink_schema_registry_database_name)",
+    "they would take each other's data, or schemas and their ids, for their own",
 )
 CONTAINER = Unique("fleet.bucket", "popsink_azure_container", "their brokers would corrupt each other's records")
 WHOLE_BUCKET = Unique(

@@ -14,7 +14,9 @@ version_added: 0.1.0
 author:
   - Popsink (@Popsink)
 description:
-  - Compares encryption keys, secrets files and buckets of all hosts of the inventory that have them, on the controller.
+  - >-
+    Compares encryption keys, secrets files, releases, buckets, and databases outside of the chart (the data plane's and
+    Kora's in one table) of all hosts of the inventory that have them, on the controller.
   - Fails where two have the same. What no vault password of the play decrypts is reported as not compared.
   - No value is shown. Changes nothing.
 options: {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ def external(host: str, **changes: Any) -> dict[str, Any]:
     return {**names, **changes}
 
 
+#: The database has the name that it has where nothing is said.
+DEFAULT = {"popsink_database_mode": "external", "popsink_database_host": "db.example"}
 AZURE = {"popsink_storage_type": "azure", "popsink_azure_account": "acc", "popsink_azure_container": "records"}
 
 
@@ -60,7 +63,14 @@ def run(loader: DataLoader, **hosts: Mapping[str, Any]) -> dict[str, Any]:
         (
             external("a.example", popsink_schema_registry_database_host="c.example", **SCHEMAS),
             external("b.example", popsink_schema_registry_database_host="c.example", **SCHEMAS),
-            "fleet.schema_registry_database",
+            "fleet.database",
+        ),
+        (DEFAULT, external("db.example", popsink_database_name="popsink"), "fleet.database"),
+        (DEFAULT, DEFAULT, "fleet.database"),
+        (
+            {"popsink_schema_registry_database_host": "db.example"},
+            external("db.example", popsink_database_name="popsink"),
+            "fleet.database",
         ),
         ({**LOCAL, "popsink_bucket": "x"}, {**LOCAL, "popsink_bucket": "y"}, "fleet.place"),
         ({**PLACE, "ansible_host": "bastion"}, {**PLACE, "ansible_host": "bastion"}, "fleet.place"),
@@ -69,7 +79,8 @@ def run(loader: DataLoader, **hosts: Mapping[str, Any]) -> dict[str, Any]:
 def test_what_is_shared_ends_the_run(loader: DataLoader, one: Any, other: Any, id: str) -> None:
     result = run(loader, a=one, b=other, c={})
     assert result["failed"]
-    assert ("a and b" in result["msg"], "hidden" in str(result)) == (True, False)
+    assert re.search(r"\ba( \(Kora\))? and b( \(Kora\))? have the same", result["msg"])
+    assert "hidden" not in str(result)
     assert [finding["id"] for finding in result["findings"]] == [id]
 
 
@@ -86,6 +97,16 @@ def test_what_is_shared_ends_the_run(loader: DataLoader, one: Any, other: Any, i
         (external("db.example"), external("db.example", popsink_database_port=6432)),
         (external("db.example", popsink_database_mode="bundled"), external("db.example")),
         (external("a.example", **SCHEMAS), external("b.example", **SCHEMAS)),
+        (
+            external("db.example", popsink_schema_registry_database_name="data"),
+            external("db.example", popsink_database_name="other"),
+        ),
+        (
+            external(
+                "db.example", popsink_schema_registry_database_name="other", popsink_schema_registry_mode="external"
+            ),
+            external("db.example", popsink_database_name="other"),
+        ),
         ({"popsink_bucket": "a"}, {"popsink_bucket": "a", "popsink_kafka_mode": "external"}),
         ({"popsink_bucket": "a"}, {"popsink_bucket": "a", "popsink_storage_type": "azure"}),
         ({**AZURE, "popsink_azure_account": "one"}, AZURE),
@@ -108,6 +129,8 @@ def test_what_is_shared_ends_the_run(loader: DataLoader, one: Any, other: Any, i
         "servers of a host",
         "a host that is not read",
         "registries' databases of different servers",
+        "a registry's that is its own data plane's",
+        "a registry's that is not used",
         "a bucket that is not used",
         "a bucket beside Azure",
         "containers of different accounts",
@@ -151,3 +174,10 @@ def test_an_extra_variable_counts_for_the_hosts_of_the_play_only(
     """For all others it stands in the place of what they have."""
     monkeypatch.setattr(popsink_fleet_info, "load_extra_vars", lambda _loader: {"popsink_bucket": "records"})
     assert "failed" not in run(loader, a={"popsink_bucket": "records"}, b={"popsink_bucket": "records"})
+
+
+@pytest.mark.parametrize("port", [{}, {"popsink_database_port": 6432}])
+def test_the_data_plane_of_one_and_the_registry_of_another(loader: DataLoader, port: dict[str, int]) -> None:
+    registry = external("db.example", popsink_schema_registry_database_name="popsink", **port)
+    result = run(loader, a={**DEFAULT, **port}, b=registry)
+    assert "a and b (Kora) have the same database" in result["msg"]
