@@ -54,11 +54,22 @@ class Release:
 
 def find_release(cluster: Cluster, namespace: str, name: str) -> Release | None:
     """The newest revision of a release, or None when there is none."""
+    records = _records(cluster, namespace, name)
+    return decode(records[-1]) if records else None
+
+
+def find_deployed(cluster: Cluster, namespace: str, name: str) -> Release | None:
+    """The revision that Helm calls deployed: a later one failed or is not done. The newest where none is."""
+    records = _records(cluster, namespace, name)
+    deployed = [record for record in records if record["metadata"]["labels"].get("status") == "deployed"]
+    return decode((deployed or records)[-1]) if records else None
+
+
+def _records(cluster: Cluster, namespace: str, name: str) -> list[dict[str, Any]]:
+    """The Secrets of a release's revisions, the newest last."""
     answer = cluster.find(f"/api/v1/namespaces/{namespace}/secrets", labelSelector=f"owner=helm,name={name}")
     records = (answer or {}).get("items", [])
-    if not records:
-        return None
-    return decode(max(records, key=lambda record: int(record["metadata"]["labels"]["version"])))
+    return sorted(records, key=lambda record: int(record["metadata"]["labels"]["version"]))
 
 
 def decode(record: dict[str, Any]) -> Release:

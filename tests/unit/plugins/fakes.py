@@ -202,6 +202,7 @@ def helm_record(
     status: str = "deployed",
     chart: str = "0.1.0-alpha.205",
     values: Mapping[str, Any] | None = None,
+    defaults: Mapping[str, Any] | None = None,
     manifest: str = "",
     deployed: str = "2026-10-09T12:00:00.123456789Z",
 ) -> dict[str, Any]:
@@ -210,7 +211,7 @@ def helm_record(
         "name": name,
         "version": revision,
         "info": {"status": status, "last_deployed": deployed},
-        "chart": {"metadata": {"version": chart}},
+        "chart": {"metadata": {"version": chart}, "values": dict(defaults or {})},
         "manifest": manifest,
         **({} if values is None else {"config": dict(values)}),
     }

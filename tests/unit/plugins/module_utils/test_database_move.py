@@ -103,10 +103,34 @@ def bundled(**kora: str) -> dict[str, Any]:
     return {"postgresql": {"enabled": True, "auth": auth}, "kora": {"database": {"database": "popsink", **kora}}}
 
 
-def planned(values: dict[str, Any], targets: list[Target], known: dict[str, str] | None = None) -> list[str]:
+POD = "/api/v1/namespaces/popsink/pods/popsink-postgresql-0"
+STATEFUL_SET = "/apis/apps/v1/namespaces/popsink/statefulsets/popsink-postgresql"
+
+
+def outside(host: str = "db.example", name: str = "data") -> dict[str, Any]:
+    return {"postgresql": {"enabled": False}, "externalDatabase": {"host": host, "database": name}}
+
+
+def planned(
+    values: dict[str, Any],
+    targets: list[Target],
+    known: dict[str, str] | None = None,
+    *,
+    defaults: dict[str, Any] | None = None,
+    failed: dict[str, Any] | None = None,
+    there: tuple[str, ...] = (POD,),
+) -> list[str]:
+    """What is moved.
+
+    :param failed: values of a later revision that failed.
+    :param there: what is in the cluster of the bundled PostgreSQL.
+    """
     cluster = FakeCluster()
-    put_release(cluster, values=values)
-    cluster.put("/api/v1/namespaces/popsink/pods/popsink-postgresql-0", kind="Pod")
+    put_release(cluster, values=values, defaults=defaults)
+    if failed is not None:
+        put_release(cluster, 2, values=failed, defaults=defaults, status="failed")
+    for path in there:
+        cluster.put(path)
     found = database_move.moves(cluster, "popsink", "popsink", targets, KNOWN if known is None else known)
     return [f"{move.old} to {move.target.name}" for move in found]
 
@@ -114,7 +138,18 @@ def planned(values: dict[str, Any], targets: list[Target], known: dict[str, str]
 @pytest.mark.parametrize(
     ("values", "targets", "expected"),
     [
-        ({"postgresql": {"enabled": False}}, [DATA], []),
+        (outside(), [DATA], []),
+        (outside("DB.example"), [DATA, KORA], []),
+        (bundled(database="kora", host="popsink-postgresql"), [DATA, KORA], ["popsink to data", "kora to kora"]),
+        *(
+            (
+                bundled(database="kora", host=f"popsink-postgresql.{rest}"),
+                [DATA, KORA],
+                ["popsink to data", "kora to kora"],
+            )
+            for rest in ("popsink", "popsink.svc", "popsink.svc.cluster.local", "popsink.svc.cluster.local.")
+        ),
+        (bundled(database="kora", host="popsink-postgresql.other.svc"), [DATA, KORA], ["popsink to data"]),
         (bundled(), [DATA], ["popsink to data"]),
         (bundled(database="kora"), [DATA, KORA], ["popsink to data", "kora to kora"]),
         # Outside already.
@@ -123,6 +158,55 @@ def planned(values: dict[str, Any], targets: list[Target], known: dict[str, str]
 )
 def test_what_is_moved(values: dict[str, Any], targets: list[Target], expected: list[str]) -> None:
     assert planned(values, targets) == expected
+
+
+DEFAULTS = {"postgresql": {"enabled": True, "auth": {"database": "popsink"}}, "kora": {"database": {"host": ""}}}
+
+
+@pytest.mark.parametrize(
+    ("values", "defaults", "expected"),
+    [
+        ({}, DEFAULTS, ["popsink to data"]),
+        ({"postgresql": {"auth": {"database": "mine"}}}, DEFAULTS, ["mine to data"]),
+        ({"postgresql": {"enabled": True}}, DEFAULTS, ["popsink to data"]),
+        (outside(), DEFAULTS, []),
+    ],
+)
+def test_what_a_release_made_by_hand_leaves_to_the_chart(
+    values: dict[str, Any], defaults: dict[str, Any], expected: list[str]
+) -> None:
+    assert planned(values, [DATA], defaults=defaults) == expected
+
+
+@pytest.mark.parametrize(
+    ("there", "expected"),
+    [((POD,), ["popsink to data"]), ((), [])],
+    ids=["before the change", "the change took the pod away"],
+)
+def test_a_revision_that_failed_is_not_what_runs(there: tuple[str, ...], expected: list[str]) -> None:
+    assert planned(bundled(), [DATA], failed=outside(), there=there) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "failed", "there", "words"),
+    [
+        (outside("other.example"), None, (POD,), "pod popsink-postgresql-0 of a bundled PostgreSQL is in namespace"),
+        (outside(name="other"), None, (STATEFUL_SET,), "StatefulSet popsink-postgresql of a bundled"),
+        ({}, None, (POD,), "Nothing was moved"),
+        ({"postgresql": {"enabled": True}}, None, (POD,), "does not say what its database"),
+        (bundled(), None, (), "pod popsink/popsink-postgresql-0 is not there"),
+        (bundled(), outside("other.example"), (), "pod popsink/popsink-postgresql-0 is not there"),
+    ],
+)
+def test_content_that_would_stay_behind(
+    values: dict[str, Any], failed: dict[str, Any] | None, there: tuple[str, ...], words: str
+) -> None:
+    with pytest.raises(PopsinkError, match=words):
+        planned(values, [DATA], failed=failed, there=there)
+
+
+def test_where_nothing_is_left_nothing_is_moved() -> None:
+    assert planned(outside("other.example"), [DATA], there=()) == []
 
 
 @pytest.mark.parametrize(
