@@ -29,6 +29,13 @@ _ADMINISTRATOR = "postgres"
 #: Seconds that looking may take; a comparison reads every row.
 _LOOK = 600
 
+# Not every image has the program.
+_BOUNDED = """
+seconds=$1; shift
+if command -v timeout > /dev/null 2>&1; then exec timeout "$seconds" "$@"; fi
+exec "$@"
+"""
+
 # The two passwords come line by line, so that no process list has them; the rest as arguments.
 _BEGIN = """
 IFS= read -r OLD; IFS= read -r NEW
@@ -85,11 +92,16 @@ _SERVER = "the server"
 _CONTENT_OF = f"<<'END'\n{_CONTENT}END\n"
 
 
+class NotAskedError(PopsinkError):
+    """The database outside of the chart does not answer."""
+
+
 @dataclass(frozen=True)
 class Target:
     """A database outside of the chart, empty, and the role that owns it.
 
     :ivar password: name of the secret in the catalogue.
+    :ivar pending: whether it is made on request, and this run does not make it.
     """
 
     host: str
@@ -99,6 +111,7 @@ class Target:
     password: str
     sslmode: str = "prefer"
     ca_cert: str = ""
+    pending: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,7 +168,10 @@ class Move:
         :raises PopsinkError: one cannot be asked, or the copy could not work.
         """
         old = Content.parsed(self._run(f"in_old {_CONTENT_OF}", "The bundled PostgreSQL cannot be asked").output)
-        new = Content.parsed(self._run(f"in_new {_CONTENT_OF}", f"{self.target.name} cannot be asked").output)
+        try:
+            new = Content.parsed(self._run(f"in_new {_CONTENT_OF}", f"{self.target.name} cannot be asked").output)
+        except PopsinkError as error:
+            raise NotAskedError(str(error)) from error
         if new.major < old.major:
             raise PopsinkError(
                 f"{self.target.host}:{self.target.port} is PostgreSQL {new.major}, the bundled one {old.major}: a dump "
@@ -169,11 +185,10 @@ class Move:
             )
         return old, new
 
-    def copied(self, seconds: int) -> bool:
-        """Whether there was something to copy; afterwards the old database is closed, and the new one proven alike.
+    def looked_at(self) -> Content:
+        """What the other database holds: nothing, or what the bundled one does.
 
-        :param seconds: that it may take.
-        :raises PopsinkError: it cannot be copied; the old database is then open as before.
+        :raises PopsinkError: it holds something else, or one cannot be asked, or the copy could not work.
         """
         old, new = self.contents()
         if new.rows and old.differs_in(new):
@@ -182,15 +197,29 @@ class Move:
                 f"bundled one ({', '.join(old.differs_in(new)[:4])}). Nothing was changed.",
                 remedy="Name an empty database. What a run left that was ended in the middle would be empty or alike.",
             )
-        self._run(_CLOSE, "The bundled PostgreSQL cannot be closed")
-        try:
-            return self._copied(new, seconds)
-        except PopsinkError:
-            # The deployment goes on with it.
-            self._run(_OPEN, "The bundled PostgreSQL cannot be opened again")
-            raise
+        return new
 
-    def _copied(self, new: Content, seconds: int) -> bool:
+    def close(self) -> None:
+        """Let nobody into the old database any more.
+
+        :raises PopsinkError: it cannot be closed.
+        """
+        self._run(_CLOSE, f"Database {self.old} in the bundled PostgreSQL cannot be closed")
+
+    def open(self) -> None:
+        """Let everybody into the old database again.
+
+        :raises PopsinkError: it cannot be opened.
+        """
+        self._run(_OPEN, f"Database {self.old} in the bundled PostgreSQL cannot be opened again")
+
+    def copied(self, new: Content, seconds: int) -> bool:
+        """Whether there was something to copy; afterwards the new database is proven alike.
+
+        :param new: what it holds.
+        :param seconds: that it may take.
+        :raises PopsinkError: it cannot be copied.
+        """
         if not new.rows:
             self._run(_COPY, "The copy failed, and nothing of it is there", seconds)
         old, now = self.contents()
@@ -204,12 +233,60 @@ class Move:
     def _run(self, script: str, otherwise: str, seconds: int = _LOOK) -> Execution:
         target = self.target
         words = (self.old, target.host, str(target.port), target.name, target.user, target.sslmode, target.ca_cert)
-        command = ["sh", "-c", _BEGIN + script, "move", *words]
+        # Ended in the pod as well: nobody else would end what still writes there.
+        command = ["sh", "-c", _BOUNDED, "bounded", str(seconds), "sh", "-c", _BEGIN + script, "move", *words]
         given = f"{self.admin_password}\n{self.password}\n"
         done = execute(self.cluster, self.namespace, self.pod, _CONTAINER, command, given, seconds=seconds)
         if done.code:
             raise PopsinkError(f"{otherwise}: {done.reason}.")
         return done
+
+
+def moved(found: list[Move], seconds: int) -> list[bool]:
+    """Whether there was something to copy, of each; afterwards all old databases are closed.
+
+    :param seconds: that each may take.
+    :raises PopsinkError: one cannot be copied; all old databases are then open as before, or named.
+    """
+    # All of them, before the first is closed.
+    before = [move.looked_at() for move in found]
+    copied: list[bool] = []
+    try:
+        for move in found:
+            move.close()
+        for move, new in zip(found, before, strict=True):
+            copied.append(move.copied(new, seconds))
+    except Exception as error:
+        # The deployment goes on with them.
+        still_closed = _opened(found)
+        if not still_closed and not copied:
+            raise
+        raise _half_moved(error, found[: len(copied)], still_closed) from error
+    return copied
+
+
+def _opened(found: list[Move]) -> list[str]:
+    """Open all old databases; names of those that cannot be."""
+    closed = []
+    for move in found:
+        try:
+            move.open()
+        except Exception:
+            # The others are opened all the same.
+            closed.append(move.old)
+    return closed
+
+
+def _half_moved(error: Exception, copied: list[Move], closed: list[str]) -> PopsinkError:
+    """What is to be done before the next run, behind what went wrong."""
+    remedies = [f"Empty database {move.target.name} at {move.target.host} again: what was copied there gets old."
+                for move in copied]  # fmt: skip
+    remedies += [
+        f"Database {name} in the bundled PostgreSQL is still closed. As postgres in its pod: "
+        f'ALTER DATABASE "{name}" CONNECTION LIMIT -1;'
+        for name in closed
+    ]
+    return PopsinkError(str(error) or type(error).__name__, remedy=" ".join(remedies))
 
 
 def moves(
@@ -250,13 +327,13 @@ def moves(
             remedy="Move it as it is (popsink_schema_registry_database_name), and part or join them not at all.",
         )
     administrator = known.get("database_admin_password") or _administrator(cluster, namespace, service, values)
-    lacking = [target.password for target in targets if target.password not in known]
+    lacking = [target.password for target in targets if target.password not in known and not target.pending]
     if not administrator:
         lacking.append("database_admin_password")
     if lacking:
         raise PopsinkError(f"No value is known of {', '.join(f'popsink_{name}' for name in lacking)}.")
     return [
-        Move(cluster, namespace, pod, name, target, administrator, known[target.password])
+        Move(cluster, namespace, pod, name, target, administrator, known.get(target.password, ""))
         for name, target in zip(old, targets, strict=True)
     ]
 

@@ -17,7 +17,7 @@ description:
   - Does nothing where the release does not run with the bundled PostgreSQL.
   - Closes its databases, copies each in one transaction into an empty one, and compares every table and sequence.
   - The programs in the pod of the bundled PostgreSQL do it, so the pod must reach the other server.
-  - Where it fails the databases are opened again. Where it succeeds they stay closed, and the release must be changed.
+  - Where one fails all of them are opened again. Where it succeeds they stay closed, and the release must be changed.
   - A copy that is there and alike is not made again. Anything else that is there is refused.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
@@ -41,7 +41,8 @@ options:
 attributes:
   check_mode:
     support: full
-    description: Says what would be copied.
+    description:
+      - Says what would be copied, and looks at both databases as the run would, except at one that is only to be made.
   diff_mode:
     support: none
     description: Nothing to show.
@@ -75,7 +76,13 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.auth im
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.planned_secrets import PLANNED_SECRETS_SPEC
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import SecretSpec, resolved
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR, Cluster
-from ansible_collections.popsink.data_plane.plugins.module_utils.database_move import Move, Target, moves
+from ansible_collections.popsink.data_plane.plugins.module_utils.database_move import (
+    Move,
+    NotAskedError,
+    Target,
+    moved,
+    moves,
+)
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.known import known_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
@@ -98,19 +105,37 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     """Move one database after the other."""
     tls = {name: params["tls"][name] for name in ("sslmode", "ca_cert")}
     names = ("host", "port", "name", "user", "password")
-    targets = [Target(**{name: database[name] for name in names}, **tls) for database in params["databases"]]
+    targets = [
+        Target(
+            **{name: database[name] for name in names},
+            **tls,
+            pending=context.check and bool(database.get("made")),
+        )
+        for database in params["databases"]
+    ]
     cluster = Cluster.connect(auth_of(params))
     specs = [SecretSpec.from_dict(secret) for secret in params["secrets"]]
     known = resolved(cluster, params["namespace"], specs, known_of(params), {target.password for target in targets})
-    done = [_told(move, params["timeout"], context) for move in moves(cluster, params["namespace"], params["release"],
-            targets, known)]  # fmt: skip
+    found = moves(cluster, params["namespace"], params["release"], targets, known)
+    if context.check:
+        done = [_expected(move) for move in found]
+    else:
+        done = [_told(move, copied) for move, copied in zip(found, moved(found, params["timeout"]), strict=True)]
     return {"changed": bool(done), "report": done}
 
 
-def _told(move: Move, seconds: int, context: StepContext) -> str:
-    if context.check:
-        return f"database {move.told}: copied"
-    copied = move.copied(seconds)
+def _expected(move: Move) -> str:
+    """What would be done, as far as it can be seen before the other database is made."""
+    try:
+        new = move.looked_at()
+    except NotAskedError:
+        if not move.target.pending:
+            raise
+        return f"database {move.told}: copied, once that is made"
+    return f"database {move.told}: {'was copied before' if new.rows else 'copied'}"
+
+
+def _told(move: Move, copied: bool) -> str:
     kept = "the volume of the old one stays, closed to everybody"
     return f"database {move.told}: {'copied and compared' if copied else 'was copied before'}; {kept}"
 

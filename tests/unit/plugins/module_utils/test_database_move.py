@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,7 +43,9 @@ class Pod:
         self.fails = ""
 
     def execute(self, *arguments: Any, seconds: int) -> Execution:
-        script, given = arguments[4][2].removeprefix(database_move._BEGIN), arguments[5]
+        command, given = arguments[4], arguments[5]
+        assert command[:7] == ["sh", "-c", database_move._BOUNDED, "bounded", str(seconds), "sh", "-c"]
+        script = command[7].removeprefix(database_move._BEGIN)
         assert given == "of the administrator\nof the role\n"
         assert "of the " not in " ".join(arguments[4])
         names = {database_move._COPY: "copy", database_move._CLOSE: "close", database_move._OPEN: "open"}
@@ -56,7 +62,8 @@ def run(pod: Pod, monkeypatch: pytest.MonkeyPatch) -> bool:
     monkeypatch.setattr(database_move, "execute", pod.execute)
     target = Target("db.example", 5432, "data", "app", "database_password")
     move = Move(FakeCluster(), "popsink", "pod", "popsink", target, "of the administrator", "of the role")
-    return move.copied(60)
+    (copied,) = database_move.moved([move], 60)
+    return copied
 
 
 @pytest.mark.parametrize(
@@ -83,7 +90,7 @@ def test_what_is_done(pod: Pod, copied: bool, done: list[str], monkeypatch: pyte
         (Pod(FULL, SERVER), "copy", "The copy failed, and nothing of it is there: psql: error: it is away.",
          ["close", "copy", "open"]),
         (Pod(FULL, SERVER, FULL.replace("77", "78")), "", "The copy differs", ["close", "copy", "open"]),
-        (Pod(FULL, SERVER), "close", "cannot be closed", ["close"]),
+        (Pod(FULL, SERVER), "close", "cannot be closed", ["close", "open"]),
     ],
 )  # fmt: skip
 def test_what_is_refused(pod: Pod, fails: str, words: str, done: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,6 +98,77 @@ def test_what_is_refused(pod: Pod, fails: str, words: str, done: list[str], monk
     with pytest.raises(PopsinkError, match=words):
         run(pod, monkeypatch)
     assert pod.done == done
+
+
+class Two:
+    """Two databases on their way, and what was done to them.
+
+    :ivar fails: what fails, to how.
+    """
+
+    def __init__(self, fails: dict[str, Exception]) -> None:
+        self.fails = fails
+        self.done: list[str] = []
+
+    def execute(self, *arguments: Any, seconds: int) -> Execution:
+        command = arguments[4]
+        script, name = command[7].removeprefix(database_move._BEGIN), command[9]
+        verbs = {database_move._COPY: "copy", database_move._CLOSE: "close", database_move._OPEN: "open"}
+        said = f"{verbs.get(script, 'new' if script.startswith('in_new') else 'old')} {name}"
+        self.done.append(said)
+        if said in self.fails:
+            raise self.fails[said]
+        copied = f"copy {name}" in self.done
+        return Execution(0, SERVER if said.startswith("new") and not copied else FULL, "")
+
+
+CLOSED_AND_OPENED = ["close data", "close kora", "copy data", "copy kora", "open data", "open kora"]
+
+
+@pytest.mark.parametrize(
+    ("fails", "done", "words"),
+    [
+        ({}, CLOSED_AND_OPENED[:4], []),
+        ({"new kora": PopsinkError("away")}, [], ["away"]),
+        ({"copy data": PopsinkError("away")}, ["close data", "close kora", "copy data", "open data", "open kora"],
+         ["away"]),
+        ({"copy kora": PopsinkError("away")}, CLOSED_AND_OPENED, ["away", "Empty database data at db.example"]),
+        ({"copy kora": OSError("broken pipe")}, CLOSED_AND_OPENED, ["broken pipe"]),
+        ({"close kora": PopsinkError("away")}, ["close data", "close kora", "open data", "open kora"], ["away"]),
+        (
+            {"copy kora": PopsinkError("away"), "open data": OSError("gone")},
+            CLOSED_AND_OPENED,
+            ["away", 'Database data in the bundled PostgreSQL is still closed', 'ALTER DATABASE "data" CONNECTION'],
+        ),
+    ],
+)  # fmt: skip
+def test_all_are_opened_where_one_fails(
+    fails: dict[str, Exception], done: list[str], words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two = Two(fails)
+    monkeypatch.setattr(database_move, "execute", two.execute)
+    found = [Move(FakeCluster(), "popsink", "pod", target.name, target, "x", "y") for target in (DATA, KORA)]
+    with pytest.raises(PopsinkError) if words else nullcontext() as caught:
+        assert database_move.moved(found, 60) == [True, True]
+    assert [said for said in two.done if said.split()[0] not in ("old", "new")] == done
+    assert [word for word in words if word not in str(caught and caught.value)] == []
+
+
+@pytest.mark.parametrize(
+    ("program", "code"), [("true", 0), ("exit 3", 3), ("sleep 5", 124)], ids=["ends", "fails", "goes on"]
+)
+def test_a_command_is_ended_in_the_pod_too(program: str, code: int) -> None:
+    bounded = ["sh", "-c", database_move._BOUNDED, "bounded", "1", "sh", "-c", program]
+    assert subprocess.run(bounded, check=False).returncode == code
+
+
+def test_an_image_without_the_program_that_bounds(tmp_path: Path) -> None:
+    (tmp_path / "sh").symlink_to("/bin/sh")
+    bounded = ["/bin/sh", "-c", database_move._BOUNDED, "bounded", "1", "sh", "-c", 'read -r line; echo "$line"']
+    done = subprocess.run(
+        bounded, check=True, input="hush\n", capture_output=True, text=True, env={"PATH": str(tmp_path)}
+    )
+    assert done.stdout == "hush\n"
 
 
 DATA = Target("db.example", 5432, "data", "data", "database_password")
@@ -203,6 +281,21 @@ def test_content_that_would_stay_behind(
 ) -> None:
     with pytest.raises(PopsinkError, match=words):
         planned(values, [DATA], failed=failed, there=there)
+
+
+def test_the_administrator_s_password_of_a_release_made_by_hand() -> None:
+    cluster = FakeCluster()
+    put_release(cluster, values={}, defaults=DEFAULTS)
+    cluster.put(POD)
+    cluster.secret("popsink-postgresql", {"postgres-password": "of the chart"}, {})
+    (move,) = database_move.moves(cluster, "popsink", "popsink", [DATA], {DATA.password: "x"})
+    assert move.admin_password == "of the chart"
+
+
+@pytest.mark.parametrize(("pending", "fails"), [(True, False), (False, True)])
+def test_a_password_that_is_only_to_be_made(pending: bool, fails: bool) -> None:
+    with pytest.raises(PopsinkError, match="popsink_database_password") if fails else nullcontext():
+        assert planned(bundled(), [replace(DATA, pending=pending)], {"database_admin_password": "x"})
 
 
 def test_where_nothing_is_left_nothing_is_moved() -> None:
