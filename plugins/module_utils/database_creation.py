@@ -49,6 +49,9 @@ _MAINTENANCE = "postgres"
 
 _WRONG_PASSWORD = "28P01"
 
+#: How it is said that a database may hold tables.
+_UNTOLD = "is there, whether it is empty cannot be told"
+
 #: SQLSTATEs that a role gets to hear only after its password was taken: no such database, and no right to connect.
 _PASSWORD_TAKEN = ("3D000", "42501")
 
@@ -207,13 +210,16 @@ def unreadable(creation: Creation, server: Server) -> list[Problem]:
     """The data plane's database is there, and another encryption key than it was written with would be made for it."""
     if not server.locked:
         return []
+    name = creation.data_plane.name
+    untold = f" If it is empty: GRANT CONNECT ON DATABASE {name} TO {server.administrator}; so that this can be seen."
     return [
         Problem(
-            f"Database {creation.data_plane.name} at {creation.host}:{creation.port} {server.locked}, and no "
+            f"Database {name} at {creation.host}:{creation.port} {server.locked}, and no "
             "encryption key that could have written it is known, neither to the inventory nor to the cluster. No new "
             "one is made: it could not open what is there.",
             "Restore the key from a bundle (playbooks/restore.yml), or supply it in "
-            "popsink_connector_config_encryption_key; or name another database in popsink_database_name.",
+            "popsink_connector_config_encryption_key; or name another database in popsink_database_name."
+            f"{untold if server.locked.startswith(_UNTOLD) else ''}",
         )
     ]
 
@@ -393,7 +399,7 @@ class Administrator:
                 inside.execute(f"set statement_timeout = '{_STATEMENT}s'")
                 count, _some, _owners = tables_in(inside)
         except psycopg.Error as error:
-            return f"is there, whether it is empty cannot be told ({said_of(error).rstrip('.')})"
+            return f"{_UNTOLD} ({said_of(error).rstrip('.')})"
         return f"holds {count} table{'s' * (count != 1)}" if count else ""
 
     def do(self, step: Step, password: str, *, superuser: bool) -> None:

@@ -154,6 +154,14 @@ def test_what_no_known_key_opens(
     assert asked[1:] in ([], ["data"])
 
 
+@pytest.mark.parametrize(
+    ("locked", "granted"), [("holds 2 tables", False), ("is there, whether it is empty cannot be told (no)", True)]
+)
+def test_how_an_administrator_comes_to_see_that_it_is_empty(locked: str, granted: bool) -> None:
+    _steps, (problem,) = decided(creation(), replace(MADE, locked=locked), lambda _wanted: "")
+    assert ("GRANT CONNECT ON DATABASE data TO admin" in problem.remedy) is granted
+
+
 @pytest.mark.parametrize(("tables", "refused"), [(0, False), (3, True)])
 def test_a_new_key_is_refused_where_there_are_tables(
     tables: int, refused: bool, monkeypatch: pytest.MonkeyPatch
