@@ -115,8 +115,49 @@ def test_check_mode_tells_the_same_and_does_nothing(kept: dict[str, Any] | None)
 def test_rules_of_others_stay_and_ours_are_mended() -> None:
     ours = {"ID": "popsink-old-versions", "Status": "Disabled", "NoncurrentVersionExpiration": {"NoncurrentDays": 30}}
     store = FakeS3({"bucket_lifecycle_configuration": {"LifecycleConfiguration": {"Rules": [ours, FOREIGN]}}})
-    assert brought(store).before["lifecycle"] == {"popsink-old-versions": "otherwise"}
+    days = Wanted("records", "eu-west-1", old_versions_days=30)
+    assert brought(store, days).before["lifecycle"] == {"popsink-old-versions": "otherwise"}
     assert rules(store) == ["theirs", "popsink-old-versions", "popsink-unfinished-uploads"]
+
+
+def old_versions(days: int) -> dict[str, Any]:
+    return {
+        "ID": "popsink-old-versions", "Status": "Enabled", "Filter": {"Prefix": ""},
+        "NoncurrentVersionExpiration": {"NoncurrentDays": days},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kept", "asked", "found"),
+    [
+        pytest.param(None, None, 30, id="a new bucket"),
+        pytest.param(None, 0, None, id="a new one that is to keep them"),
+        pytest.param([], None, None, id="one that was there"),
+        pytest.param([], 14, 14, id="one that was there, and it is asked for"),
+        pytest.param([old_versions(30)], None, 30, id="one that a run made"),
+        pytest.param([old_versions(30)], 14, 14, id="other days"),
+        pytest.param([old_versions(30)], 0, None, id="no more"),
+    ],
+)
+def test_old_versions_are_deleted_where_the_bucket_is_new_or_it_is_asked_for(
+    kept: list[Any] | None, asked: int | None, found: int | None
+) -> None:
+    rules = {"bucket_lifecycle_configuration": {"LifecycleConfiguration": {"Rules": kept}}} if kept else {}
+    store = FakeS3(None if kept is None else rules)
+    wanted = Wanted("records", "eu-west-1", old_versions_days=asked)
+    brought(store, wanted)
+    assert store.kept is not None
+    after = store.kept["bucket_lifecycle_configuration"]["LifecycleConfiguration"]["Rules"]
+    days = [rule["NoncurrentVersionExpiration"]["NoncurrentDays"] for rule in after if "old" in rule["ID"]]
+    assert days == ([] if found is None else [found])
+    assert brought(store, wanted).changed is False
+
+
+def test_a_policy_that_is_replaced_is_shown_whole() -> None:
+    store = FakeS3({"bucket_policy": {"Policy": '{"Statement": [{"Sid": "theirs"}]}'}})
+    outcome = brought(store)
+    assert outcome.before["whole policy"] == {"Statement": [{"Sid": "theirs"}]}
+    assert any(line.startswith("whole policy of bucket records: ") for line in outcome.report)
 
 
 def test_rules_of_others_need_no_name() -> None:
@@ -173,7 +214,7 @@ def test_another_store_may_take_no_rule_for_uploads() -> None:
                 raise refusal("InvalidArgument")
             return self._other(call, given)
 
-    store = Picky({})
+    store = Picky()
     assert brought(store, MINIO).changed
     assert rules(store) == ["popsink-old-versions"]
     assert (brought(store, MINIO).changed, brought(store, MINIO, check=True).changed) == (False, False)
