@@ -88,6 +88,10 @@ class _UnknownError(Exception):
     """The store does not know this."""
 
 
+class _OwnedError(Exception):
+    """The bucket is there, and belongs to who asks."""
+
+
 def connected(wanted: Wanted, key_id: str, secret: str, token: str) -> Any:
     """A client of the store for whoever looks after its buckets; without keys, boto3 finds some by itself."""
     keys = {"aws_access_key_id": key_id, "aws_secret_access_key": secret, "aws_session_token": token}
@@ -137,18 +141,28 @@ class _Bucket:
     def exist(self) -> None:
         wanted = self._wanted
         found = self._read("s3:ListBucket", self._client.head_bucket, "404", "NoSuchBucket")
-        if found is None:
-            self._there = not self._check
-            # AWS's first region is the one that may not be named.
-            place = {} if wanted.region == "us-east-1" and wanted.is_aws else {"LocationConstraint": wanted.region}
-            where = {"CreateBucketConfiguration": place} if place else {}
-            self._set("bucket", None, wanted.name, "s3:CreateBucket",
-                      lambda: self._client.create_bucket(Bucket=wanted.name, **where))  # fmt: skip
-            self.outcome.made = True
+        if found is None and self._make():
             return
+        if found is None:
+            found = self._read("s3:ListBucket", self._client.head_bucket, "404", "NoSuchBucket") or {}
         region = found.get("BucketRegion") or wanted.region
         if region != wanted.region:
             raise _elsewhere(wanted, region)
+
+    def _make(self) -> bool:
+        """Make it. Says whether this run did: another may have been faster."""
+        wanted = self._wanted
+        self._there = not self._check
+        # AWS's first region is the one that may not be named.
+        place = {} if wanted.region == "us-east-1" and wanted.is_aws else {"LocationConstraint": wanted.region}
+        where = {"CreateBucketConfiguration": place} if place else {}
+        try:
+            self._set("bucket", None, wanted.name, "s3:CreateBucket",
+                      lambda: self._client.create_bucket(Bucket=wanted.name, **where))  # fmt: skip
+        except _OwnedError:
+            return False
+        self.outcome.made = True
+        return True
 
     def versions(self) -> None:
         if not self._wanted.versioning:
@@ -290,7 +304,9 @@ class _Bucket:
             headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
             named = error.response.get("Error", {}).get("Region")
             return _elsewhere(wanted, named or headers.get("x-amz-bucket-region") or "another region")
-        if code in ("BucketAlreadyExists", "BucketAlreadyOwnedByYou"):
+        if code == "BucketAlreadyOwnedByYou":
+            return _OwnedError()
+        if code == "BucketAlreadyExists":
             return PopsinkError(
                 f"Bucket {wanted.name} belongs to somebody else.", remedy="Name another one in popsink_bucket."
             )

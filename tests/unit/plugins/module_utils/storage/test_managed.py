@@ -153,6 +153,20 @@ def test_old_versions_are_deleted_where_the_bucket_is_new_or_it_is_asked_for(
     assert brought(store, wanted).changed is False
 
 
+def test_a_bucket_that_another_made_meanwhile_is_there() -> None:
+    class Late(FakeS3):
+        def _head_bucket(self, _call: str, _given: Any) -> Any:
+            if "create_bucket" not in self.writes:
+                raise refusal("404")
+            return {"BucketRegion": self.region}
+
+    store = Late({}, create_bucket="BucketAlreadyOwnedByYou")
+    outcome = brought(store)
+    assert (outcome.made, "bucket" in outcome.after, "versioning" in outcome.after) == (False, False, True)
+    with pytest.raises(PopsinkError, match="is in eu-west-1"):
+        brought(Late({}, create_bucket="BucketAlreadyOwnedByYou"), Wanted("records", "eu-west-2"))
+
+
 def test_a_policy_that_is_replaced_is_shown_whole() -> None:
     store = FakeS3({"bucket_policy": {"Policy": '{"Statement": [{"Sid": "theirs"}]}'}})
     outcome = brought(store)
