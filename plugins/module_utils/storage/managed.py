@@ -366,7 +366,16 @@ def _days(rules: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _plain(policy: Any) -> str:
-    return json.dumps(policy, sort_keys=True)
+    """A policy in one spelling: AWS gives a list of one as the one."""
+    return json.dumps(_unlisted(policy), sort_keys=True)
+
+
+def _unlisted(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _unlisted(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return _unlisted(value[0]) if len(value) == 1 else [_unlisted(part) for part in value]
+    return value
 
 
 def _text(value: Any) -> str:

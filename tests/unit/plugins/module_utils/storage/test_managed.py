@@ -167,6 +167,25 @@ def test_a_bucket_that_another_made_meanwhile_is_there() -> None:
         brought(Late({}, create_bucket="BucketAlreadyOwnedByYou"), Wanted("records", "eu-west-2"))
 
 
+STATEMENT = {"Effect": "Deny", "Action": ["s3:*"], "Resource": ["arn:a", "arn:b"]}
+
+
+@pytest.mark.parametrize(
+    ("kept", "changed"),
+    [
+        pytest.param([STATEMENT], False, id="as it was given"),
+        pytest.param([{**STATEMENT, "Action": "s3:*"}], False, id="a list of one is the one"),
+        pytest.param({**STATEMENT, "Action": "s3:*"}, False, id="so are the statements"),
+        pytest.param([{**STATEMENT, "Action": "s3:Get*"}], True, id="another action"),
+        pytest.param([{**STATEMENT, "Resource": "arn:a"}], True, id="one of two"),
+    ],
+)
+def test_a_policy_in_another_spelling_is_the_same(kept: Any, changed: bool) -> None:
+    store = FakeS3({"bucket_policy": {"Policy": json.dumps({"Statement": kept})}})
+    brought(store, Wanted("records", "eu-west-1", policy={"Statement": [STATEMENT]}))
+    assert ("put_bucket_policy" in store.writes) == changed
+
+
 def test_a_policy_that_is_replaced_is_shown_whole() -> None:
     store = FakeS3({"bucket_policy": {"Policy": '{"Statement": [{"Sid": "theirs"}]}'}})
     outcome = brought(store)
