@@ -113,10 +113,19 @@ def _trusting(certificates: str) -> Iterator[None]:
 def _proxies(given: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, str]:
     names = {name: str(given[name]) for name in ("http_proxy", "https_proxy") if name in given}
     if names or "no_proxy" in given:
-        direct = [*given.get("no_proxy", ()), *LOCAL, *(_api_host(params) if names else ())]
-        names["no_proxy"] = ",".join(dict.fromkeys(direct))
+        # What this host asks directly stays so with the host's own proxies; others are told anew what is.
+        inherited = () if names else _inherited()
+        direct = [*given.get("no_proxy", ()), *inherited, *LOCAL, *_api_host(params)]
+        # For everything, which counts where it stands alone.
+        names["no_proxy"] = "*" if "*" in direct else ",".join(dict.fromkeys(direct))
     # Some programs read one way of writing them, some the other.
     return {written: value for name, value in names.items() for written in (name, name.upper())}
+
+
+def _inherited() -> list[str]:
+    """What this host asks without a proxy."""
+    text = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    return [entry.strip() for entry in text.split(",") if entry.strip()]
 
 
 def _api_host(params: Mapping[str, Any]) -> list[str]:

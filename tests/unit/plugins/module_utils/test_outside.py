@@ -74,6 +74,30 @@ def test_the_clusters_api_is_asked_directly(access: dict[str, str], direct: bool
     assert any(host in no_proxy for host in hosts) == direct
 
 
+@pytest.mark.parametrize(
+    ("outside", "inherited", "found"),
+    [
+        pytest.param({"no_proxy": ["a.example"]}, "own.example, .corp", ["own.example", ".corp"], id="beside the host's"),
+        pytest.param({"no_proxy": ["a.example"]}, "", [], id="the host has none"),
+        pytest.param({"http_proxy": "http://p.example", "no_proxy": ["a.example"]}, "own.example", [], id="in its place"),
+    ],
+)
+def test_what_is_asked_directly(
+    monkeypatch: pytest.MonkeyPatch, outside: dict[str, Any], inherited: str, found: list[str]
+) -> None:
+    monkeypatch.setenv("NO_PROXY", inherited)
+    with going_out({**given(**outside), "host": "https://api.example:6443", "api_key": "-"}):
+        assert os.environ["no_proxy"] == os.environ["NO_PROXY"]
+        direct = os.environ["no_proxy"].split(",")
+    assert direct == ["a.example", *found, "localhost", "127.0.0.1", ".svc", ".cluster.local", "api.example"]
+
+
+def test_a_host_that_asks_everything_directly_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "*")
+    with going_out(given(no_proxy=["a.example"])):
+        assert os.environ["no_proxy"] == "*"
+
+
 def test_the_api_is_that_of_the_kubeconfig(tmp_path: Path) -> None:
     config = {
         "apiVersion": "v1",
