@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s import client as k8s_client
 
 from .cluster.auth import ACCESS_OPTIONS, auth_of
+from .errors import PopsinkError
 
 #: What a module that asks outside accepts besides.
 OUTSIDE_ARGUMENT_SPEC: dict[str, Any] = {
@@ -73,13 +74,19 @@ def certificates_in(text: str) -> list[str]:
 
 
 def public_authorities() -> str:
-    """The authorities that this host trusts, in PEM; empty where it keeps them in no file."""
+    """The authorities that this host trusts, in PEM.
+
+    :raises PopsinkError: it keeps them in no file: whoever got the private ones alone would trust no public server.
+    """
     own = ssl.get_default_verify_paths().cafile
     for place in filter(None, (own, *_BUNDLES)):
         with suppress(OSError, UnicodeDecodeError):
             if certificates := _CERTIFICATE.findall(Path(place).read_text("utf-8")):
                 return "\n".join(certificates) + "\n"
-    return ""
+    raise PopsinkError(
+        "The authorities of popsink_ca_certificates are trusted beside public ones, and this host has no file of those.",
+        remedy="Install ca-certificates on the host that reaches the cluster.",
+    )
 
 
 @contextmanager
