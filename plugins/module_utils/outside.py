@@ -84,7 +84,7 @@ def public_authorities() -> str:
             if certificates := _CERTIFICATE.findall(Path(place).read_text("utf-8")):
                 return "\n".join(certificates) + "\n"
     raise PopsinkError(
-        "The authorities of popsink_ca_certificates are trusted beside public ones, and this host has no file of those.",
+        "The authorities of popsink_ca_certificates are trusted beside public ones; this host has no file of them.",
         remedy="Install ca-certificates on the host that reaches the cluster.",
     )
 
