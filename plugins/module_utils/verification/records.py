@@ -16,7 +16,7 @@ from typing import Any
 from ..cluster.port_forward import connection, listening
 from ..cluster.session import Cluster
 from ..errors import PopsinkError
-from ..findings import Finding, failed, not_checked, passed
+from ..findings import Finding, failed, not_checked, passed, warned
 from ..kafka.client import LIBRARY, NoLibraryError
 from ..kafka.login import Login, Server, servers_in, tls_of
 from ..kafka.records import NotAllowedError, RecordError, pass_record
@@ -80,11 +80,11 @@ def _through_another(records: Records, secrets: Mapping[str, str]) -> Finding:
     password = secrets.get("kafka_sasl_password", "")
     login = Login(kafka["security_protocol"], kafka["sasl_mechanism"], kafka["sasl_username"], password, tls)
     try:
-        pass_record(servers, login, records.topic, _SECONDS)
+        left = pass_record(servers, login, records.topic, _SECONDS)
     except RecordError as error:
         # Brokers may be advertised by names that only pods know.
         return not_checked(ID, f"No record was passed through your Kafka from here. {error}", _OFF)
-    return passed(ID, "a record went through your Kafka and back")
+    return _went_through("your Kafka", records.topic, left)
 
 
 def _all_resolve(servers: Iterable[Server]) -> bool:
@@ -114,14 +114,25 @@ def _through_a_pod(
     try:
         # Brokers advertise names of the cluster. Each of them serves every partition, so one pod stands for all names.
         with listening(connected, _take_any_name) as listen:
-            pass_record([Server(name, port)], Login("PLAINTEXT"), records.topic, _SECONDS,
-                        f"socks5h://127.0.0.1:{listen}")  # fmt: skip
+            left = pass_record([Server(name, port)], Login("PLAINTEXT"), records.topic, _SECONDS,
+                               f"socks5h://127.0.0.1:{listen}")  # fmt: skip
     except RecordError as error:
         if refused:
             return _not_forwarded(refused[0], namespace)
         # By another session: a connection may be opened in this one still.
         return _explained(connect(), namespace, name, str(container["name"]), error)
-    return passed(ID, "a record went through the broker and back")
+    return _went_through("the broker", records.topic, left)
+
+
+def _went_through(what: str, topic: str, left: str) -> Finding:
+    """:param left: why the topic is still there; empty where it is not."""
+    if not left:
+        return passed(ID, f"a record went through {what} and back")
+    return warned(
+        ID,
+        f"A record went through {what} and back, and the topic {topic} could not be deleted ({left}).",
+        f"Delete it, and let who asks delete topics: each run makes this one and deletes it. {_OFF}",
+    )
 
 
 def _is_ready_broker(pod: Mapping[str, Any]) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import ApiError
-from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, NOT_CHECKED, PASS, Finding
+from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, NOT_CHECKED, PASS, WARN, Finding
 from ansible_collections.popsink.data_plane.plugins.module_utils.kafka import client, records
 from ansible_collections.popsink.data_plane.plugins.module_utils.kafka.login import Login, Server
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification import records as verified
@@ -131,6 +131,27 @@ def test_another_kafka(
                  "sasl_username": "", "ca_cert": "", "client_cert": ""}  # fmt: skip
         assert proven(cluster, kafka=kafka).status == status
         listening.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        pytest.param(
+            "TopicAuthorizationFailedError", WARN, f"{TOPIC} could not be deleted (TopicAuth", id="it may not"
+        ),
+        pytest.param("KafkaTimeoutError", WARN, "(KafkaTimeout", id="no answer"),
+        pytest.param("UnknownTopicOrPartitionError", PASS, "and back", id="it is gone"),
+    ],
+)
+def test_a_topic_that_stays_is_told(
+    cluster: FakeCluster, port: int, monkeypatch: pytest.MonkeyPatch, error: str, status: str, said: str
+) -> None:
+    def refused(*_topics: Any, **_options: Any) -> None:
+        raise getattr(client.library("kafka.errors"), error)
+
+    monkeypatch.setattr(client.library("kafka.admin").KafkaAdminClient, "delete_topics", refused)
+    finding = proven(cluster)
+    assert (finding.status, said in finding.found) == (status, True)
 
 
 def test_without_rights_it_is_not_the_record_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
