@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -27,8 +28,8 @@ from .plan.mirror import mirrored
 
 SKOPEO_REMEDY = "Install skopeo on the host that runs this (apt install skopeo), or give its path in popsink_skopeo."
 
-#: What a folder holds: a list of its content, images as one OCI layout, and the chart's archive.
-_CONTENT, _LAYOUT = "mirror.json", "images"
+#: What a folder holds: a list of its content, a folder with one for each image, and the chart's archive.
+_CONTENT, _IMAGES = "mirror.json", "images"
 
 #: Seconds for one image: they may have gigabytes.
 _SECONDS = 3600.0
@@ -116,8 +117,16 @@ def published(logins: Sequence[Login], instead: Mapping[str, str]) -> Origin:
 
 
 def in_folder(folder: Path) -> Origin:
-    """Images in a folder."""
-    return lambda name: Place(f"oci:{folder / _LAYOUT}:{name}")
+    """Images in a folder.
+
+    Each as it is: in an OCI layout, images of Docker's own format have to become others, with another digest.
+    """
+    return lambda name: Place(f"dir:{folder / _IMAGES / _folder_of(name)}")
+
+
+def _folder_of(name: str) -> str:
+    """Name of an image's folder: for people, in letters that every disk takes, and no other image's."""
+    return f"{re.sub(r'[^A-Za-z0-9.-]+', '_', name)[-100:]}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
 def in_registry(registry: str, login: Login | None, *, plain_http: bool) -> Origin:
@@ -289,7 +298,7 @@ def copy(content: Content, origin: Origin, mirror: Mirror, *, check: bool) -> li
     if not check:
         for name in images:
             if mirror.folder is not None:
-                mirror.folder.mkdir(parents=True, exist_ok=True)
+                (mirror.folder / _IMAGES).mkdir(parents=True, exist_ok=True)
             mirror.skopeo.copy(origin(name), mirror.image(name))
         if chart:
             mirror.take_chart(content.chart)
