@@ -50,9 +50,9 @@ class Chart:
 
 @dataclass(frozen=True)
 class Content:
-    """What is copied: the chart, and images by the names that they have where they are published."""
+    """What is copied: charts, and images by the names that they have where they are published."""
 
-    chart: Chart
+    charts: tuple[Chart, ...]
     images: tuple[str, ...]
 
     @classmethod
@@ -63,8 +63,11 @@ class Content:
         """
         try:
             said = json.loads((folder / _CONTENT).read_text("utf-8"))
-            chart = Chart(said["repository"], said["version"], folder / Path(said["archive"]).name)
-            return cls(chart, tuple(said["images"]))
+            charts = (
+                Chart(chart["repository"], chart["version"], folder / Path(chart["archive"]).name)
+                for chart in said["charts"]
+            )
+            return cls(tuple(charts), tuple(said["images"]))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise PopsinkError(
                 f"popsink_mirror_folder {folder} holds no mirror that can be read ({type(error).__name__}).",
@@ -74,9 +77,16 @@ class Content:
 
     def noted(self) -> str:
         """For :meth:`of`."""
-        chart = self.chart
-        said = {"repository": chart.repository, "version": chart.version, "archive": archive_name(chart)}
-        return json.dumps({**said, "images": list(self.images)}, indent=2) + "\n"
+        charts = [
+            {"repository": chart.repository, "version": chart.version, "archive": archive_name(chart)}
+            for chart in self.charts
+        ]
+        return json.dumps({"charts": charts, "images": list(self.images)}, indent=2) + "\n"
+
+    def beside(self, other: Content) -> Content:
+        """This and another, each thing once: deployments that share a folder do not have all in common."""
+        charts = {(chart.repository, chart.version): chart for chart in (*other.charts, *self.charts)}
+        return Content(tuple(charts.values()), tuple(dict.fromkeys((*other.images, *self.images))))
 
 
 def archive_name(chart: Chart) -> str:
@@ -283,28 +293,35 @@ class Mirror:
         if self.folder is None:
             return False
         file = self.folder / _CONTENT
-        return not file.is_file() or file.read_text("utf-8") != content.noted()
+        return not file.is_file() or file.read_text("utf-8") != self._with_noted(self.folder, content).noted()
 
     def note(self, content: Content) -> None:
-        """Write down what the folder holds."""
+        """Write down what the folder holds, beside what it says already."""
         if self.folder is not None:
-            (self.folder / _CONTENT).write_text(content.noted(), "utf-8")
+            (self.folder / _CONTENT).write_text(self._with_noted(self.folder, content).noted(), "utf-8")
+
+    @staticmethod
+    def _with_noted(folder: Path, content: Content) -> Content:
+        # One that cannot be read says nothing, and is written anew.
+        with suppress(PopsinkError):
+            return content.beside(Content.of(folder))
+        return content
 
 
 def copy(content: Content, origin: Origin, mirror: Mirror, *, check: bool) -> list[str]:
     """Bring everything to a mirror that is not there. Gives a line for each thing that was, or would be, brought."""
     images = [name for name in content.images if mirror.lacks_image(name, origin)]
-    chart = mirror.lacks_chart(content.chart)
+    charts = [chart for chart in content.charts if mirror.lacks_chart(chart)]
     if not check:
         for name in images:
             if mirror.folder is not None:
                 (mirror.folder / _IMAGES).mkdir(parents=True, exist_ok=True)
             mirror.skopeo.copy(origin(name), mirror.image(name))
-        if chart:
-            mirror.take_chart(content.chart)
+        for chart in charts:
+            mirror.take_chart(chart)
     noted = mirror.lacks_note(content)
     if noted and not check:
         mirror.note(content)
-    named = [*images, *([f"chart {content.chart.repository} {content.chart.version}"] if chart else [])]
+    named = [*images, *(f"chart {chart.repository} {chart.version}" for chart in charts)]
     lines = [f"{name} - copied to {mirror.title}" for name in named]
     return [*lines, f"{_CONTENT} - written in {mirror.title}"] if noted else lines

@@ -91,7 +91,7 @@ def test_image_is_in_the_folder_as_it_was(
     tmp_path: Path, chart: Chart, types: dict[str, str], architectures: tuple[str, ...]
 ) -> None:
     source = image(tmp_path / "source", types, *architectures)
-    content, target = Content(chart, (ONE,)), mirror(tmp_path / "mirror")
+    content, target = Content((chart,), (ONE,)), mirror(tmp_path / "mirror")
     copy(content, lambda _name: Place(f"dir:{source}"), target, check=False)
     # From there as a site takes it, to the next place.
     copy(content, in_folder(tmp_path / "mirror"), mirror(tmp_path / "next"), check=False)
@@ -105,7 +105,7 @@ def test_image_is_in_the_folder_as_it_was(
 
 def test_what_is_there_is_left_and_what_is_another_is_copied(tmp_path: Path, chart: Chart) -> None:
     places = {name: image(tmp_path / name[-1], DOCKER, "amd64", text=name.encode()) for name in (ONE, OTHER)}
-    content, target = Content(chart, (ONE, OTHER)), mirror(tmp_path / "mirror")
+    content, target = Content((chart,), (ONE, OTHER)), mirror(tmp_path / "mirror")
 
     def run(*, check: bool = False) -> list[str]:
         return copy(content, lambda name: Place(f"dir:{places[name]}"), target, check=check)
@@ -121,10 +121,33 @@ def test_what_is_there_is_left_and_what_is_another_is_copied(tmp_path: Path, cha
 
 def test_an_image_that_cannot_be_read_is_an_error(tmp_path: Path, chart: Chart) -> None:
     with pytest.raises(PopsinkError, match="popsink_image_pull_token"):
-        copy(Content(chart, (ONE,)), in_folder(tmp_path), mirror(tmp_path / "mirror"), check=False)
+        copy(Content((chart,), (ONE,)), in_folder(tmp_path), mirror(tmp_path / "mirror"), check=False)
 
 
-def test_a_folder_that_holds_no_mirror_is_an_error(tmp_path: Path) -> None:
+def test_folder_says_all_that_was_brought_there(tmp_path: Path, chart: Chart) -> None:
+    source = image(tmp_path / "source", DOCKER, "amd64")
+    newer = Chart(chart.repository, "2.0.0", chart.archive)
+    target = mirror(tmp_path / "mirror")
+    contents = [Content((chart,), (ONE,)), Content((newer,), (OTHER, ONE)), Content((chart,), (ONE,))]
+    lines = [copy(content, lambda _name: Place(f"dir:{source}"), target, check=False) for content in contents]
+    said = Content.of(tmp_path / "mirror")
+    assert ([each.version for each in said.charts], said.images) == (["1.0.0", "2.0.0"], (ONE, OTHER))
+    assert [len(some) for some in lines] == [3, 3, 0]
+    # All of it goes on from there.
+    brought = copy(said, in_folder(tmp_path / "mirror"), mirror(tmp_path / "next"), check=False)
+    assert len(brought) == 5
+
+
+def test_a_list_that_cannot_be_read_is_written_anew(tmp_path: Path, chart: Chart) -> None:
+    (tmp_path / "mirror.json").write_text("{}")
+    assert copy(Content((chart,), ()), in_folder(tmp_path), mirror(tmp_path), check=False)
+    assert Content.of(tmp_path).charts == (Chart(chart.repository, "1.0.0", tmp_path / "data-plane-1.0.0.tgz"),)
+
+
+@pytest.mark.parametrize("content", [None, "{}", '{"images": []}', "["])
+def test_a_folder_that_holds_no_mirror_is_an_error(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "mirror.json").write_text(content)
     with pytest.raises(PopsinkError, match="popsink_mirror_folder"):
         Content.of(tmp_path)
 
