@@ -73,6 +73,14 @@ def certificates_in(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def are_certificates(text: str) -> bool:
+    """Whether a text has certificates in PEM, and none that is damaged."""
+    try:
+        return bool(certificates_in(text))
+    except ValueError:
+        return False
+
+
 def public_authorities() -> str:
     """The authorities that this host trusts, in PEM.
 
