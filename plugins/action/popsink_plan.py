@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, replace
 from typing import Any, TypeVar
@@ -232,6 +233,16 @@ def _public(inputs: Inputs) -> dict[str, str] | None:
     return {"url": public_url(inputs).strip(), "address": inputs.public_address, "ca": inputs.ingress_ca}
 
 
+def _topic(inputs: Inputs) -> str:
+    """The topic in which a record is passed.
+
+    One name, so that what an ended run left is used and deleted by the next. Deployments of the same names in two
+    clusters may have one Kafka: there the deployment's id tells them apart, of which a part is enough.
+    """
+    part = re.split(r"[^A-Za-z0-9]", inputs.onboarding.get("deploymentId"), maxsplit=1)[0][:16]
+    return "-".join(filter(None, ("popsink-verify", inputs.namespace, inputs.release, part)))
+
+
 def _result(
     plan: Plan, inputs: Inputs, values: dict[str, Any], findings: list[Finding], chart: ChartFacts
 ) -> dict[str, Any]:
@@ -245,9 +256,7 @@ def _result(
         "chart_version": chart.version,
         "chart_digest": chart.digest,
     }
-    # One name, so that what an ended run left is used and deleted by the next.
-    topic = f"popsink-verify-{inputs.namespace}-{inputs.release}"
-    records = {"topic": topic, "kafka": requirements["kafka"]} if values["popsink_verify_records"] else None
+    records = {"topic": _topic(inputs), "kafka": requirements["kafka"]} if values["popsink_verify_records"] else None
     verify = {
         "service": service_name(inputs),
         "control_plane": control_plane,

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -27,8 +28,8 @@ from .plan.mirror import mirrored
 
 SKOPEO_REMEDY = "Install skopeo on the host that runs this (apt install skopeo), or give its path in popsink_skopeo."
 
-#: What a folder holds: a list of its content, images as one OCI layout, and the chart's archive.
-_CONTENT, _LAYOUT = "mirror.json", "images"
+#: What a folder holds: a list of its content, a folder with one for each image, and the chart's archive.
+_CONTENT, _IMAGES = "mirror.json", "images"
 
 #: Seconds for one image: they may have gigabytes.
 _SECONDS = 3600.0
@@ -49,9 +50,9 @@ class Chart:
 
 @dataclass(frozen=True)
 class Content:
-    """What is copied: the chart, and images by the names that they have where they are published."""
+    """What is copied: charts, and images by the names that they have where they are published."""
 
-    chart: Chart
+    charts: tuple[Chart, ...]
     images: tuple[str, ...]
 
     @classmethod
@@ -62,8 +63,11 @@ class Content:
         """
         try:
             said = json.loads((folder / _CONTENT).read_text("utf-8"))
-            chart = Chart(said["repository"], said["version"], folder / Path(said["archive"]).name)
-            return cls(chart, tuple(said["images"]))
+            charts = (
+                Chart(chart["repository"], chart["version"], folder / Path(chart["archive"]).name)
+                for chart in said["charts"]
+            )
+            return cls(tuple(charts), tuple(said["images"]))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise PopsinkError(
                 f"popsink_mirror_folder {folder} holds no mirror that can be read ({type(error).__name__}).",
@@ -73,9 +77,16 @@ class Content:
 
     def noted(self) -> str:
         """For :meth:`of`."""
-        chart = self.chart
-        said = {"repository": chart.repository, "version": chart.version, "archive": archive_name(chart)}
-        return json.dumps({**said, "images": list(self.images)}, indent=2) + "\n"
+        charts = [
+            {"repository": chart.repository, "version": chart.version, "archive": archive_name(chart)}
+            for chart in self.charts
+        ]
+        return json.dumps({"charts": charts, "images": list(self.images)}, indent=2) + "\n"
+
+    def beside(self, other: Content) -> Content:
+        """This and another, each thing once: deployments that share a folder do not have all in common."""
+        charts = {(chart.repository, chart.version): chart for chart in (*other.charts, *self.charts)}
+        return Content(tuple(charts.values()), tuple(dict.fromkeys((*other.images, *self.images))))
 
 
 def archive_name(chart: Chart) -> str:
@@ -116,8 +127,16 @@ def published(logins: Sequence[Login], instead: Mapping[str, str]) -> Origin:
 
 
 def in_folder(folder: Path) -> Origin:
-    """Images in a folder."""
-    return lambda name: Place(f"oci:{folder / _LAYOUT}:{name}")
+    """Images in a folder.
+
+    Each as it is: in an OCI layout, images of Docker's own format have to become others, with another digest.
+    """
+    return lambda name: Place(f"dir:{folder / _IMAGES / _folder_of(name)}")
+
+
+def _folder_of(name: str) -> str:
+    """Name of an image's folder: for people, in letters that every disk takes, and no other image's."""
+    return f"{re.sub(r'[^A-Za-z0-9.-]+', '_', name)[-100:]}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
 def in_registry(registry: str, login: Login | None, *, plain_http: bool) -> Origin:
@@ -274,28 +293,35 @@ class Mirror:
         if self.folder is None:
             return False
         file = self.folder / _CONTENT
-        return not file.is_file() or file.read_text("utf-8") != content.noted()
+        return not file.is_file() or file.read_text("utf-8") != self._with_noted(self.folder, content).noted()
 
     def note(self, content: Content) -> None:
-        """Write down what the folder holds."""
+        """Write down what the folder holds, beside what it says already."""
         if self.folder is not None:
-            (self.folder / _CONTENT).write_text(content.noted(), "utf-8")
+            (self.folder / _CONTENT).write_text(self._with_noted(self.folder, content).noted(), "utf-8")
+
+    @staticmethod
+    def _with_noted(folder: Path, content: Content) -> Content:
+        # One that cannot be read says nothing, and is written anew.
+        with suppress(PopsinkError):
+            return content.beside(Content.of(folder))
+        return content
 
 
 def copy(content: Content, origin: Origin, mirror: Mirror, *, check: bool) -> list[str]:
     """Bring everything to a mirror that is not there. Gives a line for each thing that was, or would be, brought."""
     images = [name for name in content.images if mirror.lacks_image(name, origin)]
-    chart = mirror.lacks_chart(content.chart)
+    charts = [chart for chart in content.charts if mirror.lacks_chart(chart)]
     if not check:
         for name in images:
             if mirror.folder is not None:
-                mirror.folder.mkdir(parents=True, exist_ok=True)
+                (mirror.folder / _IMAGES).mkdir(parents=True, exist_ok=True)
             mirror.skopeo.copy(origin(name), mirror.image(name))
-        if chart:
-            mirror.take_chart(content.chart)
+        for chart in charts:
+            mirror.take_chart(chart)
     noted = mirror.lacks_note(content)
     if noted and not check:
         mirror.note(content)
-    named = [*images, *([f"chart {content.chart.repository} {content.chart.version}"] if chart else [])]
+    named = [*images, *(f"chart {chart.repository} {chart.version}" for chart in charts)]
     lines = [f"{name} - copied to {mirror.title}" for name in named]
     return [*lines, f"{_CONTENT} - written in {mirror.title}"] if noted else lines

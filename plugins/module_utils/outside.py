@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s import client as k8s_client
 
 from .cluster.auth import ACCESS_OPTIONS, auth_of
+from .errors import PopsinkError
 
 #: What a module that asks outside accepts besides.
 OUTSIDE_ARGUMENT_SPEC: dict[str, Any] = {
@@ -72,14 +73,28 @@ def certificates_in(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def are_certificates(text: str) -> bool:
+    """Whether a text has certificates in PEM, and none that is damaged."""
+    try:
+        return bool(certificates_in(text))
+    except ValueError:
+        return False
+
+
 def public_authorities() -> str:
-    """The authorities that this host trusts, in PEM; empty where it keeps them in no file."""
+    """The authorities that this host trusts, in PEM.
+
+    :raises PopsinkError: it keeps them in no file: whoever got the private ones alone would trust no public server.
+    """
     own = ssl.get_default_verify_paths().cafile
     for place in filter(None, (own, *_BUNDLES)):
         with suppress(OSError, UnicodeDecodeError):
             if certificates := _CERTIFICATE.findall(Path(place).read_text("utf-8")):
                 return "\n".join(certificates) + "\n"
-    return ""
+    raise PopsinkError(
+        "The authorities of popsink_ca_certificates are trusted beside public ones; this host has no file of them.",
+        remedy="Install ca-certificates on the host that reaches the cluster.",
+    )
 
 
 @contextmanager
@@ -113,10 +128,19 @@ def _trusting(certificates: str) -> Iterator[None]:
 def _proxies(given: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, str]:
     names = {name: str(given[name]) for name in ("http_proxy", "https_proxy") if name in given}
     if names or "no_proxy" in given:
-        direct = [*given.get("no_proxy", ()), *LOCAL, *(_api_host(params) if names else ())]
-        names["no_proxy"] = ",".join(dict.fromkeys(direct))
+        # What this host asks directly stays so with the host's own proxies; others are told anew what is.
+        inherited = () if names else _inherited()
+        direct = [*given.get("no_proxy", ()), *inherited, *LOCAL, *_api_host(params)]
+        # For everything, which counts where it stands alone.
+        names["no_proxy"] = "*" if "*" in direct else ",".join(dict.fromkeys(direct))
     # Some programs read one way of writing them, some the other.
     return {written: value for name, value in names.items() for written in (name, name.upper())}
+
+
+def _inherited() -> list[str]:
+    """What this host asks without a proxy."""
+    text = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    return [entry.strip() for entry in text.split(",") if entry.strip()]
 
 
 def _api_host(params: Mapping[str, Any]) -> list[str]:

@@ -22,8 +22,9 @@ def in_memory(**contents: str) -> Iterator[dict[str, str]]:
     given = {name: content for name, content in contents.items() if content}
     if given and not hasattr(os, "memfd_create"):
         raise PopsinkError(
-            "Certificates of a database can only be used on Linux, which keeps them in memory.",
-            remedy="Run from one, or leave popsink_database_ca_cert and popsink_database_client_cert out.",
+            "Certificates of a database or of Kafka's clients can only be used on Linux, which keeps them in memory.",
+            remedy="Run from one, or leave popsink_database_ca_cert, popsink_database_client_cert and "
+            "popsink_kafka_client_cert out.",
         )
     descriptors: dict[str, int] = {}
     try:

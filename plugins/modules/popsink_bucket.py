@@ -38,9 +38,10 @@ options:
     type: bool
     default: true
   old_versions_days:
-    description: Days after which versions that are no longer current are deleted; V(0) for never.
+    description:
+      - Days after which versions that are no longer current are deleted; V(0) for never.
+      - Without it, a bucket that is made deletes them after 30 days, and one that was there keeps what it does.
     type: int
-    default: 30
   uploads_days:
     description: Days after which the parts of uploads that never ended are deleted; V(0) for never.
     type: int
@@ -50,7 +51,7 @@ options:
     type: str
     default: ""
   policy:
-    description: The bucket's policy. Empty to leave alone what is there.
+    description: The bucket's policy, in place of the whole policy that is there. Empty to leave that alone.
     type: dict
     default: {}
   identity:
@@ -140,7 +141,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "region": {"type": "str", "required": True},
     "endpoint": {"type": "str", "default": ""},
     "versioning": {"type": "bool", "default": True},
-    "old_versions_days": {"type": "int", "default": 30},
+    "old_versions_days": {"type": "int"},
     "uploads_days": {"type": "int", "default": 7},
     "kms_key": {"type": "str", "default": "", "no_log": False},
     "policy": {"type": "dict", "default": {}},

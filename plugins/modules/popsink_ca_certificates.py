@@ -16,6 +16,8 @@ author:
 description:
   - Keeps private authorities in a ConfigMap, behind the public ones that the host trusts on which the module runs. What
     reads such a file trusts nobody else, and pods ask public servers, too.
+  - The public ones that are there stay for as long as the private ones are the same, since hosts that take turns need
+    not trust the same. Remove the ConfigMap to have them read anew.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - popsink.data_plane.access
@@ -65,6 +67,7 @@ report:
   elements: str
 """
 
+import hashlib
 from typing import Any
 
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.auth import CLUSTER_ARGUMENT_SPEC, auth_of
@@ -75,6 +78,9 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.outside import 
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.labels import labels
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.outside import CA_FILE
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
+
+#: Annotation with a digest of the public authorities: it tells where they end, and whether they are as they were put.
+_PUBLIC = "popsink.data-plane/public-authorities"
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **CLUSTER_ARGUMENT_SPEC,
@@ -93,6 +99,8 @@ def missing_library() -> str:
 def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     """Apply the ConfigMap, where needed."""
     private = "\n".join(certificates_in(params["certificates"])) + "\n"
+    cluster = Cluster.connect(auth_of(params))
+    public = _kept(cluster, params, private) or public_authorities()
     manifest = {
         "apiVersion": "v1",
         "kind": "ConfigMap",
@@ -100,13 +108,27 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
             "name": params["name"],
             "namespace": params["namespace"],
             "labels": labels(params["release"]),
+            "annotations": {_PUBLIC: _digest(public)},
         },
-        "data": {CA_FILE: f"{public_authorities()}{private}"},
+        "data": {CA_FILE: f"{public}{private}"},
     }
-    result = ensure_manifests(Cluster.connect(auth_of(params)), [manifest], [], StepContext(check=context.check))
+    result = ensure_manifests(cluster, [manifest], [], StepContext(check=context.check))
     shown = {"before": "", "after": private, "after_header": f"ConfigMap/{params['name']}"}
     diff = [shown] if context.diff and result["changed"] else []
     return {"changed": result["changed"], "report": result["report"], "diff": diff}
+
+
+def _kept(cluster: Cluster, params: dict[str, Any], private: str) -> str:
+    """The public authorities that are there; empty where the private ones are others, or somebody changed them."""
+    live = cluster.find(cluster.path_of("v1", "ConfigMap", namespace=params["namespace"], name=params["name"])) or {}
+    text = str((live.get("data") or {}).get(CA_FILE) or "")
+    public = text.removesuffix(private)
+    put = (live.get("metadata", {}).get("annotations") or {}).get(_PUBLIC)
+    return public if text.endswith(private) and _digest(public) == put else ""
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def main() -> None:

@@ -108,10 +108,11 @@ images:
   returned: success
   type: list
   elements: str
-chart_ref:
-  description: What O(ignore:popsink_chart_ref) is to name at the site.
+chart_refs:
+  description: What O(ignore:popsink_chart_ref) is to name at the site; several where a folder holds different charts.
   returned: success
-  type: str
+  type: list
+  elements: str
 """
 
 from pathlib import Path
@@ -187,9 +188,12 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
         content = _planned(params)
         origin = published(logins_of(params["origin_login"]), params["origin_instead"])
     done = copy(content, origin, mirror, check=context.check)
-    ref = f"oci://{mirror.chart_ref(content.chart)}" if registry else f"{folder}/{archive_name(content.chart)}"
-    hint = [f"at the site, popsink_chart_ref is {ref}"] if done else []
-    return {"changed": bool(done), "report": [*done, *hint], "images": list(content.images), "chart_ref": ref}
+    refs = [f"oci://{mirror.chart_ref(chart)}" if registry else f"{folder}/{archive_name(chart)}"
+            for chart in content.charts]  # fmt: skip
+    # Versions of one chart are at one place.
+    refs = list(dict.fromkeys(refs))
+    hint = [f"at the site, popsink_chart_ref is {' or '.join(refs)}"] if done else []
+    return {"changed": bool(done), "report": [*done, *hint], "images": list(content.images), "chart_refs": refs}
 
 
 def _planned(params: dict[str, Any]) -> Content:
@@ -202,7 +206,8 @@ def _planned(params: dict[str, Any]) -> Content:
     ref = str(chart["ref"])
     repository = f"charts/{chart['name']}" if is_local(ref) else ref.removeprefix("oci://").partition("/")[2]
     return Content(
-        Chart(repository, chart["version"], Path(chart["archive"])), tuple(dict.fromkeys([*images, *params["images"]]))
+        (Chart(repository, chart["version"], Path(chart["archive"])),),
+        tuple(dict.fromkeys([*images, *params["images"]])),
     )
 
 

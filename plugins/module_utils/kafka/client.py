@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import logging
 import secrets
+import socket
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -90,6 +91,16 @@ def come_in(address: tuple[str, int], server: Server, login: Login, seconds: flo
             ) from None
         except SilentError:
             raise NotTriedError(f"{server} greets, and then does not answer within {seconds:g} s.") from None
+
+
+def speaks(plain: socket.socket, seconds: float) -> bool:
+    """Whether who is at the other end of a connection answers a greeting as a broker does."""
+    plain.settimeout(seconds)
+    try:
+        Connection(plain).ask(_VERSIONS, _VERSIONS_VERSION, b"")
+    except (EndedError, SilentError, OSError):
+        return False
+    return True
 
 
 def _log_in(connection: Connection, server: Server, login: Login) -> None:

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-import os
 import ssl
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import PopsinkError
+from ..tls_files import in_memory
 
 #: SASL mechanisms that take a name and a password.
 PASSWORD_MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
@@ -89,21 +89,18 @@ def tls_of(ca_cert: str, client_cert: str, client_key: str) -> ssl.SSLContext:
     :param client_cert: PEM, empty for none.
     :raises UntrustedError: the authority is none.
     :raises ClientCertificateError: certificate and key are none, or do not belong together.
+    :raises PopsinkError: this system has no files in memory.
     """
     try:
         context = ssl.create_default_context(cadata=ca_cert or None)
     except (ssl.SSLError, ValueError) as error:
         raise UntrustedError(f"The CA's certificate is none ({type(error).__name__}).") from None
     if client_cert:
-        if not hasattr(os, "memfd_create"):
-            raise PopsinkError("Python on this system takes a client's key from a disk only: not tried from here.")
-        # Python loads them from files only; this one is in memory, and no other process has it.
-        with os.fdopen(os.memfd_create("client"), "w") as file:
-            file.write(f"{client_cert.strip()}\n{client_key.strip()}\n")
-            file.flush()
+        # Python loads them from files only.
+        with in_memory(client=f"{client_cert.strip()}\n{client_key.strip()}\n") as paths:
             try:
                 # The password keeps it from asking for one on a terminal.
-                context.load_cert_chain(f"/proc/self/fd/{file.fileno()}", password="")
+                context.load_cert_chain(paths["client"], password="")
             except (ssl.SSLError, ValueError, OSError):
                 raise ClientCertificateError(
                     "The client's certificate and key are none, do not belong together, or have a passphrase."

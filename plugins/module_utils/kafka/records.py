@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 from ..errors import PopsinkError
@@ -27,11 +27,12 @@ class NotAllowedError(PopsinkError):
     """The client may not make a topic, or use it; whether another keeps records is not known."""
 
 
-def pass_record(servers: list[Server], login: Login, topic: str, seconds: float, proxy: str = "") -> None:
+def pass_record(servers: list[Server], login: Login, topic: str, seconds: float, proxy: str = "") -> str:
     """Make a topic, put a record into it, read it, and delete the topic. One that an ended run left is used.
 
     :param seconds: for each step.
     :param proxy: URL of a proxy by which brokers are reached; empty for the direct way.
+    :return: why the topic is still there; empty where it is deleted.
     :raises RecordError: the record did not come back.
     :raises NotAllowedError: the client may not do this.
     :raises NoLibraryError: nothing speaks to brokers here.
@@ -54,10 +55,10 @@ def pass_record(servers: list[Server], login: Login, topic: str, seconds: float,
             try:
                 _there_and_back(options, topic, seconds)
             finally:
-                with suppress(library("kafka.errors").KafkaError):
-                    client.delete_topics([topic], timeout_ms=int(seconds * _MILLISECONDS))
+                left = _delete(client, topic, int(seconds * _MILLISECONDS))
         finally:
             client.close()
+    return left
 
 
 def _create(client: Any, topic: str, milliseconds: int) -> None:
@@ -71,6 +72,18 @@ def _create(client: Any, topic: str, milliseconds: int) -> None:
             client.create_topics({topic: only}, timeout_ms=milliseconds)
     except errors.TopicAlreadyExistsError:
         return
+
+
+def _delete(client: Any, topic: str, milliseconds: int) -> str:
+    """Delete the topic. Gives why it could not be: whether records are kept is told all the same."""
+    errors = library("kafka.errors")
+    try:
+        client.delete_topics([topic], timeout_ms=milliseconds)
+    except errors.UnknownTopicOrPartitionError:
+        return ""
+    except errors.KafkaError as error:
+        return word(error)
+    return ""
 
 
 def _there_and_back(options: dict[str, Any], topic: str, seconds: float) -> None:

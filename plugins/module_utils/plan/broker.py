@@ -13,6 +13,7 @@ from typing import Any
 from ..chart.facts import ChartFacts
 from ..findings import Finding, failed, warned
 from ..kafka.login import PASSWORD_MECHANISMS, servers_in
+from ..outside import are_certificates
 from ..tree import merged, nested
 from .inputs import Inputs
 from .model import Plan
@@ -228,7 +229,7 @@ def _wrong_with_certificates(inputs: Inputs) -> list[Finding]:
                     "the certificate.",
                 )
             )
-        elif value and "-----BEGIN CERTIFICATE-----" not in value:
+        elif value and not are_certificates(value):
             findings.append(
                 failed(
                     name.replace("_", ".", 1),

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import re
-import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 from ..chart.facts import ChartFacts
 from ..cluster.quantity import quantity
 from ..findings import failed
+from ..outside import are_certificates
 from ..secrets.rules import not_a_placeholder
 from .inputs import Inputs
 from .model import Plan
@@ -47,14 +47,6 @@ class Form:
     fits: Callable[[Any], bool]
     wrong: str
     remedy: str
-
-
-def _is_certificate(text: str) -> bool:
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
-    except (ValueError, ssl.SSLError):
-        return False
-    return True
 
 
 def _is_address(text: str) -> bool:
@@ -103,7 +95,7 @@ _HOST = Form(
     "Give it without scheme, port and path.",
 )
 _CERTIFICATE = Form(
-    lambda value: not value or _is_certificate(value),
+    lambda value: not value or are_certificates(value),
     "no certificate in PEM",
     "Give the certificate itself, for instance by lookup('ansible.builtin.file', PATH).",
 )

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,11 +15,10 @@ from ..findings import Finding, failed
 from ..tree import dig
 from .ingress_controllers import CERT_MANAGER, ROUTE_SOURCE_RANGES, SOURCE_RANGES
 from .inputs import Inputs
-from .naming import SUBDOMAIN
+from .naming import SUBDOMAIN, is_qualified_name
 from .public_address import chart_tls_secret, public_address
 
 #: A label's or annotation's name without its prefix.
-_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 
 _INGRESS = ("managed", "chart")
 
@@ -101,17 +99,12 @@ def _values(inputs: Inputs) -> Iterator[Finding]:
 
 def _annotations(inputs: Inputs) -> Iterator[Finding]:
     for name in inputs.ingress_annotations:
-        if not _is_annotation(str(name)):
+        if not is_qualified_name(str(name)):
             yield failed(
                 "inputs.ingress_annotations",
                 f"popsink_ingress_annotations has {name!r}, which is no name of an annotation.",
                 "Write it as PREFIX/NAME or NAME, with letters, digits, -, _ and dots.",
             )
-
-
-def _is_annotation(text: str) -> bool:
-    prefix, slash, name = text.rpartition("/")
-    return _NAME.fullmatch(name) is not None and (not slash or SUBDOMAIN.fullmatch(prefix) is not None)
 
 
 def _host(inputs: Inputs) -> Iterator[Finding]:

@@ -19,9 +19,18 @@ _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 #: Names of Secrets, as of most of Kubernetes' objects.
 SUBDOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
+#: Names of labels and annotations, without what may stand before them.
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
+
 #: Kubernetes labels the pods of StatefulSet <release>-postgresql with its name, a hyphen and a hash of ten characters,
 #: and a label has at most 63.
 _LONGEST = {"release": 41, "namespace": 63}
+
+
+def is_qualified_name(text: str) -> bool:
+    """Whether Kubernetes takes a text as the name of a label or an annotation: ``NAME`` or ``PREFIX/NAME``."""
+    prefix, slash, name = text.rpartition("/")
+    return _PLAIN_NAME.fullmatch(name) is not None and (not slash or SUBDOMAIN.fullmatch(prefix) is not None)
 
 
 def plan_naming(inputs: Inputs, chart: ChartFacts) -> Plan:

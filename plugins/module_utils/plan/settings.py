@@ -13,10 +13,9 @@ from typing import Any
 
 from ..chart.facts import ChartFacts
 from ..cluster.quantity import quantity
-from .naming import SUBDOMAIN
+from .naming import SUBDOMAIN, is_qualified_name
 from .places import Place
 
-_LABEL_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 _LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
 
 #: Labels by which charts select pods.
@@ -38,7 +37,7 @@ def _texts(value: Any) -> str:
     if not isinstance(value, Mapping):
         return "no mapping of names to texts"
     for name, text in value.items():
-        if not _is_label_name(str(name)):
+        if not is_qualified_name(str(name)):
             return f"a mapping with {name!r}, which is no name of a label"
         if not isinstance(text, str):
             return f"a mapping with {text!r} at {name}, which is no text: put it into quotes"
@@ -92,11 +91,6 @@ def _resources(value: Any) -> str:
 
 def _are_mappings(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
-
-
-def _is_label_name(text: str) -> bool:
-    prefix, slash, name = text.rpartition("/")
-    return _LABEL_NAME.fullmatch(name) is not None and (not slash or SUBDOMAIN.fullmatch(prefix) is not None)
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,8 @@ def _managed(inputs: Inputs) -> list[Finding]:
     return [
         failed("storage.manage", f"popsink_bucket_{name} is {days}.", "Give a number of days, or 0 for never.")
         for name in ("old_versions_days", "uploads_days")
-        if not isinstance(days := getattr(inputs, f"bucket_{name}"), int) or days < 0
+        if (days := getattr(inputs, f"bucket_{name}")) is not None or name == "uploads_days"
+        if not isinstance(days, int) or days < 0
     ]
 
 

@@ -26,6 +26,9 @@ else:
 #: Our rules in a bucket's lifecycle.
 _OLD_VERSIONS, _UPLOADS = "popsink-old-versions", "popsink-unfinished-uploads"
 
+#: Days for old versions where none are given, in a bucket that this run makes.
+_OLD_VERSIONS_DAYS = 30
+
 _BLOCKED = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
 
 #: Words of stores that do not know a question, or not all that it may hold.
@@ -42,7 +45,8 @@ class Wanted:
 
     :ivar endpoint: URL of an S3-compatible store; empty for AWS.
     :ivar versioning: whether it keeps versions; it is never turned off.
-    :ivar old_versions_days: after which versions that are no longer current are deleted; 0 for never.
+    :ivar old_versions_days: after which versions that are no longer current are deleted; 0 for never, None to leave
+        what is there and give a new bucket :data:`_OLD_VERSIONS_DAYS`.
     :ivar uploads_days: after which the parts of uploads that never ended are deleted; 0 for never.
     :ivar kms_key: that encrypts it; empty for the store's own.
     :ivar policy: the bucket's policy; empty to leave that alone.
@@ -52,7 +56,7 @@ class Wanted:
     region: str
     endpoint: str = ""
     versioning: bool = True
-    old_versions_days: int = 30
+    old_versions_days: int | None = None
     uploads_days: int = 7
     kms_key: str = ""
     policy: Mapping[str, Any] = field(default_factory=dict)
@@ -82,6 +86,10 @@ class Outcome:
 
 class _UnknownError(Exception):
     """The store does not know this."""
+
+
+class _OwnedError(Exception):
+    """The bucket is there, and belongs to who asks."""
 
 
 def connected(wanted: Wanted, key_id: str, secret: str, token: str) -> Any:
@@ -133,18 +141,28 @@ class _Bucket:
     def exist(self) -> None:
         wanted = self._wanted
         found = self._read("s3:ListBucket", self._client.head_bucket, "404", "NoSuchBucket")
-        if found is None:
-            self._there = not self._check
-            # AWS's first region is the one that may not be named.
-            place = {} if wanted.region == "us-east-1" and wanted.is_aws else {"LocationConstraint": wanted.region}
-            where = {"CreateBucketConfiguration": place} if place else {}
-            self._set("bucket", None, wanted.name, "s3:CreateBucket",
-                      lambda: self._client.create_bucket(Bucket=wanted.name, **where))  # fmt: skip
-            self.outcome.made = True
+        if found is None and self._make():
             return
+        if found is None:
+            found = self._read("s3:ListBucket", self._client.head_bucket, "404", "NoSuchBucket") or {}
         region = found.get("BucketRegion") or wanted.region
         if region != wanted.region:
             raise _elsewhere(wanted, region)
+
+    def _make(self) -> bool:
+        """Make it. Says whether this run did: another may have been faster."""
+        wanted = self._wanted
+        self._there = not self._check
+        # AWS's first region is the one that may not be named.
+        place = {} if wanted.region == "us-east-1" and wanted.is_aws else {"LocationConstraint": wanted.region}
+        where = {"CreateBucketConfiguration": place} if place else {}
+        try:
+            self._set("bucket", None, wanted.name, "s3:CreateBucket",
+                      lambda: self._client.create_bucket(Bucket=wanted.name, **where))  # fmt: skip
+        except _OwnedError:
+            return False
+        self.outcome.made = True
+        return True
 
     def versions(self) -> None:
         if not self._wanted.versioning:
@@ -163,7 +181,7 @@ class _Bucket:
         # Not every store names rules that somebody made without a name.
         foreign = [rule for rule in rules if rule.get("ID") not in (_OLD_VERSIONS, _UPLOADS)]
         ours = [rule for name in (_OLD_VERSIONS, _UPLOADS) for rule in rules if rule.get("ID") == name]
-        old, uploads = self._rules()
+        old, uploads = self._rules(ours)
         if _same(ours, [*old, *uploads]):
             return
         if self._wanted.is_aws or not uploads or not self._check:
@@ -177,13 +195,22 @@ class _Bucket:
         if not _same(ours, old):
             self._put_rules(ours, foreign, old)
 
-    def _rules(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """Those for old versions, and those for uploads."""
+    def _rules(self, ours: list[Any]) -> tuple[list[Any], list[Any]]:
+        """Those for old versions, and those for uploads.
+
+        :param ours: which are there.
+        """
         everything = {"Status": "Enabled", "Filter": {"Prefix": ""}}
         days, uploads = self._wanted.old_versions_days, self._wanted.uploads_days
-        return (
+        if days is None and self.outcome.made:
+            days = _OLD_VERSIONS_DAYS
+        # Old versions of somebody's bucket may be all that is left of an object: they go only where that is asked for.
+        old = [rule for rule in ours if rule["ID"] == _OLD_VERSIONS] if days is None else (
             [{"ID": _OLD_VERSIONS, **everything, "NoncurrentVersionExpiration": {"NoncurrentDays": days}}]
-            if days else [],
+            if days else []
+        )  # fmt: skip
+        return (
+            old,
             [{"ID": _UPLOADS, **everything, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": uploads}}]
             if uploads else [],
         )  # fmt: skip
@@ -232,7 +259,8 @@ class _Bucket:
         found = self._read("s3:GetBucketPolicy", self._client.get_bucket_policy, "NoSuchBucketPolicy") or {}
         now = json.loads(found.get("Policy") or "null")
         if _plain(now) != _plain(self._wanted.policy):
-            self._set("policy", now, dict(self._wanted.policy), "s3:PutBucketPolicy",
+            # There is one policy of a bucket: what others put into it goes.
+            self._set("whole policy" if now else "policy", now, dict(self._wanted.policy), "s3:PutBucketPolicy",
                       lambda: self._client.put_bucket_policy(
                           Bucket=self._wanted.name, Policy=json.dumps(self._wanted.policy)))  # fmt: skip
 
@@ -276,7 +304,9 @@ class _Bucket:
             headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
             named = error.response.get("Error", {}).get("Region")
             return _elsewhere(wanted, named or headers.get("x-amz-bucket-region") or "another region")
-        if code in ("BucketAlreadyExists", "BucketAlreadyOwnedByYou"):
+        if code == "BucketAlreadyOwnedByYou":
+            return _OwnedError()
+        if code == "BucketAlreadyExists":
             return PopsinkError(
                 f"Bucket {wanted.name} belongs to somebody else.", remedy="Name another one in popsink_bucket."
             )
@@ -336,7 +366,16 @@ def _days(rules: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _plain(policy: Any) -> str:
-    return json.dumps(policy, sort_keys=True)
+    """A policy in one spelling: AWS gives a list of one as the one."""
+    return json.dumps(_unlisted(policy), sort_keys=True)
+
+
+def _unlisted(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _unlisted(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return _unlisted(value[0]) if len(value) == 1 else [_unlisted(part) for part in value]
+    return value
 
 
 def _text(value: Any) -> str:

@@ -101,7 +101,7 @@ def observe(
         findings += together(*(partial(_healthy, cluster, target, path) for path in _HEALTH),
                              partial(_login, cluster, target, secrets),
                              *_control_plane_question(target, secrets),
-                             *_record(target, own, secrets, connect))  # fmt: skip
+                             *_record(target, own, secrets, connect, release))  # fmt: skip
     if target.public is not None and not any(finding.status == FAIL for finding in findings):
         # Last: who is let in inside of the cluster is let in there, or something stands in between.
         login = {"username": secrets.get("admin_username", ""), "password": secrets.get("admin_password", "")}
@@ -246,7 +246,9 @@ def _record(
     pods: list[dict[str, Any]],
     secrets: Mapping[str, str],
     connect: Callable[[], Cluster] | None,
+    release: Release | None,
 ) -> list[Callable[[], Finding]]:
     if target.records is None or connect is None:
         return []
-    return [partial(prove, connect, target.namespace, target.records, pods, secrets)]
+    services = [item for item in (release.manifest if release else ()) if item["kind"] == "Service"]
+    return [partial(prove, connect, target.namespace, target.records, pods, secrets, services)]

@@ -161,6 +161,21 @@ def test_without_control_plane_none_is_asked(run: Run) -> None:
     assert (result["preflight"]["control_plane"], result["verify"]["control_plane"]) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("changes", "topic"),
+    [
+        pytest.param({}, "popsink-verify-popsink-popsink-0b9c7a52", id="a deployment"),
+        pytest.param(
+            {"popsink_onboarding": {"deploymentMode": "STANDALONE", "ingressUrl": "https://popsink.example.com"}},
+            "popsink-verify-popsink-popsink",
+            id="without control plane",
+        ),
+    ],
+)
+def test_deployments_of_one_kafka_do_not_share_the_topic(run: Run, changes: dict[str, Any], topic: str) -> None:
+    assert run(**changes)["verify"]["records"]["topic"] == topic
+
+
 def test_without_ingress_no_class_is_checked(run: Run) -> None:
     assert run(popsink_ingress_mode="none")["preflight"]["exposure"] is None
 

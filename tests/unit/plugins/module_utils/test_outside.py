@@ -6,9 +6,12 @@ import json
 import os
 import ssl
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible_collections.popsink.data_plane.plugins.module_utils import outside
+from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.outside import (
     certificates_in,
     going_out,
@@ -27,8 +30,8 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
-def given(**outside: Any) -> dict[str, Any]:
-    return {"outside": outside}
+def given(**asked: Any) -> dict[str, Any]:
+    return {"outside": asked}
 
 
 def test_nothing_given_leaves_everything_as_it_is() -> None:
@@ -47,6 +50,15 @@ def test_private_authorities_are_trusted_beside_the_others() -> None:
     assert trusted
     assert not file.exists()
     assert os.environ.get("SSL_CERT_FILE") != str(file)
+
+
+def test_a_host_without_public_authorities_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(outside, "_BUNDLES", (str(tmp_path / "none.crt"),))
+    monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: SimpleNamespace(cafile=None))
+    with pytest.raises(PopsinkError, match=r"popsink_ca_certificates.* Install ca-certificates"):
+        public_authorities()
+    with pytest.raises(PopsinkError, match="popsink_ca_certificates"), going_out(given(ca_certificates=CA)):
+        pass
 
 
 def test_the_environment_is_as_before_even_after_an_error() -> None:
@@ -72,6 +84,34 @@ def test_the_clusters_api_is_asked_directly(access: dict[str, str], direct: bool
         assert os.environ["https_proxy"] == os.environ["HTTPS_PROXY"] == "http://proxy.example"
     assert "store.example" in no_proxy
     assert any(host in no_proxy for host in hosts) == direct
+
+
+@pytest.mark.parametrize(
+    ("asked", "inherited", "found"),
+    [
+        pytest.param(
+            {"no_proxy": ["a.example"]}, "own.example, .corp", ["own.example", ".corp"], id="beside the host's"
+        ),
+        pytest.param({"no_proxy": ["a.example"]}, "", [], id="the host has none"),
+        pytest.param(
+            {"http_proxy": "http://p.example", "no_proxy": ["a.example"]}, "own.example", [], id="in its place"
+        ),
+    ],
+)
+def test_what_is_asked_directly(
+    monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any], inherited: str, found: list[str]
+) -> None:
+    monkeypatch.setenv("NO_PROXY", inherited)
+    with going_out({**given(**asked), "host": "https://api.example:6443", "api_key": "-"}):
+        assert os.environ["no_proxy"] == os.environ["NO_PROXY"]
+        direct = os.environ["no_proxy"].split(",")
+    assert direct == ["a.example", *found, "localhost", "127.0.0.1", ".svc", ".cluster.local", "api.example"]
+
+
+def test_a_host_that_asks_everything_directly_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "*")
+    with going_out(given(no_proxy=["a.example"])):
+        assert os.environ["no_proxy"] == "*"
 
 
 def test_the_api_is_that_of_the_kubeconfig(tmp_path: Path) -> None:

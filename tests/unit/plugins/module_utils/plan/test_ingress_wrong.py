@@ -148,6 +148,11 @@ WRONG: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
         ("popsink_public_address", "without scheme"),
     ),
     "an address without a port": ({"public_address": "192.0.2.1:x"}, "inputs.public_address", ("'192.0.2.1:x'",)),
+    "a damaged CA": (
+        {"ingress_ca": "-----BEGIN CERTIFICATE-----\nMII\n"},
+        "inputs.ingress_ca",
+        ("popsink_ingress_ca",),
+    ),
     "a CA that is none": ({"ingress_ca": "/etc/ca.pem"}, "inputs.ingress_ca", ("popsink_ingress_ca",)),
 }
 

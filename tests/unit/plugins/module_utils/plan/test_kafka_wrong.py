@@ -11,9 +11,10 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.findings import
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.build import build_plan
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.known import supplied_in_vain
 
+from tests.unit.plugins.certificates import pair
 from tests.unit.plugins.samples import ALL, inputs
 
-PEM = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----"
+PEM = pair().certificate
 PASSWORD, KEY = "kafka_sasl_password", "kafka_client_key"
 REGISTRY_LOGIN = ("schema_registry_username", "schema_registry_password")
 
@@ -119,6 +120,12 @@ WRONG: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "SASL_PLAINTEXT uses no certificates. Set popsink_kafka_security_protocol to SASL_SSL",
     ),
     "an authority's path": ({**LOGIN, "kafka_ca_cert": "/etc/ca.pem"}, "kafka.ca_cert", FAIL, "not its path"),
+    "a damaged certificate": (
+        {**CERTIFICATE, "kafka_ca_cert": PEM[: len(PEM) // 2]},
+        "kafka.ca_cert",
+        FAIL,
+        "no certificate in PEM",
+    ),
     "a certificate's path": ({**CERTIFICATE, "kafka_client_cert": "c.pem"}, "kafka.client_cert", FAIL, "not its path"),
     "a bucket": ({**KAFKA, "bucket": "records"}, "kafka.store", WARN, "popsink_bucket is set"),
     "an account": ({**KAFKA, "azure_account": "acc"}, "kafka.store", WARN, "popsink_azure_account is set"),

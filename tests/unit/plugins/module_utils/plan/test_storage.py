@@ -127,6 +127,12 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str, tuple[str, ...]]] = {
         "storage.manage",
         ("popsink_bucket_uploads_days", "-1"),
     ),
+    "days for old versions that are none": (
+        "205",
+        {"bucket_manage": True, "bucket_old_versions_days": -1},
+        "storage.manage",
+        ("popsink_bucket_old_versions_days", "-1"),
+    ),
     "Azure's inputs with a bucket": (
         "205",
         {"azure_account": "acc", "azure_container": "rec"},

@@ -115,8 +115,82 @@ def test_check_mode_tells_the_same_and_does_nothing(kept: dict[str, Any] | None)
 def test_rules_of_others_stay_and_ours_are_mended() -> None:
     ours = {"ID": "popsink-old-versions", "Status": "Disabled", "NoncurrentVersionExpiration": {"NoncurrentDays": 30}}
     store = FakeS3({"bucket_lifecycle_configuration": {"LifecycleConfiguration": {"Rules": [ours, FOREIGN]}}})
-    assert brought(store).before["lifecycle"] == {"popsink-old-versions": "otherwise"}
+    days = Wanted("records", "eu-west-1", old_versions_days=30)
+    assert brought(store, days).before["lifecycle"] == {"popsink-old-versions": "otherwise"}
     assert rules(store) == ["theirs", "popsink-old-versions", "popsink-unfinished-uploads"]
+
+
+def old_versions(days: int) -> dict[str, Any]:
+    return {
+        "ID": "popsink-old-versions", "Status": "Enabled", "Filter": {"Prefix": ""},
+        "NoncurrentVersionExpiration": {"NoncurrentDays": days},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kept", "asked", "found"),
+    [
+        pytest.param(None, None, 30, id="a new bucket"),
+        pytest.param(None, 0, None, id="a new one that is to keep them"),
+        pytest.param([], None, None, id="one that was there"),
+        pytest.param([], 14, 14, id="one that was there, and it is asked for"),
+        pytest.param([old_versions(30)], None, 30, id="one that a run made"),
+        pytest.param([old_versions(30)], 14, 14, id="other days"),
+        pytest.param([old_versions(30)], 0, None, id="no more"),
+    ],
+)
+def test_old_versions_are_deleted_where_the_bucket_is_new_or_it_is_asked_for(
+    kept: list[Any] | None, asked: int | None, found: int | None
+) -> None:
+    rules = {"bucket_lifecycle_configuration": {"LifecycleConfiguration": {"Rules": kept}}} if kept else {}
+    store = FakeS3(None if kept is None else rules)
+    wanted = Wanted("records", "eu-west-1", old_versions_days=asked)
+    brought(store, wanted)
+    assert store.kept is not None
+    after = store.kept["bucket_lifecycle_configuration"]["LifecycleConfiguration"]["Rules"]
+    days = [rule["NoncurrentVersionExpiration"]["NoncurrentDays"] for rule in after if "old" in rule["ID"]]
+    assert days == ([] if found is None else [found])
+    assert brought(store, wanted).changed is False
+
+
+def test_a_bucket_that_another_made_meanwhile_is_there() -> None:
+    class Late(FakeS3):
+        def _head_bucket(self, _call: str, _given: Any) -> Any:
+            if "create_bucket" not in self.writes:
+                raise refusal("404")
+            return {"BucketRegion": self.region}
+
+    store = Late({}, create_bucket="BucketAlreadyOwnedByYou")
+    outcome = brought(store)
+    assert (outcome.made, "bucket" in outcome.after, "versioning" in outcome.after) == (False, False, True)
+    with pytest.raises(PopsinkError, match="is in eu-west-1"):
+        brought(Late({}, create_bucket="BucketAlreadyOwnedByYou"), Wanted("records", "eu-west-2"))
+
+
+STATEMENT = {"Effect": "Deny", "Action": ["s3:*"], "Resource": ["arn:a", "arn:b"]}
+
+
+@pytest.mark.parametrize(
+    ("kept", "changed"),
+    [
+        pytest.param([STATEMENT], False, id="as it was given"),
+        pytest.param([{**STATEMENT, "Action": "s3:*"}], False, id="a list of one is the one"),
+        pytest.param({**STATEMENT, "Action": "s3:*"}, False, id="so are the statements"),
+        pytest.param([{**STATEMENT, "Action": "s3:Get*"}], True, id="another action"),
+        pytest.param([{**STATEMENT, "Resource": "arn:a"}], True, id="one of two"),
+    ],
+)
+def test_a_policy_in_another_spelling_is_the_same(kept: Any, changed: bool) -> None:
+    store = FakeS3({"bucket_policy": {"Policy": json.dumps({"Statement": kept})}})
+    brought(store, Wanted("records", "eu-west-1", policy={"Statement": [STATEMENT]}))
+    assert ("put_bucket_policy" in store.writes) == changed
+
+
+def test_a_policy_that_is_replaced_is_shown_whole() -> None:
+    store = FakeS3({"bucket_policy": {"Policy": '{"Statement": [{"Sid": "theirs"}]}'}})
+    outcome = brought(store)
+    assert outcome.before["whole policy"] == {"Statement": [{"Sid": "theirs"}]}
+    assert any(line.startswith("whole policy of bucket records: ") for line in outcome.report)
 
 
 def test_rules_of_others_need_no_name() -> None:
@@ -173,7 +247,7 @@ def test_another_store_may_take_no_rule_for_uploads() -> None:
                 raise refusal("InvalidArgument")
             return self._other(call, given)
 
-    store = Picky({})
+    store = Picky()
     assert brought(store, MINIO).changed
     assert rules(store) == ["popsink-old-versions"]
     assert (brought(store, MINIO).changed, brought(store, MINIO, check=True).changed) == (False, False)

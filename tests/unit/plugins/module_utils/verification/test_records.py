@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import ApiError
-from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, NOT_CHECKED, PASS, Finding
+from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, NOT_CHECKED, PASS, WARN, Finding
 from ansible_collections.popsink.data_plane.plugins.module_utils.kafka import client, records
 from ansible_collections.popsink.data_plane.plugins.module_utils.kafka.login import Login, Server
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification import records as verified
@@ -83,6 +83,72 @@ def test_refused_record_names_the_cause(
     assert shelf.content == {}
 
 
+ADMIN = {"name": "admin", "containerPort": 8080}
+KAFKA = {"name": "kafka", "containerPort": 9093}
+
+
+def service(*ports: dict[str, Any], **spec: Any) -> dict[str, Any]:
+    return {"spec": {"selector": {"app.kubernetes.io/component": "tansu"}, "ports": ports, **spec}}
+
+
+NAMED = service({"port": 9092, "targetPort": "kafka"})
+
+
+@pytest.mark.parametrize(
+    ("services", "containers", "number", "container"),
+    [
+        pytest.param([NAMED], [[ADMIN, KAFKA]], 9093, "c0", id="by its name"),
+        pytest.param([NAMED], [[ADMIN], [KAFKA]], 9093, "c1", id="of another container"),
+        pytest.param([service({"port": 1, "targetPort": 9093})], [[ADMIN, KAFKA]], 9093, "c0", id="by its number"),
+        pytest.param([service({"port": 9092})], [[ADMIN]], 9092, "c0", id="undeclared"),
+        pytest.param([], [[KAFKA]], 9093, "c0", id="the only one"),
+        pytest.param([service({"port": 1}, selector={"a": "b"})], [[ADMIN, KAFKA]], None, "", id="not its own"),
+        pytest.param([service({"port": 1}, selector=None)], [[KAFKA]], 9093, "c0", id="one that selects nothing"),
+        pytest.param([], [[ADMIN, KAFKA]], None, "", id="nothing tells"),
+        pytest.param([], [[]], None, "", id="none"),
+    ],
+)
+def test_port_is_the_one_to_which_the_service_leads(
+    cluster: FakeCluster, port: int, monkeypatch: pytest.MonkeyPatch, shelf: Shelf, services: list[Any],
+    containers: list[Any], number: int | None, container: str,
+) -> None:  # fmt: skip
+    went: list[Any] = []
+
+    def connection(*given: Any) -> socket.socket:
+        went.append(given[-1])
+        return socket.create_connection(("127.0.0.1", port))
+
+    monkeypatch.setattr(verified, "connection", connection)
+    broken = {**pod(), "spec": {"containers": [{"name": f"c{n}", "ports": some} for n, some in enumerate(containers)]}}
+    finding = prove(lambda: cluster, "popsink", Records(TOPIC), [broken], {}, services)
+    assert (finding.status, set(went)) == ((PASS, {number}) if number else (NOT_CHECKED, set()))
+    if number:
+        assert verified._container(broken, number) == container
+
+
+@pytest.mark.parametrize(
+    ("log", "status", "said"),
+    [
+        pytest.param("ready", NOT_CHECKED, "nobody speaks Kafka at port 9092", id="another port"),
+        pytest.param(ApiError(403, "forbidden"), NOT_CHECKED, "nobody speaks Kafka", id="the log may not be read"),
+        pytest.param("ERROR S3 error: AccessDenied", FAIL, "its bucket", id="the log tells"),
+    ],
+)
+def test_where_nobody_speaks_kafka_nothing_is_said_of_the_store(
+    cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, log: Any, status: str, said: str
+) -> None:
+    def ended(*_pod: Any) -> socket.socket:
+        here, there = socket.socketpair()
+        there.close()
+        return here
+
+    monkeypatch.setattr(verified, "connection", ended)
+    monkeypatch.setattr(verified, "_SECONDS", 0.5)
+    cluster.answers["GET", LOG] = log
+    finding = proven(cluster)
+    assert (finding.status, said in finding.found) == (status, True)
+
+
 @pytest.mark.parametrize(
     "pods",
     [
@@ -131,6 +197,27 @@ def test_another_kafka(
                  "sasl_username": "", "ca_cert": "", "client_cert": ""}  # fmt: skip
         assert proven(cluster, kafka=kafka).status == status
         listening.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        pytest.param(
+            "TopicAuthorizationFailedError", WARN, f"{TOPIC} could not be deleted (TopicAuth", id="it may not"
+        ),
+        pytest.param("KafkaTimeoutError", WARN, "(KafkaTimeout", id="no answer"),
+        pytest.param("UnknownTopicOrPartitionError", PASS, "and back", id="it is gone"),
+    ],
+)
+def test_a_topic_that_stays_is_told(
+    cluster: FakeCluster, port: int, monkeypatch: pytest.MonkeyPatch, error: str, status: str, said: str
+) -> None:
+    def refused(*_topics: Any, **_options: Any) -> None:
+        raise getattr(client.library("kafka.errors"), error)
+
+    monkeypatch.setattr(client.library("kafka.admin").KafkaAdminClient, "delete_topics", refused)
+    finding = proven(cluster)
+    assert (finding.status, said in finding.found) == (status, True)
 
 
 def test_without_rights_it_is_not_the_record_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
