@@ -8,7 +8,7 @@ import socketserver
 import ssl
 import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
@@ -91,7 +91,8 @@ OTHER, OTHER_KEY = certificate()
 #: Keys of requests.
 METADATA, HANDSHAKE, VERSIONS, AUTHENTICATE = 3, 17, 18, 36
 #: What a broker answers by the key of the request, less its number; an empty answer ends the connection.
-Answers = dict[int, bytes | Callable[[bytes], bytes]]
+#: By the kind of request: the answer, or a function of the request that gives it.
+Answers = dict[int, Any]
 OPEN: Answers = {VERSIONS: struct.pack(">hi", 0, 0), METADATA: struct.pack(">iii", 0, 0, 0)}
 
 
