@@ -298,6 +298,30 @@ capacity: 500Mi
 )
 
 SCENES: dict[str, Scene] = {
+    "a kind that the cluster has not": Scene(
+        variables(popsink_ingress_mode="istio", popsink_ingress_class=""),
+        {"cluster.ingress_kinds": ("fail", "and the cluster has no ", "Install Istio")},
+        others=True,
+    ),
+    "a gateway that is not there": Scene(
+        variables(
+            popsink_ingress_mode="gateway",
+            popsink_ingress_class="",
+            popsink_ingress_tls_secret="",
+            popsink_gateway_name="none-such",
+        ),
+        {"ingress.gateway": ("fail", "There is no Gateway", "popsink_gateway_name")},
+        others=True,
+    ),
+    "an image of another registry than the mirror": Scene(
+        variables(
+            popsink_mirror_registry="mirror.popsink.example",
+            popsink_image_pull_mode="none",
+            popsink_values={"image": {"registry": "other.popsink.example"}},
+        ),
+        {"images.mirror": ("fail", "other.popsink.example", "popsink_values")},
+        others=True,
+    ),
     "thresholds": Scene(
         variables(
             popsink_required_kubernetes="1.99",
@@ -364,8 +388,13 @@ SCENES: dict[str, Scene] = {
             "{apiVersion: networking.k8s.io/v1, kind: IngressClass, metadata: {name: looked-nginx}, "
             "spec: {controller: k8s.io/ingress-nginx}}",
             popsink_ingress_class="looked-nginx",
+            popsink_ingress_controller="traefik",
+            popsink_ingress_source_ranges=["192.0.2.0/24"],
         ),
-        {"ingress.controller": ("warn", "No pod of ", "popsink_ingress_class")},
+        {
+            "ingress.controller": ("warn", "No pod of ", "popsink_ingress_class"),
+            "ingress.source_ranges": ("fail", "everybody would be let in", "popsink_ingress_controller to nginx"),
+        },
     ),
     "a name that leads elsewhere": Scene(
         variables(popsink_ingress_url="https://localhost", popsink_ingress_tls_secret=""),
