@@ -144,7 +144,7 @@ def test_images_that_a_node_may_not_pull(place: Place) -> None:
 def test_a_volume_that_nobody_makes(place: Place) -> None:
     with place.applied(class_of("looked-nobody", "nobody.popsink.example")):
         looked = place.look(
-            **INSIDE, popsink_database_storage_class="looked-nobody", popsink_preflight_inside_timeout=45
+            **INSIDE, popsink_database_storage_class="looked-nobody", popsink_preflight_inside_timeout=20
         )
     finding = looked.findings["inside.volume"]
     assert finding["status"] == "fail"

@@ -21,6 +21,10 @@ from . import manifests
 #: Seconds between two looks.
 _PAUSE = 0.5
 
+#: Seconds before a Job's time limit at which nothing is waited for any longer. The cluster counts from a whole second, and
+#: takes the pod away, with what there is to see of it.
+_BEFORE_THE_END = 3
+
 #: Seconds that the removal is waited for; the cluster goes on with it by itself.
 _PATIENCE = 20
 
@@ -127,7 +131,7 @@ class Jobs:
                     raise PopsinkError(f"A pod in namespace {self.namespace} cannot start: {reason}.")
             elif time.monotonic() - began > _NO_POD and (reason := self._refusal(name)):
                 raise PopsinkError(f"Namespace {self.namespace} takes no pod: {reason}.")
-            if time.monotonic() - began > self.seconds - _PAUSE:
+            if time.monotonic() - began > self.seconds - _BEFORE_THE_END:
                 reason = waiting(pods[0]) if pods else "there is no pod yet"
                 raise PopsinkError(
                     f"A pod in namespace {self.namespace} is not ready within {self.seconds} seconds: {reason}.",
