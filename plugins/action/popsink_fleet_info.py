@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -34,6 +35,9 @@ _KEY = "connector_config_encryption_key"
 
 _POSTGRESQL_PORT = 5432
 
+#: An input within what is said of several.
+_INPUT = re.compile(r"popsink_\w+")
+
 #: What the data plane's database is called where nothing is said: hosts have none of the role's defaults.
 _DATABASE_NAME = "popsink"
 
@@ -55,7 +59,7 @@ class ActionModule(StepAction):
             (CONTAINER, _container),
             (WHOLE_BUCKET, _whole_bucket(variables["hostvars"])),
         ):
-            given = any(name in extra for name in what.variable.split())
+            given = any(name in extra for name in _INPUT.findall(what.variable))
             names = variables["ansible_play_hosts_all"] if given else variables["hostvars"]
             hosts = {name: variables["hostvars"][name] for name in names}
             values, unread = _read(hosts, of_host)

@@ -168,12 +168,20 @@ def test_what_cannot_be_decrypted_is_not_compared(loader: DataLoader) -> None:
     assert said.startswith(f"{KEY} of b is not compared: {KEY} cannot be read: Decryption failed. Give the vault")
 
 
+@pytest.mark.parametrize(
+    ("given", "inputs"),
+    [
+        ("popsink_bucket", {"popsink_bucket": "records"}),
+        ("popsink_database_host", external("db.example")),
+        ("popsink_database_name", external("db.example")),
+    ],
+)
 def test_an_extra_variable_counts_for_the_hosts_of_the_play_only(
-    loader: DataLoader, monkeypatch: pytest.MonkeyPatch
+    loader: DataLoader, monkeypatch: pytest.MonkeyPatch, given: str, inputs: dict[str, Any]
 ) -> None:
     """For all others it stands in the place of what they have."""
-    monkeypatch.setattr(popsink_fleet_info, "load_extra_vars", lambda _loader: {"popsink_bucket": "records"})
-    assert "failed" not in run(loader, a={"popsink_bucket": "records"}, b={"popsink_bucket": "records"})
+    monkeypatch.setattr(popsink_fleet_info, "load_extra_vars", lambda _loader: {given: inputs[given]})
+    assert "failed" not in run(loader, a=inputs, b=inputs)
 
 
 @pytest.mark.parametrize("port", [{}, {"popsink_database_port": 6432}])
