@@ -21,8 +21,8 @@ from . import manifests
 #: Seconds between two looks.
 _PAUSE = 0.5
 
-#: Seconds before a Job's time limit at which nothing is waited for any longer. The cluster counts from a whole second, and
-#: takes the pod away, with what there is to see of it.
+#: Seconds before a Job's time limit at which nothing is waited for any longer. The cluster counts from a whole second,
+#: and takes the pod away, with what there is to see of it.
 _BEFORE_THE_END = 3
 
 #: Seconds that the removal is waited for; the cluster goes on with it by itself.
