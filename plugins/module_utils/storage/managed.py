@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -322,20 +323,17 @@ class _Bucket:
         )
 
 
-class _errors:  # noqa: N801
+@contextmanager
+def _errors(wanted: Wanted) -> Iterator[None]:
     """What the library raises where it gets no answer, as an error that names the inputs."""
-
-    def __init__(self, wanted: Wanted) -> None:
-        self._place = wanted.endpoint or f"AWS in {wanted.region}"
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, (BotoCoreError, ValueError)):
-            raise PopsinkError(
-                f"The object store ({self._place}) cannot be asked to manage a bucket: {error}.".replace("..", "."),
-                remedy=f"Check popsink_s3_endpoint, popsink_bucket_region, the network, and {_ADMIN}.",
-            ) from error
+    try:
+        yield
+    except (BotoCoreError, ValueError) as error:
+        place = wanted.endpoint or f"AWS in {wanted.region}"
+        raise PopsinkError(
+            f"The object store ({place}) cannot be asked to manage a bucket: {error}.".replace("..", "."),
+            remedy=f"Check popsink_s3_endpoint, popsink_bucket_region, the network, and {_ADMIN}.",
+        ) from error
 
 
 def _elsewhere(wanted: Wanted, region: str) -> PopsinkError:
