@@ -62,6 +62,12 @@ def database_host(inputs: Inputs) -> str:
     return f"{inputs.release}-postgresql" if is_bundled(inputs) else inputs.database_host
 
 
+def bundled_server(inputs: Inputs) -> dict[str, str]:
+    """The one pod of the chart's PostgreSQL, empty where the database is another, with role and database."""
+    pod = f"{database_host(inputs)}-0" if is_bundled(inputs) else ""
+    return {"pod": pod, "user": inputs.database_user, "name": inputs.database_name}
+
+
 def database_port(inputs: Inputs) -> int:
     """The database's port."""
     return _PORT if is_bundled(inputs) or inputs.database_port is None else inputs.database_port

@@ -136,8 +136,14 @@ def warnings(chart: ChartFacts, changes: dict[str, Any]) -> str:
     ("name", "changes", "told"),
     [
         ("205", {}, ""),
-        ("205", {"schema_registry_database_user": "kora"}, "role kora and database popsink on popsink-postgresql"),
-        ("205", {"schema_registry_database_name": "schemas"}, "role popsink and database schemas"),
+        (
+            "205",
+            {"schema_registry_database_user": "kora"},
+            "nothing here makes: kora, for database popsink on popsink-",
+        ),
+        # What is made.
+        ("205", {"schema_registry_database_name": "schemas"}, ""),
+        ("205", {"schema_registry_database_user": "kora", "schema_registry_database_name": "kora"}, ""),
         # What is outside of the chart is looked at before a rollout.
         ("205", {"schema_registry_database_host": "other.example"}, ""),
         ("60", EXTERNAL, "insist on a login"),
