@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from ...database.login import LoginError, TlsError
+from ...database.state import State
+from ...database.wire import NotReachedError, refuses_open
 from ...errors import PopsinkError
-from ...postgresql import LoginError, NotReachedError, State, TlsError, refuses_open
 from ...upgrade.transition import component_of, workloads
 from ..check import Verdict, check, fails, passes, unchecked, warns
 from ..databases import login_of, on_each, place_of, quoted, state_of, tls_offered, uses, way_in
