@@ -90,8 +90,9 @@ def tls(site: Site) -> Verdict:
         except TlsError as error:
             return fails(
                 str(error),
-                "Correct popsink_database_sslmode, popsink_database_ca_cert or popsink_database_client_cert, or the "
-                f"server's certificate; with verify-full it must name {database.host}.",
+                "Correct popsink_database_sslmode, popsink_database_ca_cert (without it, popsink_ca_certificates) or "
+                "popsink_database_client_cert, or the server's certificate; with verify-full it must name "
+                f"{database.host}.",
             )
         if not encrypted and site.want.database_tls.sslmode == "disable":
             return warns(
