@@ -10,7 +10,7 @@ from collections.abc import Collection
 from typing import Any
 
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import refuse_unfinished
-from ansible_collections.popsink.data_plane.plugins.module_utils.database_creation import ENCRYPTION_KEY
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.creation import ENCRYPTION_KEY
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import (
     BOUND_TO_DATA,

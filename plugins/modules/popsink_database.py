@@ -136,16 +136,15 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.auth im
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.planned_secrets import PLANNED_SECRETS_SPEC
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import SecretSpec, resolved
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR, Cluster
-from ansible_collections.popsink.data_plane.plugins.module_utils.database_creation import (
-    ENCRYPTION_KEY,
-    Creation,
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.bring import (
     make,
     outlook,
     refuse,
     require_readable,
 )
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.creation import ENCRYPTION_KEY, Creation
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.state import PSYCOPG_IMPORT_ERROR
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
-from ansible_collections.popsink.data_plane.plugins.module_utils.postgresql import PSYCOPG_IMPORT_ERROR
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.known import known_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
 

@@ -10,10 +10,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..cluster.session import ApiError
-from ..database_creation import ENCRYPTION_KEY, Creation, Problem, Step, outlook
+from ..database.bring import outlook
+from ..database.creation import ENCRYPTION_KEY, Creation, Problem, Step
+from ..database.login import Login, LoginError, Tls, TlsError
+from ..database.state import State, ask
+from ..database.wire import NotReachedError, offers_tls
 from ..errors import PopsinkError
 from ..findings import ORDER, PASS
-from ..postgresql import Login, LoginError, NotReachedError, State, Tls, TlsError, ask, offers_tls
 from ..release.state import Release
 from ..secrets.catalogue import CATALOGUE
 from ..tree import dig

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from ...database.login import LoginError, TlsError
+from ...database.state import State
+from ...database.wire import NotReachedError, refuses_open
 from ...errors import PopsinkError
-from ...postgresql import LoginError, NotReachedError, State, TlsError, refuses_open
 from ...upgrade.transition import component_of, workloads
 from ..check import Verdict, check, fails, passes, unchecked, warns
 from ..databases import login_of, on_each, place_of, quoted, state_of, tls_offered, uses, way_in
@@ -88,8 +90,9 @@ def tls(site: Site) -> Verdict:
         except TlsError as error:
             return fails(
                 str(error),
-                "Correct popsink_database_sslmode, popsink_database_ca_cert or popsink_database_client_cert, or the "
-                f"server's certificate; with verify-full it must name {database.host}.",
+                "Correct popsink_database_sslmode, popsink_database_ca_cert (without it, popsink_ca_certificates) or "
+                "popsink_database_client_cert, or the server's certificate; with verify-full it must name "
+                f"{database.host}.",
             )
         if not encrypted and site.want.database_tls.sslmode == "disable":
             return warns(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.popsink.data_plane.plugins.module_utils import database_move
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.execution import Execution
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import Cluster
+from ansible_collections.popsink.data_plane.plugins.module_utils.database import move
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext
 from ansible_collections.popsink.data_plane.plugins.modules import popsink_database_move
@@ -29,13 +29,13 @@ def look(monkeypatch: pytest.MonkeyPatch, cluster: FakeCluster) -> Any:
 
     def run(new: str, made: bool) -> list[str]:
         def execute(*arguments: Any, seconds: int) -> Execution:
-            script = arguments[4][7].removeprefix(database_move._BEGIN)
+            script = arguments[4][7].removeprefix(move._BEGIN)
             assert script.startswith(("in_old", "in_new"))
             if script.startswith("in_old"):
                 return Execution(0, FULL, "")
             return Execution(0, new, "") if new else Execution(2, "", "psql: error: no such role")
 
-        monkeypatch.setattr(database_move, "execute", execute)
+        monkeypatch.setattr(move, "execute", execute)
         place = {"host": "db.example", "port": 5432, "name": "data", "user": "app", "password": "database_password"}
         params = {
             "namespace": "popsink",
