@@ -51,6 +51,7 @@ _WRONG_PASSWORD = "28P01"
 
 #: How it is said that a database may hold tables.
 _UNTOLD = "is there, whether it is empty cannot be told"
+_UNSEEN = "may hold tables, which its role cannot look for from the host that reaches the cluster"
 
 #: SQLSTATEs that a role gets to hear only after its password was taken: no such database, and no right to connect.
 _PASSWORD_TAKEN = ("3D000", "42501")
@@ -84,6 +85,7 @@ class Creation:
     :ivar deployment: whose it is, for the comment.
     :ivar identified: whether that is an id, which no other deployment can have.
     :ivar tls: for connections that the administrator's connection string says nothing else of.
+    :ivar made: whether it is made at all: else there is no administrator.
     """
 
     host: str
@@ -92,6 +94,7 @@ class Creation:
     databases: list[WantedDatabase]
     tls: Tls = field(default_factory=Tls)
     identified: bool = False
+    made: bool = True
 
     @property
     def mark(self) -> str:
@@ -118,6 +121,7 @@ class Creation:
             [WantedDatabase(**database) for database in data["databases"]],
             Tls(data["sslmode"], data["ca_cert"], data["client_cert"], client_key),
             bool(data.get("identified")),
+            bool(data.get("made", True)),
         )
 
 
@@ -211,7 +215,11 @@ def unreadable(creation: Creation, server: Server) -> list[Problem]:
     if not server.locked:
         return []
     name = creation.data_plane.name
-    untold = f" If it is empty: GRANT CONNECT ON DATABASE {name} TO {server.administrator}; so that this can be seen."
+    untold = {
+        _UNTOLD: f" If it is empty: GRANT CONNECT ON DATABASE {name} TO {server.administrator}; so that this can be "
+        "seen.",
+        _UNSEEN: " If it is empty, and only the cluster reaches it: run site.yml whole, with popsink_preflight_inside.",
+    }
     return [
         Problem(
             f"Database {name} at {creation.host}:{creation.port} {server.locked}, and no "
@@ -219,7 +227,7 @@ def unreadable(creation: Creation, server: Server) -> list[Problem]:
             "one is made: it could not open what is there.",
             "Restore the key from a bundle (playbooks/restore.yml), or supply it in "
             "popsink_connector_config_encryption_key; or name another database in popsink_database_name."
-            f"{untold if server.locked.startswith(_UNTOLD) else ''}",
+            + "".join(advice for begin, advice in untold.items() if server.locked.startswith(begin)),
         )
     ]
 
@@ -400,7 +408,7 @@ class Administrator:
                 count, _some, _owners = tables_in(inside)
         except psycopg.Error as error:
             return f"{_UNTOLD} ({said_of(error).rstrip('.')})"
-        return f"holds {count} table{'s' * (count != 1)}" if count else ""
+        return _tables(count)
 
     def do(self, step: Step, password: str, *, superuser: bool) -> None:
         """Take a step.
@@ -484,8 +492,11 @@ def require_readable(creation: Creation, known: Mapping[str, str]) -> None:
     :param known: values by secret name.
     :raises PopsinkError: it would, or that cannot be told.
     """
-    with Administrator.connected(creation, known["database_admin_dsn"]) as administrator:
-        refuse(unreadable(creation, administrator.look(known)))
+    if creation.made:
+        with Administrator.connected(creation, known["database_admin_dsn"]) as administrator:
+            refuse(unreadable(creation, administrator.look(known)))
+    else:
+        refuse(unreadable(creation, Server(administrator="", locked=_held(creation, known))))
 
 
 def make(creation: Creation, known: Mapping[str, str]) -> list[Step]:
@@ -516,6 +527,20 @@ def refuse(problems: list[Problem]) -> None:
             " ".join(problem.found for problem in problems),
             remedy=" ".join(dict.fromkeys(problem.remedy for problem in problems)),
         )
+
+
+def _held(creation: Creation, known: Mapping[str, str]) -> str:
+    """What the data plane's role sees in its database, as a part of a sentence; empty where that is nothing."""
+    wanted = creation.data_plane
+    try:
+        state = _state(creation, wanted, known.get(wanted.password, ""))
+    except PopsinkError as error:
+        return f"{_UNSEEN} ({str(error).rstrip('.')})"
+    return _tables(state.tables)
+
+
+def _tables(count: int) -> str:
+    return f"holds {count} table{'s' * (count != 1)}" if count else ""
 
 
 def _refused(creation: Creation, wanted: WantedDatabase, known: Mapping[str, str]) -> str | None:

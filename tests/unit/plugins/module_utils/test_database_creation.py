@@ -20,7 +20,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.database_creati
 )
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.database import WantedDatabase, role_of
-from ansible_collections.popsink.data_plane.plugins.module_utils.postgresql import LoginError, State
+from ansible_collections.popsink.data_plane.plugins.module_utils.postgresql import Login, LoginError, State
 
 OURS, OTHERS = "popsink.data_plane: deployment one", "popsink.data_plane: deployment other"
 DATA = WantedDatabase("data", "data", "data", "database_password")
@@ -160,6 +160,34 @@ def test_what_no_known_key_opens(
 def test_how_an_administrator_comes_to_see_that_it_is_empty(locked: str, granted: bool) -> None:
     _steps, (problem,) = decided(creation(), replace(MADE, locked=locked), lambda _wanted: "")
     assert ("GRANT CONNECT ON DATABASE data TO admin" in problem.remedy) is granted
+
+
+@pytest.mark.parametrize(
+    ("seen", "words"),
+    [
+        (State("17.2", 17, tables=0), ""),
+        (State("17.2", 17, tables=1), "holds 1 table, and no encryption key"),
+        (LoginError("no pg_hba.conf entry."), "may hold tables, which its role cannot look for .* entry\\)"),
+        (PopsinkError("db.example cannot be resolved from here."), "popsink_preflight_inside"),
+    ],
+    ids=["empty", "tables", "not let in", "not reached"],
+)
+def test_where_nothing_is_made_the_role_itself_looks(
+    seen: State | PopsinkError, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def ask(login: Login) -> State:
+        asked.append((login.user, login.database, login.password))
+        if isinstance(seen, PopsinkError):
+            raise seen
+        return seen
+
+    monkeypatch.setattr(database_creation, "offers_tls", lambda *_where: False)
+    monkeypatch.setattr(database_creation, "ask", lambda _way, login, **_tls: ask(login))
+    with pytest.raises(PopsinkError, match=words) if words else nullcontext():
+        require_readable(replace(creation(), made=False), {"database_password": "hush"})
+    assert asked == [("data", "data", "hush")]
 
 
 @pytest.mark.parametrize(("tables", "refused"), [(0, False), (3, True)])
