@@ -61,6 +61,10 @@ options:
         description: Whether that is an id, which no other deployment has. Otherwise no password is set again.
         type: bool
         default: false
+      made:
+        description: Whether they are made. Otherwise there is nothing but O(look), with the owner's login.
+        type: bool
+        default: true
       databases:
         description: The databases, each with its owner.
         type: list
@@ -86,7 +90,7 @@ options:
   look:
     description:
       - Makes nothing, and only ends where the data plane's database holds tables and the encryption key that they were
-        written with is not known.
+        written with is not known; or where it cannot be told.
     type: bool
     default: false
 attributes:
@@ -172,6 +176,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
             "client_cert": {"type": "str", "default": ""},
             "deployment": {"type": "str", "required": True},
             "identified": {"type": "bool", "default": False},
+            "made": {"type": "bool", "default": True},
             "databases": {"type": "list", "elements": "dict", "required": True, "options": _DATABASE},
         },
     },

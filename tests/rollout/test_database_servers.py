@@ -138,6 +138,20 @@ def test_preflight(place: Place, server: tuple[int, Server]) -> None:
     assert (version["status"], f"is PostgreSQL {major}" in version["found"]) == ("warn" if major > 17 else "pass", True)
     assert password not in used.run.output
     assert "only-for-looking" not in looked.run.output + taken.run.output
+    # Whichever roles are run: a new encryption key could not open what is there.
+    only_secrets: dict[str, Any] = {**by_hand, "popsink_database_password": password}
+    empty = place.playbook.run("--check", "--tags", "secrets", **only_secrets)
+    assert (empty.code, "popsink_connector_config_encryption_key" in empty.output) == (0, True)
+    with psycopg.connect(
+        host=there.host, port=there.port, dbname="looked_new", user="looked_new", password=password
+    ) as role:
+        role.execute("CREATE TABLE left_over (id int)")
+    refused = place.playbook.run("--tags", "secrets", **only_secrets)
+    assert (refused.code != 0, refused.changed) == (True, 0)
+    assert "Database looked_new" in refused.words()
+    assert "holds 1 table, and no encryption key that could have written it is known" in refused.words()
+    assert "-vault-" not in place.kubectl("get", "secrets", "--output=name")
+    assert not place.deployed.secrets_file.exists()
 
 
 @pytest.mark.parametrize(("mode", "status"), [("session", "pass"), ("transaction", "fail")])

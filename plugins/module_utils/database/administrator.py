@@ -12,7 +12,7 @@ from typing import Any
 
 from ..errors import PopsinkError
 from ..libraries import missing
-from .creation import ENCRYPTION_KEY, UNTOLD, Creation, Server, Step
+from .creation import ENCRYPTION_KEY, UNTOLD, Creation, Server, Step, held
 from .login import LoginError, is_about_tls, said_of
 from .state import PSYCOPG_IMPORT_ERROR, tables_in
 
@@ -112,7 +112,7 @@ class Administrator:
                 count, _some, _owners = tables_in(inside)
         except psycopg.Error as error:
             return f"{UNTOLD} ({said_of(error).rstrip('.')})"
-        return f"holds {count} table{'s' * (count != 1)}" if count else ""
+        return held(count)
 
     def do(self, step: Step, password: str, *, superuser: bool) -> None:
         """Take a step.

@@ -12,7 +12,7 @@ from ..errors import PopsinkError
 from ..plan.database import WantedDatabase
 from ..preflight.way import Here
 from .administrator import Administrator
-from .creation import PASSWORD_TAKEN, WRONG_PASSWORD, Creation, Problem, Step, decided, unreadable
+from .creation import PASSWORD_TAKEN, UNSEEN, WRONG_PASSWORD, Creation, Problem, Server, Step, decided, held, unreadable
 from .login import Login, LoginError
 from .state import State, ask
 from .wire import offers_tls
@@ -34,8 +34,11 @@ def require_readable(creation: Creation, known: Mapping[str, str]) -> None:
     :param known: values by secret name.
     :raises PopsinkError: it would, or that cannot be told.
     """
-    with Administrator.connected(creation, known["database_admin_dsn"]) as administrator:
-        refuse(unreadable(creation, administrator.look(known)))
+    if creation.made:
+        with Administrator.connected(creation, known["database_admin_dsn"]) as administrator:
+            refuse(unreadable(creation, administrator.look(known)))
+    else:
+        refuse(unreadable(creation, Server(administrator="", locked=_held(creation, known))))
 
 
 def make(creation: Creation, known: Mapping[str, str]) -> list[Step]:
@@ -66,6 +69,16 @@ def refuse(problems: list[Problem]) -> None:
             " ".join(problem.found for problem in problems),
             remedy=" ".join(dict.fromkeys(problem.remedy for problem in problems)),
         )
+
+
+def _held(creation: Creation, known: Mapping[str, str]) -> str:
+    """What the data plane's role sees in its database, as a part of a sentence; empty where that is nothing."""
+    wanted = creation.data_plane
+    try:
+        state = _state(creation, wanted, known.get(wanted.password, ""))
+    except PopsinkError as error:
+        return f"{UNSEEN} ({str(error).rstrip('.')})"
+    return held(state.tables)
 
 
 def _refused(creation: Creation, wanted: WantedDatabase, known: Mapping[str, str]) -> str | None:

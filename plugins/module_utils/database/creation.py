@@ -28,6 +28,7 @@ PASSWORD_TAKEN = ("3D000", "42501")
 
 #: How it is said that a database may hold tables.
 UNTOLD = "is there, whether it is empty cannot be told"
+UNSEEN = "may hold tables, which its role cannot look for from the host that reaches the cluster"
 
 #: The secret without which nobody can read what a data plane's tables hold.
 ENCRYPTION_KEY = "connector_config_encryption_key"
@@ -41,6 +42,7 @@ class Creation:
     :ivar deployment: whose it is, for the comment.
     :ivar identified: whether that is an id, which no other deployment can have.
     :ivar tls: for connections that the administrator's connection string says nothing else of.
+    :ivar made: whether it is made at all: else there is no administrator.
     """
 
     host: str
@@ -49,6 +51,7 @@ class Creation:
     databases: list[WantedDatabase]
     tls: Tls = field(default_factory=Tls)
     identified: bool = False
+    made: bool = True
 
     @property
     def mark(self) -> str:
@@ -75,6 +78,7 @@ class Creation:
             [WantedDatabase(**database) for database in data["databases"]],
             Tls(data["sslmode"], data["ca_cert"], data["client_cert"], client_key),
             bool(data.get("identified")),
+            bool(data.get("made", True)),
         )
 
 
@@ -168,7 +172,11 @@ def unreadable(creation: Creation, server: Server) -> list[Problem]:
     if not server.locked:
         return []
     name = creation.data_plane.name
-    untold = f" If it is empty: GRANT CONNECT ON DATABASE {name} TO {server.administrator}; so that this can be seen."
+    untold = {
+        UNTOLD: f" If it is empty: GRANT CONNECT ON DATABASE {name} TO {server.administrator}; so that this can be "
+        "seen.",
+        UNSEEN: " If it is empty, and only the cluster reaches it: run site.yml whole, with popsink_preflight_inside.",
+    }
     return [
         Problem(
             f"Database {name} at {creation.host}:{creation.port} {server.locked}, and no "
@@ -176,9 +184,14 @@ def unreadable(creation: Creation, server: Server) -> list[Problem]:
             "one is made: it could not open what is there.",
             "Restore the key from a bundle (playbooks/restore.yml), or supply it in "
             "popsink_connector_config_encryption_key; or name another database in popsink_database_name."
-            f"{untold if server.locked.startswith(UNTOLD) else ''}",
+            + "".join(advice for begin, advice in untold.items() if server.locked.startswith(begin)),
         )
     ]
+
+
+def held(count: int) -> str:
+    """So many tables, as a part of a sentence; empty for none."""
+    return f"holds {count} table{'s' * (count != 1)}" if count else ""
 
 
 def _role(

@@ -192,7 +192,12 @@ def plan_creation(inputs: Inputs, databases: list[WantedDatabase]) -> dict[str, 
 
     :param databases: all that are outside of the chart and on the data plane's server.
     """
-    if is_bundled(inputs) or not inputs.database_create:
+    return plan_outside(inputs, databases) if inputs.database_create else None
+
+
+def plan_outside(inputs: Inputs, databases: list[WantedDatabase]) -> dict[str, Any] | None:
+    """The server outside of the chart with the data plane's database first, as plain data; None where there is none."""
+    if is_bundled(inputs):
         return None
     place = {"host": inputs.database_host, "port": database_port(inputs)}
     own_id = inputs.onboarding.get("deploymentId")
@@ -204,7 +209,8 @@ def plan_creation(inputs: Inputs, databases: list[WantedDatabase]) -> dict[str, 
         "client_cert": inputs.database_client_cert,
     }
     wanted = [asdict(database) for database in databases]
-    return {**place, **tls, "deployment": deployment, "identified": bool(own_id), "databases": wanted}
+    whose = {"deployment": deployment, "identified": bool(own_id)}
+    return {**place, **tls, **whose, "databases": wanted, "made": inputs.database_create}
 
 
 def _only_external(inputs: Inputs) -> dict[str, object]:

@@ -115,6 +115,8 @@ def _store(inputs: Inputs) -> Store | None:
         inputs.s3_irsa_role_arn,
         inputs.s3_assumed_role_arn,
         inputs.bucket_manage,
+        gets_versions=inputs.bucket_manage and inputs.bucket_versioning,
+        sees_to_old_versions=inputs.bucket_manage and inputs.bucket_old_versions_days is not None,
     )
 
 

@@ -25,6 +25,9 @@ from .requirements import Database
 from .site import Site
 from .way import UnreachableError, UnresolvedError
 
+#: How the variables of the data plane's database begin.
+DATA_PLANE = "popsink_database_"
+
 #: As inputs and as charts call it.
 _POSTGRESQL = ("postgresql", "postgres")
 
@@ -85,6 +88,13 @@ def state_of(site: Site, database: Database) -> State:
         _require_there(site, database)
     offered = tls_offered(site, database)
     return site.once(("database.state", database), lambda: ask(site.way, login_of(site, database), tls=offered))
+
+
+def was_seen_empty(site: Site) -> bool:
+    """Whether the data plane's database outside of the chart was looked into, and holds no table."""
+    first = next(iter(site.want.databases), None)
+    state = site.answered(("database.state", first)) if first and first.variables == DATA_PLANE else None
+    return state is not None and not state.tables
 
 
 def login_of(site: Site, database: Database) -> Login:

@@ -14,10 +14,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .cluster.session import Cluster
-from .errors import PopsinkError
-from .plan.database import WantedDatabase
-from .rotation.database import ADMINISTRATOR, Database, scram
+from ..cluster.session import Cluster
+from ..errors import PopsinkError
+from ..plan.database import WantedDatabase
+from ..rotation.database import ADMINISTRATOR, Database, scram
 
 #: The comment on a role that was made here.
 _MARK = "popsink.data_plane"

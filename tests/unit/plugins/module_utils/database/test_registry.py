@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from ansible_collections.popsink.data_plane.plugins.module_utils.bundled_database import ensure, wanted_from
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.execution import Execution
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.registry import ensure, wanted_from
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.rotation import database
 
