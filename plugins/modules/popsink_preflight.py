@@ -64,6 +64,10 @@ options:
         type: list
         elements: str
         default: []
+      moved:
+        description: Whether the content of the bundled PostgreSQL is taken along before the release changes.
+        type: bool
+        default: false
       broker_update:
         description: Whether brokers of another image take the place of the old ones when these are stopped.
         type: str

@@ -31,9 +31,16 @@ def moves(
     deployed, newest = find_deployed(cluster, namespace, release), find_release(cluster, namespace, release)
     values = _effective(deployed)
     if not dig(values, "postgresql.enabled"):
-        if not _runs_with(values, targets):
-            _require_nothing_left(cluster, namespace, service)
-        return []
+        if _runs_with(values, targets):
+            return []
+        _require_nothing_left(cluster, namespace, service)
+        if deployed is None:
+            return []
+        raise PopsinkError(
+            "The release runs with a database outside of the chart, and with another than the inventory names. Only "
+            "the bundled PostgreSQL's content is moved from here; nothing was.",
+            remedy="Move it by pg_dump and psql, then run site.yml with popsink_accept: [database].",
+        )
     if cluster.find(f"/api/v1/namespaces/{namespace}/pods/{pod}") is None:
         if _runs_with(_effective(newest), targets):
             # A run before this one copied it, and its change of the release failed later.

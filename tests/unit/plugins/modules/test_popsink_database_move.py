@@ -27,7 +27,7 @@ def look(monkeypatch: pytest.MonkeyPatch, cluster: FakeCluster) -> Any:
     cluster.put("/api/v1/namespaces/popsink/pods/popsink-postgresql-0")
     monkeypatch.setattr(Cluster, "connect", lambda _auth: cluster)
 
-    def run(new: str, made: bool) -> list[str]:
+    def run(new: str, made: bool, variables: str = "popsink_database_") -> list[str]:
         def execute(*arguments: Any, seconds: int) -> Execution:
             script = arguments[4][7].removeprefix(move._BEGIN)
             assert script.startswith(("in_old", "in_new"))
@@ -42,7 +42,7 @@ def look(monkeypatch: pytest.MonkeyPatch, cluster: FakeCluster) -> Any:
             "release": "popsink",
             "secrets": [],
             "known": {"database_admin_password": "x", "database_password": "y"},
-            "databases": [{**place, "made": made}],
+            "databases": [{**place, "made": made, "variables": variables}],
             "tls": {"sslmode": "prefer", "ca_cert": ""},
             "timeout": 60,
         }
@@ -78,3 +78,9 @@ def test_what_would_be_done(look: Any, new: str, made: bool, ends: str) -> None:
 def test_what_the_run_would_refuse(look: Any, new: str, made: bool, words: str) -> None:
     with pytest.raises(PopsinkError, match=words):
         look(new, made)
+
+
+def test_where_the_database_stays_with_the_chart_there_is_nowhere_to_move() -> None:
+    params = {"databases": [{"variables": "popsink_schema_registry_database_"}]}
+    with pytest.raises(PopsinkError, match="popsink_database_mode is 'bundled'"):
+        popsink_database_move.run(params, StepContext(check=True))

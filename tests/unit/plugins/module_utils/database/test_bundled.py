@@ -140,8 +140,13 @@ def test_a_password_that_is_only_to_be_made(pending: bool, fails: bool) -> None:
         assert planned(bundled(), [replace(DATA, pending=pending)], {"database_admin_password": "x"})
 
 
-def test_where_nothing_is_left_nothing_is_moved() -> None:
-    assert planned(outside("other.example"), [DATA], there=()) == []
+def test_from_one_server_to_another_nothing_is_moved() -> None:
+    with pytest.raises(PopsinkError, match=r"with another than the inventory names.* popsink_accept"):
+        planned(outside("other.example"), [DATA], there=())
+
+
+def test_where_there_is_no_release_there_is_nothing_to_move() -> None:
+    assert moves(FakeCluster(), "popsink", "popsink", [DATA], KNOWN) == []
 
 
 @pytest.mark.parametrize(
