@@ -65,10 +65,10 @@ def with_handed_in(
     findings: list[Finding] = []
     taken = dict(values)
     for name, given in ((PREFIX + name, given) for name, given in handed_in.items()):
-        if _is_boundless(spec[name], given):
-            findings.append(_too_large(name, f", from {source}"))
+        if wrong := _misfit(name, given, f", from {source}"):
+            findings.append(wrong)
             continue
-        result = ArgumentSpecValidator({name: spec[name]}).validate({name: given})
+        result = ArgumentSpecValidator({name: spec[name]}).validate({name: _meant(name, given)})
         if result.error_messages:
             # The plan must not meet a value of another type than its own.
             findings += [
@@ -120,18 +120,58 @@ def collect(
                 )
             )
             continue
-        # An empty text is how surveys and templates say "not set".
-        text = spec[name].get("type", "str") == "str"
-        values[name] = ("" if text else None) if value in ("", None) else value
-    boundless = [name for name, value in values.items() if _is_boundless(spec[name], value)]
-    findings += [_too_large(name) for name in boundless]
-    values = {name: value for name, value in values.items() if name not in boundless}
+        if wrong := _misfit(name, value):
+            findings.append(wrong)
+        else:
+            values[name] = _meant(name, value)
     result = ArgumentSpecValidator({name: spec[name] for name in values}).validate(values)
     findings += [
         failed("inputs.type", f"{message}.", "ansible-doc -t role popsink.data_plane.popsink tells its type.")
         for message in result.error_messages
     ]
     return {name: _filled(value, spec[name]) for name, value in result.validated_parameters.items()}, findings
+
+
+#: Types that Ansible would make a text or a number of without a word.
+_KINDS: tuple[tuple[type, str], ...] = ((bool, "true or false"), (list, "a list"), (dict, "a mapping"))
+
+
+def _meant(name: str, value: Any) -> Any:
+    """A value as surveys and templates mean it: blanks around a text are none of it, and nothing is "not set"."""
+    option = _options()[name]
+    kind = option.get("type", "str")
+    if isinstance(value, str) and "\n" not in value.strip():
+        value = value.strip()
+    if kind == "list" and option.get("elements") == "str":
+        entries = value.split(",") if isinstance(value, str) else value
+        if isinstance(entries, list):
+            return [entry for entry in (_stripped(entry) for entry in entries) if entry not in ("", None)]
+    if value not in ("", None):
+        return value
+    # A switch that is on by default is not turned off by a question that nobody answered.
+    return "" if kind == "str" else option.get("default") if kind == "bool" else None
+
+
+def _stripped(entry: Any) -> Any:
+    return entry.strip() if isinstance(entry, str) else entry
+
+
+def _misfit(name: str, value: Any, where: str = "") -> Finding | None:
+    """What is wrong with a value that Ansible would make another one of without a word."""
+    option = _options()[name]
+    if _is_boundless(option, value):
+        return _too_large(name, where)
+    kind = option.get("type", "str")
+    if kind == "list" and option.get("elements") == "str" and isinstance(value, list):
+        said = next((said for entry in value for type_, said in _KINDS if isinstance(entry, type_)), "")
+        found = f"{name} has an entry that is {said}, not text{where}."
+    elif kind == "str":
+        said = next((said for type_, said in _KINDS if isinstance(value, type_)), "")
+        found = f"{name} is {said}, not text{where}."
+    else:
+        said = "true or false" if kind == "int" and isinstance(value, bool) else ""
+        found = f"{name} is {said}, not a number{where}."
+    return failed("inputs.type", found, "Correct it, or put it into quotes.") if said else None
 
 
 def _is_boundless(option: Mapping[str, Any], value: Any) -> bool:

@@ -17,6 +17,7 @@ from ..cluster.quantity import quantity
 from ..findings import failed
 from ..outside import are_certificates
 from ..secrets.rules import not_a_placeholder
+from ..urls import web_url
 from .inputs import Inputs
 from .model import Plan
 from .naming import SUBDOMAIN
@@ -105,8 +106,31 @@ _ROLE = Form(
     "Write it as arn:aws:iam::ACCOUNT:role/NAME.",
 )
 
+
+def _word(what: str, remedy: str, form: str = r"[^\s\x00-\x1f]+") -> Form:
+    """A text of one word; nothing, and a placeholder, are told otherwise."""
+    return Form(
+        lambda value: not value or not_a_placeholder(value) is not None or re.fullmatch(form, value) is not None,
+        what,
+        remedy,
+    )
+
+
 #: By the input's name without its prefix.
 FORMS = {
+    "bucket_region": _word(
+        "no name of a region",
+        "Write it as the store does, for instance eu-west-1; any word for a store that has none.",
+        r"[A-Za-z0-9._-]+",
+    ),
+    "bucket_kms_key": _word("no name of a key", "Give its ARN."),
+    "s3_oidc_issuer": Form(
+        lambda value: not value or ((url := web_url(value)) is not None and url.scheme == "https"),
+        "no URL of an issuer",
+        "Write it as kubectl get --raw /.well-known/openid-configuration tells it, with https://.",
+    ),
+    "azure_client_id": _word("no id of a client", "Give that of the workload identity.", r"[A-Za-z0-9-]+"),
+    "vpa_update_mode": _word("no update mode", "Give for instance Off or Initial.", r"[A-Z][A-Za-z]+"),
     "replicas": _REPLICAS,
     "broker_replicas": _REPLICAS,
     "hpa_min_replicas": _REPLICAS,

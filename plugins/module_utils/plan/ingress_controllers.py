@@ -54,7 +54,11 @@ def ingress_annotations(inputs: Inputs, chart: ChartFacts) -> dict[str, str]:
 
 def own_annotations(inputs: Inputs) -> dict[str, str]:
     """The user's annotations, as Kubernetes takes them."""
-    return {name: str(value) for name, value in inputs.ingress_annotations.items()}
+    # As YAML writes true and false, which controllers read.
+    return {
+        str(name): str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in inputs.ingress_annotations.items()
+    }
 
 
 def issuer_annotation(inputs: Inputs) -> str:

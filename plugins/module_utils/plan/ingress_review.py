@@ -15,6 +15,7 @@ from .ingress_controllers import CERT_MANAGER, ROUTE_SOURCE_RANGES, SOURCE_RANGE
 from .inputs import Inputs
 from .naming import SUBDOMAIN, is_qualified_name
 from .public_address import chart_tls_secret, public_address
+from .settings import wrong_labels
 
 _INGRESS = ("managed", "chart")
 
@@ -67,7 +68,13 @@ def _in_vain(inputs: Inputs) -> Iterator[Finding]:
 
 
 def _annotations(inputs: Inputs) -> Iterator[Finding]:
-    for name in inputs.ingress_annotations:
+    for name, value in inputs.ingress_annotations.items():
+        if value is None or isinstance(value, (dict, list)):
+            yield failed(
+                "inputs.ingress_annotations",
+                f"popsink_ingress_annotations has {value!r} at {name}, which is no text.",
+                "Put it into quotes; what is written in JSON or YAML as well.",
+            )
         if not is_qualified_name(str(name)):
             yield failed(
                 "inputs.ingress_annotations",
@@ -224,6 +231,12 @@ def _istio(inputs: Inputs, chart: ChartFacts) -> Iterator[Finding]:
             "The public URL is https://, and the Gateway that is made for Istio has no certificate.",
             "Name a Secret of the namespace of Istio's gateway in popsink_ingress_tls_secret, or a Gateway that is "
             "there in popsink_istio_gateway.",
+        )
+    if not named and (wrong := wrong_labels(inputs.istio_selector)):
+        yield failed(
+            "inputs.istio_selector",
+            f"popsink_istio_selector is {wrong}.",
+            "Give the labels of the pods of Istio's gateway, as texts.",
         )
     if not named and not inputs.istio_selector:
         yield failed(

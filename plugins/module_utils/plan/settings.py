@@ -44,7 +44,8 @@ def _texts(value: Any) -> str:
     return ""
 
 
-def _labels(value: Any) -> str:
+def wrong_labels(value: Any) -> str:
+    """What a value is that is no mapping of labels, as the end of a sentence; empty for one that is."""
     if wrong := _texts(value):
         return wrong
     for name, text in value.items():
@@ -55,7 +56,7 @@ def _labels(value: Any) -> str:
 
 def _pod_labels(value: Any) -> str:
     taken = [name for name in value if str(name).startswith(_SELECTING)] if isinstance(value, Mapping) else ()
-    return f"a mapping with {taken[0]}, which the chart sets itself" if taken else _labels(value)
+    return f"a mapping with {taken[0]}, which the chart sets itself" if taken else wrong_labels(value)
 
 
 def _tolerations(value: Any) -> str:
@@ -128,7 +129,7 @@ SETTINGS = (
         "Give the namespace a LimitRange with defaults, which goes for these pods.",
     ),
     Setting("pdb", "popsink_pdb_enabled", "pdb.create", _switch, "Make a PodDisruptionBudget of your own."),
-    Setting("node_selector", "popsink_node_selector", "nodeSelector", _labels, _BY_POLICY),
+    Setting("node_selector", "popsink_node_selector", "nodeSelector", wrong_labels, _BY_POLICY),
     Setting("tolerations", "popsink_tolerations", "tolerations", _tolerations, _BY_POLICY),
     Setting("affinity", "popsink_affinity", "affinity", _affinity, _BY_POLICY),
     Setting("topology_spread", "popsink_topology_spread", "topologySpreadConstraints", _spread, _BY_POLICY),

@@ -55,6 +55,22 @@ def test_the_defaults_are_inputs_without_findings() -> None:
         ("popsink_bucket", 12345, "12345"),
         ("popsink_required_node_cpu", 4, "4"),
         ("popsink_ingress_mode", "none", "none"),
+        # Blanks around a text are a slip in a survey's field; a certificate's lines stay as they are.
+        ("popsink_bucket", " ", ""),
+        ("popsink_bucket", "records \n", "records"),
+        ("popsink_replicas", " 3 ", 3),
+        ("popsink_replicas", "  ", None),
+        ("popsink_kafka_ca_cert", "-----BEGIN\n-----END\n", "-----BEGIN\n-----END\n"),
+        ("popsink_no_proxy", "", []),
+        ("popsink_no_proxy", " a.example, .b.example ,", ["a.example", ".b.example"]),
+        ("popsink_no_proxy", ["", " ", None, " a.example "], ["a.example"]),
+        ("popsink_mirror_images", [7], ["7"]),
+        # What nobody answered leaves a switch as it is.
+        ("popsink_bucket_versioning", "", True),
+        ("popsink_bucket_versioning", None, True),
+        ("popsink_bucket_versioning", "no", False),
+        ("popsink_bucket_manage", "", False),
+        ("popsink_kotatsu_enabled", "", None),
     ],
 )
 def test_values_are_taken_as_what_they_mean(name: str, given: Any, value: Any) -> None:
@@ -73,12 +89,34 @@ def test_values_are_taken_as_what_they_mean(name: str, given: Any, value: Any) -
         ("popsink_values", "not a mapping"),
         ("popsink_ingress_mode", "nothing"),
         ("popsink_image_pull_mode", "nothing"),
+        # Ansible would take each of these as something else, and say nothing.
+        ("popsink_bucket", ["records"]),
+        ("popsink_bucket", {"name": "records"}),
+        ("popsink_bucket", True),
+        ("popsink_kafka_sasl_username", ["popsink"]),
+        ("popsink_mirror_registry", {"a": "b"}),
+        ("popsink_database_port", True),
+        ("popsink_replicas", False),
+        ("popsink_no_proxy", [["a.example"]]),
+        ("popsink_no_proxy", [{"a": 1}]),
+        ("popsink_mirror_images", ["a", True]),
     ],
 )
 def test_a_wrong_type_names_the_variable(name: str, given: Any) -> None:
     _values, findings = gather({name: given})
     assert [(finding.id, finding.status) for finding in findings] == [("inputs.type", FAIL)]
     assert name in findings[0].found
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "value"),
+    [("bucket", ["records"], None), ("database_port", True, None), ("bucket", " records ", "records")],
+)
+def test_the_same_in_a_values_file(name: str, given: Any, value: Any) -> None:
+    values, findings = with_handed_in({}, {name: given}, "values.yaml")
+    assert values.get(f"popsink_{name}") == value
+    assert [finding.id for finding in findings] == ["inputs.type"] * (value is None)
+    assert value is not None or findings[0].found.endswith("from values.yaml.")
 
 
 @pytest.mark.parametrize(

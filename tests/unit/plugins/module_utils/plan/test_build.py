@@ -403,6 +403,20 @@ def test_what_the_chart_would_ignore_of_the_snippet_is_told(
 BAD_INPUTS: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "no bucket": ({"bucket": ""}, "storage.bucket", ("popsink_bucket is not set",)),
     "bucket with a path": ({"bucket": "records/x"}, "inputs.bucket", ("'records/x'", "popsink_bucket_prefix")),
+    "a region of two words": ({"bucket_region": "eu west"}, "inputs.bucket_region", ("'eu west'",)),
+    "a key of two words": ({"bucket_manage": True, "bucket_kms_key": "a b"}, "inputs.bucket_kms_key", ("'a b'",)),
+    "an issuer without scheme": ({"s3_oidc_issuer": "oidc.example/x"}, "inputs.s3_oidc_issuer", ("https://",)),
+    "an issuer over http": ({"s3_oidc_issuer": "http://oidc.example/x"}, "inputs.s3_oidc_issuer", ("https://",)),
+    "a client of Azure's by its name": (
+        {"storage_type": "azure", "azure_account": "acme", "azure_container": "rec", "azure_client_id": "a b"},
+        "inputs.azure_client_id",
+        ("'a b'",),
+    ),
+    "an update mode in small letters": (
+        {"vpa_enabled": True, "vpa_update_mode": "off"},
+        "inputs.vpa_update_mode",
+        ("'off'", "Off"),
+    ),
     "bucket as URL": ({"bucket": "s3://records"}, "inputs.bucket", ("no name of a bucket",)),
     "bucket with a space": ({"bucket": "A B"}, "inputs.bucket", ("'A B'",)),
     "prefix that leads upwards": ({"bucket_prefix": "../x"}, "inputs.bucket_prefix", ("'../x'",)),

@@ -132,6 +132,21 @@ WRONG: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
         "istio.tls",
         ("popsink_istio_gateway",),
     ),
+    "a label without a value": (
+        {"ingress_mode": "istio", "ingress_tls_secret": "tls", "istio_selector": {"istio": None}},
+        "inputs.istio_selector",
+        ("None at istio",),
+    ),
+    "an annotation without a value": (
+        {"ingress_annotations": {"a": None}},
+        "inputs.ingress_annotations",
+        ("None at a",),
+    ),
+    "an annotation with a mapping": (
+        {"ingress_annotations": {"a": {"b": "c"}}},
+        "inputs.ingress_annotations",
+        ("at a, which is no text", "quotes"),
+    ),
     "every gateway": (
         {"ingress_mode": "istio", "ingress_tls_secret": "tls", "istio_selector": {}},
         "inputs.istio_selector",
