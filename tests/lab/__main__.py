@@ -7,7 +7,7 @@ import os
 import sys
 import time
 
-from . import binaries, image, lifecycle, registry
+from . import binaries, egress, image, lifecycle, registry
 from . import lab as labs
 from .errors import LabError
 from .process import holders
@@ -50,6 +50,14 @@ def _parser() -> argparse.ArgumentParser:
         one = commands.add_parser(verb, help=text, description=text)
         one.add_argument("program")
         one.set_defaults(run=lambda name, arguments, do=do: do(name, arguments.program))
+    cut = commands.add_parser("cut-off", help="let pods that start in a namespace reach nothing outside of the site")
+    cut.add_argument("namespace")
+    text = "let this machine not reach what is published, and the control plane, either"
+    cut.add_argument("--controller", action="store_true", help=text)
+    cut.set_defaults(run=_cut_off)
+    connected = commands.add_parser("connect", help="undo cut-off")
+    connected.add_argument("namespace")
+    connected.set_defaults(run=_connect)
     tansu = commands.add_parser("tansu", help="put the real Tansu into the registry, which is built the first time")
     tansu.set_defaults(run=_tansu)
     logs = commands.add_parser("logs", help="print the log of one of its programs")
@@ -102,6 +110,14 @@ def _deployment(name: str, arguments: argparse.Namespace) -> None:
     say(str(deployment.hand_out(_running(name), arguments.deployment, arguments.ingress_url)))
     if arguments.without_bucket:
         deployment.remove_bucket(_running(name), arguments.deployment)
+
+
+def _cut_off(name: str, arguments: argparse.Namespace) -> None:
+    egress.cut_off(_running(name), arguments.namespace, controller=arguments.controller)
+
+
+def _connect(name: str, arguments: argparse.Namespace) -> None:
+    egress.connect(_running(name), arguments.namespace)
 
 
 def _tansu(name: str, _arguments: argparse.Namespace) -> None:

@@ -6,10 +6,12 @@ import base64
 import ctypes
 import hashlib
 import json
+import sys
+from pathlib import Path
 from typing import Any
 
 from . import inside, pki
-from .lab import Lab, write
+from .lab import CHECKOUT, Lab, write
 
 IMAGES_HOST = "europe-west1-docker.pkg.dev"
 IMAGES_PATH = "popsink-common-438615/onprem"
@@ -22,6 +24,11 @@ MIRROR_USERS = ("mirror", "mirror-2")
 #: What pods name, and where it is in the lab's registry.
 PUBLIC_HOST = "docker.io"
 BUSYBOX = f"{PUBLIC_HOST}/library/busybox:1.37.0"
+#: Table of the node's firewall, and the set in it with the addresses of pods that have no way out.
+CUT_OFF = "inet cut_off"
+CUT_OFF_PODS = f"{CUT_OFF} pods"
+_INSTALLED_NETWORK_PLUGINS = Path("/usr/lib/cni")
+_NETWORK_PLUGINS = ("ptp", "host-local", "loopback")
 
 
 def write_all(lab: Lab) -> None:
@@ -34,7 +41,7 @@ def write_all(lab: Lab) -> None:
     write(lab.config / "certs.d" / PUBLIC_HOST / "hosts.toml", _pull_from(lab, OPEN_PATH))
     write(lab.config / "certs.d" / lab.network.registry / "hosts.toml", _pull_from(lab))
     write(lab.config / "certs.d" / lab.network.mirror / "hosts.toml", _mirror_host(lab))
-    write(lab.config / "cni" / "10-pods.conflist", json.dumps(_pod_network(lab), indent=2))
+    write_pod_network(lab)
     write(lab.config / "kubelet.json", json.dumps(_kubelet(lab), indent=2))
     write(lab.config / "proxy.json", json.dumps(_proxy(lab), indent=2))
     write(lab.config / "resolv.conf", f"nameserver {lab.network.node}\n")
@@ -116,7 +123,7 @@ state = "{inside.RUN}/containerd"
 {cri}.containerd.runtimes.runc]
   runtime_type = "io.containerd.runc.v2"
 {cri}.cni]
-  bin_dir = "/usr/lib/cni"
+  bin_dir = "{_network_plugins(lab)}"
   conf_dir = "{lab.config}/cni"
 {cri}.registry]
   config_path = "{lab.config}/certs.d"
@@ -131,6 +138,34 @@ def _pull_from(lab: Lab, path: str = "") -> str:
     return f"override_path = true\n{text}  override_path = true\n" if path else text
 
 
+def write_pod_network(lab: Lab) -> None:
+    """The network of pods; the container runtime takes a new file at once."""
+    # The runtime looks for programs in one folder alone.
+    for name in _NETWORK_PLUGINS:
+        link = _network_plugins(lab) / name
+        link.parent.mkdir(exist_ok=True)
+        if not link.is_symlink():
+            link.symlink_to(_INSTALLED_NETWORK_PLUGINS / name)
+    script = f"#!/bin/sh\nexec {sys.executable} -IS {CHECKOUT}/tests/lab/services/pod_egress.py\n"
+    write(_network_plugins(lab) / "pod-egress", script, 0o700)
+    write(lab.config / "cni" / "10-pods.conflist", json.dumps(_pod_network(lab), indent=2))
+
+
+def cut_off_file(lab: Lab) -> Path:
+    """Which namespaces have no way out, until the lab starts anew."""
+    return lab.config / "cut-off.json"
+
+
+def cut_off(lab: Lab) -> dict[str, bool]:
+    """These namespaces, and whether the controller has none either."""
+    file = cut_off_file(lab)
+    return dict(json.loads(file.read_text())) if file.exists() else {}
+
+
+def _network_plugins(lab: Lab) -> Path:
+    return lab.config / "cni-plugins"
+
+
 def _pod_network(lab: Lab) -> dict[str, Any]:
     """Routed, not bridged: a pod's answer to a service's client always passes the rules that rewrite its address."""
     leases = {
@@ -139,7 +174,11 @@ def _pod_network(lab: Lab) -> dict[str, Any]:
         "ranges": [[{"subnet": lab.network.pods}]],
         "routes": [{"dst": "0.0.0.0/0"}],
     }
-    return {"cniVersion": "0.4.0", "name": "pods", "plugins": [{"type": "ptp", "ipMasq": False, "ipam": leases}]}
+    plugins: list[dict[str, Any]] = [{"type": "ptp", "ipMasq": False, "ipam": leases}]
+    # Where nothing is cut off, no pod waits for it.
+    if namespaces := list(cut_off(lab)):
+        plugins.append({"type": "pod-egress", "namespaces": namespaces, "set": CUT_OFF_PODS})
+    return {"cniVersion": "0.4.0", "name": "pods", "plugins": plugins}
 
 
 def _kubelet(lab: Lab) -> dict[str, Any]:

@@ -1,18 +1,45 @@
-"""A site without internet: everything that runs came from its own registry."""
+"""A site without internet: nothing gets out, and everything that runs came from its own registry."""
 
 from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.lab import firewall
+import pytest
+
+from tests.lab import lab as labs
+from tests.lab.config import BUSYBOX
 from tests.lab.deployed import RELEASE, Deployed
 
 ROOT = Path(__file__).parents[3]
+CHART = "0.1.0-alpha.205"
+
+#: Prints which of the servers it can connect to.
+REACHED = """
+import json, socket, sys
+def reached(server):
+    try:
+        socket.create_connection(server, timeout=2).close()
+        return True
+    except OSError:
+        return False
+print(json.dumps([server for server in json.loads(sys.argv[1]) if reached(server)]))
+"""
+
+
+@pytest.fixture
+def outside(deployed: Deployed) -> Iterator[list[tuple[str, int]]]:
+    """Servers that are not the site's: one beyond the cluster's node, then where things are published, and Popsink."""
+    published = urlsplit(f"//{deployed.lab['registry']['address']}")
+    control_plane = urlsplit(deployed.lab["control_plane"]["api"])
+    with socket.create_server((labs.at(deployed.folder).network.host, 0)) as server:
+        servers = ((parts.hostname, parts.port) for parts in (published, control_plane))
+        yield [server.getsockname(), *((str(host), int(port or 0)) for host, port in servers)]
 
 
 def test_every_image_is_the_mirrors(deployed: Deployed) -> None:
@@ -41,21 +68,44 @@ def test_the_pods_trust_the_private_authority(deployed: Deployed) -> None:
     assert deployed.inside(f"deployment/{RELEASE}-data-plane", "python3", "-c", program).strip() == "401"
 
 
-def test_another_run_needs_nothing_of_the_vendors(deployed: Deployed, tmp_path: Path) -> None:
-    published = urlsplit(f"//{deployed.lab['registry']['address']}")
-    control_plane = urlsplit(deployed.lab["control_plane"]["api"])
-    with ExitStack() as stack:
-        for server in (published, control_plane):
-            blocked = {"address": str(server.hostname), "port": int(server.port or 0)}
-            stack.enter_context(firewall.blocked(deployed.folder, **blocked, from_host=True))
-        # Without the chart that earlier runs pulled.
-        said = played(deployed, "site.yml", "--check", XDG_CACHE_HOME=str(tmp_path))
+def test_the_node_pulled_from_the_mirror_alone(deployed: Deployed) -> None:
+    # Or had it from there already.
+    pulled = [event["message"] for event in deployed.get("events", "--field-selector=reason=Pulled")["items"]]
+    mirror = deployed.lab["mirror"]["address"]
+    assert len(pulled) > 3
+    assert [message for message in pulled if f'"{mirror}/popsink-common-438615/' not in message] == []
+
+
+def test_pods_reach_nobody_outside(deployed: Deployed, outside: list[tuple[str, int]]) -> None:
+    for workload in (f"deployment/{RELEASE}-data-plane", f"deployment/{RELEASE}-tansu"):
+        found = json.loads(deployed.inside(workload, "python3", "-c", REACHED, json.dumps(outside)))
+        assert found == []
+    # They would, from anywhere else.
+    script = " && ".join(f"nc -w 5 {host} {port} -e true" for host, port in outside)
+    elsewhere = ("--namespace=default", "run", "airgap-outside", f"--image={BUSYBOX}", "--restart=Never")
+    deployed.kubectl(*elsewhere, "--rm", "--attach", "--quiet", "--command", "--", "sh", "-c", script)
+
+
+def test_this_host_reaches_nothing_of_the_vendors(outside: list[tuple[str, int]]) -> None:
+    _own, *vendors = outside
+    for server in vendors:
+        with pytest.raises(TimeoutError):
+            socket.create_connection(server, timeout=1)
+
+
+@pytest.mark.parametrize("chart", ["", f"mirrored/data-plane-{CHART}.tgz"], ids=["registry", "folder"])
+def test_another_run_needs_nothing_of_the_vendors(deployed: Deployed, tmp_path: Path, chart: str) -> None:
+    given = ["--extra-vars", f"popsink_chart_ref={deployed.folder / chart}"] if chart else []
+    # Without the chart that earlier runs pulled.
+    said = played(deployed, "site.yml", *given, XDG_CACHE_HOME=str(tmp_path))
     assert " changed=0 " in said
 
 
 def test_another_login_ends_no_pod_and_pulls(deployed: Deployed) -> None:
     before = deployed.incarnations()
     other = {"popsink_image_pull_username": "mirror-2", "popsink_image_pull_password": "{{ other_password }}"}
+    # The inventory has the same password for the chart.
+    other["popsink_chart_username"] = "mirror-2"
     given = json.dumps({**other, "popsink_rotate": ["image_pull_token"], "other_password": users(deployed)["mirror-2"]})
     said = played(deployed, "playbooks/rotate.yml", "--extra-vars", given)
     assert " changed=1 " in said

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
 from tests.lab.deployed import RELEASE, Deployed
+from tests.unit.plugins.certificates import pair
 
 NAME = "acme_popsink"
+
+#: As Kora connects, but for an authority that it is handed.
+CONNECTED = """
+import os, sys, psycopg2
+if other := sys.stdin.read():
+    os.environ["PGSSLROOTCERT"] = "/tmp/other-authority.crt"
+    open(os.environ["PGSSLROOTCERT"], "w").write(other)
+login = {key: os.environ[f"KORA_DB_{key.upper()}"] for key in ("host", "port", "user", "password")}
+try:
+    psycopg2.connect(dbname=os.environ["KORA_DB_DATABASE"], **login).close()
+    print("connected")
+except psycopg2.OperationalError as refused:
+    print(refused)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +48,18 @@ def test_every_session_of_theirs_is_encrypted(rows: Any) -> None:
 
 
 @pytest.mark.parametrize("workload", [f"{RELEASE}-data-plane", f"{RELEASE}-kora"])
-def test_programs_are_told_to_insist_on_encryption(deployed: Deployed, workload: str) -> None:
-    assert deployed.inside(f"deployment/{workload}", "printenv", "PGSSLMODE").strip() == "require"
+def test_programs_are_told_to_verify_the_server(deployed: Deployed, workload: str) -> None:
+    mode, file = deployed.inside(f"deployment/{workload}", "printenv", "PGSSLMODE", "PGSSLROOTCERT").split()
+    authorities = deployed.inside(f"deployment/{workload}", "cat", file)
+    assert mode == "verify-full"
+    assert Path(deployed.lab["authority"]).read_text().strip() in authorities
+
+
+@pytest.mark.parametrize("trusted", ["own", "another"])
+def test_only_the_authority_of_the_server_opens_it_from_a_pod(deployed: Deployed, trusted: str) -> None:
+    given = pair().certificate if trusted == "another" else ""
+    said = deployed.kubectl("exec", "-i", f"deployment/{RELEASE}-kora", "--", "python3", "-c", CONNECTED, stdin=given)
+    assert ("certificate verify failed" if trusted == "another" else "connected") in said
 
 
 def test_no_database_comes_with_the_release(deployed: Deployed) -> None:

@@ -34,7 +34,8 @@ _PORT = 5432
 #: Databases that every server has, for itself.
 _OF_THE_SERVER = ("postgres", "template0", "template1")
 
-_VERIFYING = ("verify-ca", "verify-full")
+#: Words for how a connection is encrypted that need the server's authority.
+VERIFYING = ("verify-ca", "verify-full")
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def _external(inputs: Inputs, chart: ChartFacts) -> Plan:
 
 
 def plan_database_tls(inputs: Inputs, chart: ChartFacts) -> Plan:
-    """What the collection's own connections to databases outside of the chart need; no values."""
+    """What connections to databases outside of the chart need; no values."""
     if is_bundled(inputs) and not inputs.schema_registry_database_host:
         return Plan()
     findings: list[Finding] = []
@@ -164,6 +165,15 @@ def plan_database_tls(inputs: Inputs, chart: ChartFacts) -> Plan:
         for name in ("ca_cert", "client_cert")
         if (given := getattr(inputs, f"database_{name}")) and "-----BEGIN CERTIFICATE-----" not in given
     ]  # fmt: skip
+    if inputs.database_pods_sslmode in VERIFYING and not inputs.ca_certificates:
+        findings.append(
+            failed(
+                "database.pods_sslmode",
+                f"popsink_database_pods_sslmode is '{inputs.database_pods_sslmode}', and popsink_ca_certificates is "
+                "not set.",
+                "Give the certificate of the CA that signed the server's there: the pods get it as a file.",
+            )
+        )
     asked = ("database_client_key",) if inputs.database_client_cert else ()
     return Plan(asked=asked, findings=tuple(findings))
 
@@ -178,7 +188,7 @@ def database_authorities(inputs: Inputs) -> str:
 
 
 def _verifies(inputs: Inputs) -> bool:
-    return inputs.database_sslmode in _VERIFYING
+    return inputs.database_sslmode in VERIFYING
 
 
 def role_of(user: str, host: str) -> str:
@@ -223,6 +233,7 @@ def _only_external(inputs: Inputs) -> dict[str, object]:
         "popsink_database_sslmode": not elsewhere and inputs.database_sslmode != "prefer",
         "popsink_database_ca_cert": not elsewhere and inputs.database_ca_cert,
         "popsink_database_client_cert": not elsewhere and inputs.database_client_cert,
+        "popsink_database_pods_sslmode": not elsewhere and inputs.database_pods_sslmode,
     }
 
 

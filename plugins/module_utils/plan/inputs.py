@@ -99,6 +99,7 @@ class Inputs:
     database_sslmode: str
     database_ca_cert: str
     database_client_cert: str
+    database_pods_sslmode: str
     database_create: bool
     database_storage_class: str
     database_storage_size: str

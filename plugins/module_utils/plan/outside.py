@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What lies between the site and others: private authorities and proxies, for the pods."""
+"""What lies between the site and others, for the pods: private authorities, proxies, a database's encryption."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ..findings import Finding, failed, warned
 from ..outside import LOCAL, certificates_in, in_both_spellings
 from ..tree import dig, merged, nested
 from ..urls import web_url
+from .database import VERIFYING, is_bundled
 from .inputs import Inputs
 from .model import Plan
 from .places import Place, places
@@ -57,13 +58,12 @@ def config_map_name(inputs: Inputs) -> str:
 
 
 def with_outside(plan: Plan, inputs: Inputs, chart: ChartFacts) -> Plan:
-    """The plan with authorities and proxies added to the pods' lists, beside what the user's own values have there."""
+    """The plan with these added to the pods' lists, beside what the user's own values have there."""
     findings = [*_authorities(inputs), *_proxies(inputs)]
-    extra = _extra(inputs) if not findings else _Extra()
     values = plan.values
-    for place in places(inputs, chart) if extra else ():
+    for place in places(inputs, chart) if not findings else ():
         # The bundled database asks nobody.
-        if place.name != "database":
+        if place.name != "database" and (extra := _extra(place, inputs)):
             values = merged(values, extra.added_to(place, plan, chart))
             findings += extra.refused_by(place, chart)
     return Plan(**{**vars(plan), "values": values, "findings": (*plan.findings, *findings)})
@@ -71,16 +71,20 @@ def with_outside(plan: Plan, inputs: Inputs, chart: ChartFacts) -> Plan:
 
 @dataclass(frozen=True)
 class _Extra:
-    """What each component's pods get.
+    """What a component's pods get.
 
-    :ivar environment: variables, of authorities and proxies.
-    :ivar proxies: those of the proxies alone, for components that take no volume.
+    :ivar environment: variables, of authorities, proxies and database.
+    :ivar plain: those of them that name no file, for components that take no volume.
+    :ivar proxies: those of the proxies alone.
+    :ivar database: those of the database alone.
     :ivar volumes: with the authorities.
     :ivar mounts: of these volumes.
     """
 
     environment: list[dict[str, Any]] = field(default_factory=list)
+    plain: list[dict[str, Any]] = field(default_factory=list)
     proxies: list[dict[str, Any]] = field(default_factory=list)
+    database: list[dict[str, Any]] = field(default_factory=list)
     volumes: list[dict[str, Any]] = field(default_factory=list)
     mounts: list[dict[str, Any]] = field(default_factory=list)
 
@@ -102,8 +106,10 @@ class _Extra:
     def _of(self, place: Place, chart: ChartFacts) -> dict[str, list[dict[str, Any]]]:
         if _lacking(place, chart, (_ENVIRONMENT,)):
             return {}
-        if not self.volumes or _lacking(place, chart, (_VOLUMES, _MOUNTS)):
-            return {_ENVIRONMENT: self.proxies} if self.proxies else {}
+        if not self.volumes:
+            return {_ENVIRONMENT: self.environment}
+        if _lacking(place, chart, (_VOLUMES, _MOUNTS)):
+            return {_ENVIRONMENT: self.plain} if self.plain else {}
         return {_ENVIRONMENT: self.environment, _VOLUMES: self.volumes, _MOUNTS: self.mounts}
 
     def refused_by(self, place: Place, chart: ChartFacts) -> list[Finding]:
@@ -112,39 +118,57 @@ class _Extra:
         lacking = _lacking(place, chart, needed)
         if not lacking:
             return []
+        component = place.block or "the data plane"
+        said = f"Chart {chart.version} has no {', '.join(lacking)} for {component}, whose pods do without"
         without = [
             *(["popsink_ca_certificates"] if self.volumes else []),
             *(["the proxies"] if self.proxies and _ENVIRONMENT in lacking else []),
         ]
-        return [
-            warned(
-                "outside.pods",
-                f"Chart {chart.version} has no {', '.join(lacking)} for {place.block or 'the data plane'}, whose pods "
-                f"do without {' and '.join(without)}.",
-                "Ask Popsink for a chart that has it, or make sure that these pods reach all they need without.",
-            )
-        ]
+        findings = []
+        if without:
+            remedy = "Ask Popsink for a chart that has it, or make sure that these pods reach all they need without."
+            findings.append(warned("outside.pods", f"{said} {' and '.join(without)}.", remedy))
+        if any(entry not in self._of(place, chart).get(_ENVIRONMENT, ()) for entry in self.database):
+            remedy = "Remove popsink_database_pods_sslmode; what these pods ask of the server is then theirs to decide."
+            findings.append(failed("database.pods_sslmode", f"{said} popsink_database_pods_sslmode.", remedy))
+        return findings
 
 
 def _lacking(place: Place, chart: ChartFacts, keys: tuple[str, ...]) -> list[str]:
     return [key for key in keys if not chart.has(place.path(key))]
 
 
-def _extra(inputs: Inputs) -> _Extra:
+def _extra(place: Place, inputs: Inputs) -> _Extra:
     proxies = [{"name": name, "value": value} for name, value in _proxy_variables(inputs).items()]
+    mode = inputs.database_pods_sslmode if _uses_outside_database(place, inputs) else ""
+    database = [{"name": "PGSSLMODE", "value": mode}] if mode else []
     if not inputs.ca_certificates:
-        return _Extra(environment=proxies, proxies=proxies)
+        return _Extra(environment=[*proxies, *database], proxies=proxies, database=database)
+    plain = [*proxies, *(database if mode not in VERIFYING else ())]
     name = config_map_name(inputs)
     # Other authorities are another path, so that pods start anew: programs read the file once.
     version = hashlib.sha256("\n".join(certificates_in(inputs.ca_certificates)).encode()).hexdigest()[:8]
     folder = f"/etc/popsink/ca-{version}"
     trusted = [{"name": variable, "value": f"{folder}/{CA_FILE}"} for variable in _CA_VARIABLES]
+    # Not otherwise: libpq verifies as soon as it is given this file.
+    if mode in VERIFYING:
+        database.append({"name": "PGSSLROOTCERT", "value": f"{folder}/{CA_FILE}"})
     return _Extra(
-        environment=[*trusted, *proxies],
+        environment=[*trusted, *proxies, *database],
+        plain=plain,
         proxies=proxies,
+        database=database,
         volumes=[{"name": name, "configMap": {"name": name}}],
         mounts=[{"name": name, "mountPath": folder, "readOnly": True}],
     )
+
+
+def _uses_outside_database(place: Place, inputs: Inputs) -> bool:
+    """Whether a component has its tables in a PostgreSQL that does not come with the chart."""
+    if place.block == "kora":
+        elsewhere = inputs.schema_registry_database_host or not is_bundled(inputs)
+        return bool(elsewhere) and inputs.schema_registry_database_backend == "postgresql"
+    return place.name == "data_plane" and not is_bundled(inputs)
 
 
 def _proxy_variables(inputs: Inputs) -> dict[str, str]:

@@ -47,6 +47,12 @@ def wrong(chart: ChartFacts, changes: dict[str, Any], *secrets: str) -> list[tup
         ),
         ({**EXTERNAL, "database_ca_cert": CERTIFICATE}, "database.ca_cert", "verifies nothing"),
         ({**EXTERNAL, **VERIFIED, "database_ca_cert": "/etc/ca.pem"}, "database.ca_cert", "no certificate in PEM"),
+        ({"database_pods_sslmode": "require"}, "database.mode", "popsink_database_pods_sslmode is set"),
+        (
+            {**EXTERNAL, "database_pods_sslmode": "verify-full"},
+            "database.pods_sslmode",
+            "is 'verify-full', and popsink_ca_certificates is not set",
+        ),
         (CREATED, "secrets.database_admin_dsn", "popsink_database_admin_dsn is not set"),
         (
             {**EXTERNAL, "database_client_cert": CERTIFICATE},
@@ -118,6 +124,7 @@ def test_a_secret_in_vain(chart_205: ChartFacts, changes: dict[str, Any], secret
         ({**EXTERNAL, **VERIFIED, "database_client_cert": CERTIFICATE}, ("database_client_key",)),
         ({**EXTERNAL, **KORA}, ()),
         ({**EXTERNAL, "database_sslmode": "disable"}, ()),
+        ({**EXTERNAL, "database_pods_sslmode": "require"}, ()),
         ({**EXTERNAL, "database_user": "app@db"}, ()),
         (CREATED, ("database_admin_dsn",)),
         ({**CREATED, **KORA}, ("database_admin_dsn",)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.unit.plugins.samples import ALL, inputs
 Charts = Callable[[str], ChartFacts]
 
 CA = pair().certificate
+EXTERNAL: dict[str, Any] = {"database_mode": "external", "database_host": "db.example"}
 PROXY: dict[str, Any] = {"https_proxy": "http://proxy.example:3128"}
 
 
@@ -140,3 +142,50 @@ def test_a_component_that_takes_none_is_named(
 )
 def test_what_cannot_be_used_is_one_failure(chart_of: Charts, given: dict[str, Any], found: str) -> None:
     assert [(status, text) for _id, status, text in outside(planned(chart_of, **given))] == [(FAIL, found)]
+
+
+@pytest.mark.parametrize(
+    ("given", "block", "told"),
+    [
+        ({**EXTERNAL}, "", {}),
+        ({**EXTERNAL, "database_pods_sslmode": "require"}, "", {"PGSSLMODE": "require"}),
+        ({**EXTERNAL, "database_pods_sslmode": "require"}, "kora", {"PGSSLMODE": "require"}),
+        ({**EXTERNAL, "database_pods_sslmode": "require"}, "kodansu", {}),
+        # With the file, `require` would mean more.
+        ({**EXTERNAL, "database_pods_sslmode": "require", "ca_certificates": CA}, "", {"PGSSLMODE": "require"}),
+        # What has no PostgreSQL elsewhere.
+        ({"schema_registry_database_host": "db.example", "database_pods_sslmode": "require"}, "", {}),
+        (
+            {"schema_registry_database_host": "db.example", "database_pods_sslmode": "require"},
+            "kora",
+            {"PGSSLMODE": "require"},
+        ),
+        (
+            {**EXTERNAL, "database_pods_sslmode": "require", "schema_registry_database_backend": "oracle"},
+            "kora",
+            {},
+        ),
+    ],
+)
+def test_pods_are_told_how_a_database_is_spoken_to(
+    chart_of: Charts, given: dict[str, Any], block: str, told: dict[str, str]
+) -> None:
+    found = variables(planned(chart_of, **given), block)
+    assert {name: value for name, value in found.items() if name.startswith("PG")} == told
+
+
+@pytest.mark.parametrize("block", ["", "kora"])
+def test_pods_verify_with_the_file_that_they_have(chart_of: Charts, block: str) -> None:
+    found = variables(
+        planned(chart_of, **EXTERNAL, database_pods_sslmode="verify-full", ca_certificates=CA),
+        block,
+    )
+    assert (found["PGSSLMODE"], found["PGSSLROOTCERT"]) == ("verify-full", found["SSL_CERT_FILE"])
+
+
+def test_a_chart_by_which_pods_are_not_told_ends_the_run(chart_205: ChartFacts) -> None:
+    without = replace(chart_205, values={k: v for k, v in chart_205.values.items() if k != "extraVolumes"})
+    given = {**EXTERNAL, "ca_certificates": CA}
+    for mode, failed in (("verify-full", ["database.pods_sslmode"]), ("require", [])):
+        plan = build_plan(inputs(**given, database_pods_sslmode=mode), without, ALL)
+        assert [finding.id for finding in plan.findings if finding.status == FAIL] == failed
