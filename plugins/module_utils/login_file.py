@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .memory_files import in_memory
+
 
 @contextmanager
 def login_file(content: str, folder: Path | None = None) -> Iterator[str]:
@@ -19,18 +21,11 @@ def login_file(content: str, folder: Path | None = None) -> Iterator[str]:
 
     :param folder: for the file that it is on systems without files in memory; None for the system's own.
     """
-    if not hasattr(os, "memfd_create"):
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=folder, prefix="popsink-login-") as file:
-            file.write(content)
-            file.flush()
-            yield file.name
+    if hasattr(os, "memfd_create"):
+        with in_memory(login=content) as paths:
+            yield paths["login"]
         return
-    descriptor = os.memfd_create("login")
-    try:
-        os.fchmod(descriptor, 0o600)
-        with open(descriptor, "w", encoding="utf-8", closefd=False) as file:
-            file.write(content)
-        # By this process's number: a program reads from the beginning each time that it opens the path.
-        yield f"/proc/{os.getpid()}/fd/{descriptor}"
-    finally:
-        os.close(descriptor)
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=folder, prefix="popsink-login-") as file:
+        file.write(content)
+        file.flush()
+        yield file.name
