@@ -6,7 +6,7 @@ import base64
 import gzip
 import json
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -51,17 +51,6 @@ def commanded(there: str, back: str, **extra: Any) -> Break:
     def broken(place: Place) -> Iterator[dict[str, Any]]:
         with place.commanded(there, back):
             yield extra
-
-    return broken
-
-
-def both(*breaks: Break) -> Break:
-    """Several at once."""
-
-    @contextmanager
-    def broken(place: Place) -> Iterator[dict[str, Any]]:
-        with ExitStack() as stack:
-            yield {name: value for one in breaks for name, value in stack.enter_context(one(place)).items()}
 
     return broken
 
