@@ -4,7 +4,7 @@
 
 """Copying chart and images: from where they are published to a registry or a folder, or from that folder to a registry.
 
-Images are copied by skopeo, the chart by Helm. Logins are handed over in files that only this user can read.
+Images are copied by skopeo, the chart by Helm. Logins are handed over in files in memory.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import hashlib
 import json
 import os
 import re
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from .command import find_program, run
 from .errors import PopsinkError
 from .images.image_name import image_name
 from .images.registry_login import Login, login_for
+from .login_file import login_file
 from .plan.mirror import mirrored
 
 SKOPEO_REMEDY = "Install skopeo on the host that runs this (apt install skopeo), or give its path in popsink_skopeo."
@@ -202,17 +202,14 @@ def _spelled(authfile: str, place: Place, side: str) -> list[str]:
 
 @contextmanager
 def _authfile(place: Place) -> Iterator[str]:
-    """A login in a file that only this user can read, and that is gone afterwards; without one, an empty file."""
+    """A file with the login while the context lasts; one without any where there is none, and no path for a folder."""
     if not place.reference.startswith("docker://"):
         yield ""
         return
     host = place.reference.removeprefix("docker://").partition("/")[0]
     basic = place.login.basic.removeprefix("Basic ") if place.login else ""
-    with tempfile.TemporaryDirectory(prefix="popsink-mirror-") as folder:
-        file = Path(folder) / "auth.json"
-        file.touch(mode=0o600)
-        file.write_text(json.dumps({"auths": {host: {"auth": basic}} if basic else {}}), "utf-8")
-        yield str(file)
+    with login_file(json.dumps({"auths": {host: {"auth": basic}} if basic else {}})) as file:
+        yield file
 
 
 @dataclass(frozen=True)

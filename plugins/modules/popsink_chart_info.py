@@ -49,7 +49,8 @@ options:
   password:
     description:
       - Password or token of O(username).
-      - It is handed to Helm in a file that only this user can read and that is removed with the end of the pull.
+      - It is handed to Helm in memory; where the system is not Linux, in a file that only this user can read and that
+        is removed with the end of the pull.
     type: str
     default: ""
   ca_file:

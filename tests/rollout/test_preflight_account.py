@@ -15,7 +15,7 @@ import yaml
 
 from .looking import NAME, Looked, Place
 from .playbook import ROOT
-from .preflight_scenes import class_of
+from .preflight_breaks import class_of
 
 ACCOUNT = (ROOT / "docs" / "rbac" / "preflight.yaml").read_text().replace("NAMESPACE", NAME)
 ROLES = [item for item in yaml.safe_load(ACCOUNT)["items"] if item["kind"] in ("ClusterRole", "Role")]

@@ -15,7 +15,7 @@ from tests.lab.firewall import blocked
 
 from .looking import NAME, Place
 from .playbook import LAB, eventually, finished
-from .preflight_scenes import class_of
+from .preflight_breaks import class_of
 
 INSIDE = {"popsink_preflight_inside": True}
 

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from ..command import find_program, run
 from ..errors import PopsinkError
+from ..login_file import login_file
 from .archive import packed
 
 _VERSION = re.compile(r"\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
@@ -270,7 +271,7 @@ def _workplace(cache: Path) -> Iterator[Path]:
 
 
 def _sweep(cache: Path) -> None:
-    """Remove what a killed run left; a login may be among it."""
+    """Remove what a killed run left; on systems without files in memory, a login may be among it."""
     for folder in cache.glob(f"{_UNFINISHED}*"):
         with suppress(OSError):
             if time.time() - folder.stat().st_mtime > _ABANDONED:
@@ -279,8 +280,9 @@ def _sweep(cache: Path) -> None:
 
 def _pull(ref: str, version: str, helm: str, access: Access, cache: Path, pointer: Path) -> Path:
     with _workplace(cache) as folder:
-        argv = [helm, "pull", ref, "--version", version, "--destination", str(folder), *_options(ref, access, folder)]
-        done = run(argv)
+        argv = [helm, "pull", ref, "--version", version, "--destination", str(folder)]
+        with _options(ref, access, folder) as options:
+            done = run([*argv, *options])
         pulled = list(folder.glob("*.tgz"))
         if done.returncode != 0 or len(pulled) != 1:
             raise _refusal(ref, version, access, done.stderr)
@@ -289,17 +291,17 @@ def _pull(ref: str, version: str, helm: str, access: Access, cache: Path, pointe
     return archive
 
 
-def _options(ref: str, access: Access, folder: Path) -> list[str]:
+@contextmanager
+def _options(ref: str, access: Access, folder: Path) -> Iterator[list[str]]:
     options = ["--plain-http"] if access.plain_http else []
     if access.ca_file:
         options += ["--ca-file", access.ca_file]
-    if access.username:
-        # Helm 3 reads it twice, so that it cannot be its standard input; on the command line it would be seen.
-        login = folder / "login.json"
-        login.touch(mode=0o600)
-        login.write_text(json.dumps(_login(_host(ref), access)), "utf-8")
-        options += ["--registry-config", str(login)]
-    return options
+    if not access.username:
+        yield options
+        return
+    # Helm 3 reads it twice, so that it cannot be its standard input; on the command line it would be seen.
+    with login_file(json.dumps(_login(_host(ref), access)), folder) as login:
+        yield [*options, "--registry-config", login]
 
 
 def _login(host: str, access: Access) -> dict[str, dict[str, dict[str, str]]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import PopsinkError
-from ..tls_files import in_memory
+from ..memory_files import in_memory
 
 #: A path that no file can have: libpq would otherwise take what lies in the home directory, and for instance verify
 #: the server's certificate against an authority that the deployment knows nothing of.

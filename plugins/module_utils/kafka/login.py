@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import PopsinkError
-from ..tls_files import in_memory
+from ..memory_files import in_memory
 
 #: SASL mechanisms that take a name and a password.
 PASSWORD_MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")

@@ -15,7 +15,8 @@ from ..errors import PopsinkError
 from ..findings import Finding, failed, not_checked, passed, warned
 from ..plan.model import with_literals
 from ..upgrade.one_way import KARAPACE, loses_karapace, one_way
-from ..upgrade.registry_audit import Audit, audit, through_cluster
+from ..upgrade.registry_audit import audit, through_cluster
+from ..upgrade.registry_content import Audit
 from ..upgrade.transition import BROKER, Side, Transition, component_of, workloads
 from .guards import guard
 from .helm import Helm

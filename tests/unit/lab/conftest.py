@@ -22,6 +22,10 @@ sys.path.insert(0, str(Path(__file__).parent / "fakes"))
 
 Render = Callable[..., helm.Manifest]
 
+NO_KEYS = {"accessKeyId": "", "secretAccessKey": ""}
+KOTATSU = {"kotatsu": {"enabled": True}}
+POSTGRES_ENGINE = "postgres://u@db:5432/kafka"
+
 
 def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     result = dict(base)
@@ -29,6 +33,12 @@ def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
         both = isinstance(value, dict) and isinstance(result.get(key), dict)
         result[key] = merged(result[key], value) if both else value
     return result
+
+
+def at(path: str, value: dict[str, Any]) -> dict[str, Any]:
+    for part in reversed(path.split(".")):
+        value = {part: value}
+    return value
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,9 @@ while [ $# -gt 1 ]; do
   if [ "$1" = --registry-config ]; then
     echo "$2" > $here/place
     cp "$2" $here/login
-    stat -c %a "$2" "$(dirname "$2")" > $here/modes
+    stat -L -c %a "$2" > $here/modes
+    grep -r password $here/cache > $here/found
+    grep -r "$(sed 's/.*"auth": "//; s/".*//' "$2")" $here/cache >> $here/found
   fi
   shift
 done
@@ -161,19 +164,32 @@ def test_a_login_is_for_the_references_host(pull: Pull, tmp_path: Path, ref: str
 
 def test_a_login_is_for_one_users_eyes_and_gone_afterwards(pull: Pull, tmp_path: Path) -> None:
     pull(access=LOGIN, lines=WORKS + KEEPS_LOGIN)
-    assert (tmp_path / "modes").read_text("utf-8").split() == ["600", "700"]
-    assert not Path((tmp_path / "place").read_text("utf-8").strip()).parent.exists()
+    assert (tmp_path / "modes").read_text("utf-8").split() == ["600"]
+    assert not Path((tmp_path / "place").read_text("utf-8").strip()).exists()
 
 
-def test_a_login_stands_where_it_is_looked_for_after_a_kill(pull: Pull, tmp_path: Path) -> None:
+def test_a_login_lies_on_no_disk(pull: Pull, tmp_path: Path) -> None:
     pull(access=LOGIN, lines=WORKS + KEEPS_LOGIN)
-    assert Path((tmp_path / "place").read_text("utf-8").strip()).parent.match(f"{tmp_path}/cache/pull-*")
+    assert (tmp_path / "found").read_text("utf-8") == ""
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_login_stands_where_it_is_looked_for_after_a_kill(
+    pull: Pull, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    """Where the system has no files in memory."""
+    monkeypatch.delattr(os, "memfd_create")
+    with pytest.raises(PopsinkError) if fails else nullcontext():
+        pull(access=LOGIN, lines=f"{WORKS}{KEEPS_LOGIN}{'exit 1' if fails else ''}")
+    place = Path((tmp_path / "place").read_text("utf-8").strip())
+    assert place.parent.match(f"{tmp_path}/cache/pull-*")
+    assert not place.exists()
 
 
 def test_a_login_is_gone_after_a_refusal_too(pull: Pull, tmp_path: Path) -> None:
     with pytest.raises(PopsinkError):
         pull(access=LOGIN, lines=f"{KEEPS_LOGIN}exit 1")
-    assert not Path((tmp_path / "place").read_text("utf-8").strip()).parent.exists()
+    assert not Path((tmp_path / "place").read_text("utf-8").strip()).exists()
 
 
 def test_a_password_is_on_no_command_line(pull: Pull, tmp_path: Path) -> None:

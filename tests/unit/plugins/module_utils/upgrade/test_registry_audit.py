@@ -12,11 +12,8 @@ from urllib.parse import unquote
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import ApiError
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
-from ansible_collections.popsink.data_plane.plugins.module_utils.upgrade.registry_audit import (
-    Audit,
-    audit,
-    through_cluster,
-)
+from ansible_collections.popsink.data_plane.plugins.module_utils.upgrade.registry_audit import audit, through_cluster
+from ansible_collections.popsink.data_plane.plugins.module_utils.upgrade.registry_content import Audit
 
 from tests.unit.plugins.fakes import FakeCluster
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Certificates and keys for a library that takes them as files only: kept in memory, on no disk."""
+"""Certificates, keys and logins for what takes them as files only: kept in memory, on no disk."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def in_memory(**contents: str) -> Iterator[dict[str, str]]:
             # libpq refuses a key that others could read.
             os.fchmod(descriptor, 0o600)
             os.write(descriptor, content.encode())
-        yield {name: f"/proc/self/fd/{descriptor}" for name, descriptor in descriptors.items()}
+        # By this process's number, so that a program that is started reads them too, from the beginning each time.
+        yield {name: f"/proc/{os.getpid()}/fd/{descriptor}" for name, descriptor in descriptors.items()}
     finally:
         for descriptor in descriptors.values():
             os.close(descriptor)
