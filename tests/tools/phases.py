@@ -41,6 +41,8 @@ def phases() -> Iterator[Phase]:
     yield Phase("unit tests", "unit", UNIT_TESTS, 5)
     yield Phase("unit tests, oldest", "oldest", UNIT_TESTS, 5, environment=".venv-oldest")
     yield Phase("sanity", "sanity", ("python", "-m", "tests.tools.sanity"), 12)
+    # What a Containerfile's steps make is kept: the first time takes minutes.
+    yield Phase("execution environment", "image", ("python", "-m", "pytest", "tests/execution_environment"), 10)
     # The first time, Kubernetes is built.
     yield Phase("lab", "lab", ("python", "-m", "tests.lab", "up"), 30, counts_itself=True)
     for scenario in sorted(ROOT.glob("molecule/*/molecule.yml")):
@@ -55,7 +57,7 @@ def phases() -> Iterator[Phase]:
 
 
 #: All but what takes long.
-EVERYTHING = ("lint", "unit", "oldest", "sanity", "lab", "molecule", "cluster")
+EVERYTHING = ("lint", "unit", "oldest", "sanity", "image", "lab", "molecule", "cluster")
 #: Phases of a group that run at once. A scenario mostly waits for its pods, and has a namespace of its own.
 AT_ONCE = {"molecule": 2}
 #: The groups that a make target runs.

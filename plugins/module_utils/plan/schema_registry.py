@@ -80,8 +80,9 @@ def kora_is_made(inputs: Inputs) -> bool:
         return False
     host = inputs.schema_registry_database_host
     if is_bundled(inputs):
-        # Another role for the data plane's database is left to whoever wants that.
-        return not host and inputs.schema_registry_database_name not in ("", inputs.database_name)
+        # Another role for the data plane's database, or another password for its role, is left to whoever wants that.
+        own_name = inputs.schema_registry_database_name not in ("", inputs.database_name)
+        return not host and own_name and inputs.schema_registry_database_user != inputs.database_user
     return inputs.database_create and host in ("", inputs.database_host)
 
 
@@ -199,8 +200,8 @@ def _must_exist(user: str, database: object, host: object) -> Finding:
         "schema_registry.database",
         f"The schema registry has a role of its own, which nothing here makes: {user}, for database {database} on "
         f"{host}.",
-        "It must be there before the registry starts; or name a database of its own in "
-        "popsink_schema_registry_database_name, and both are made.",
+        "Role and database must be there before the registry starts; or name others than the data plane's in "
+        "popsink_schema_registry_database_user and _name, and both are made.",
     )
 
 

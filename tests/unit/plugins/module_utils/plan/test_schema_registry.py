@@ -185,6 +185,7 @@ def test_whether_the_database_is_shared(changes: dict[str, Any], shared: bool) -
         ),
         ("205", {}, None),
         ("205", {"schema_registry_database_user": "kora"}, None),
+        ("205", {"schema_registry_database_name": "schemas", "schema_registry_database_user": "popsink"}, None),
         ("205", {"schema_registry_database_name": "schemas", "schema_registry_database_host": "other.example"}, None),
         ("205", {"schema_registry_database_name": "schemas", "database_mode": "external"}, None),
         ("205", {"schema_registry_database_name": "schemas", **EXTERNAL}, None),
