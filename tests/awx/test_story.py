@@ -65,6 +65,8 @@ def test_second_run_sends_no_write(story: Story) -> None:
 
 def test_no_output_has_a_secret(story: Story) -> None:
     assert [run.output.count(CANARY) for run in (story.check, story.first, story.second)] == [0, 0, 0]
+    # A module that is handed over as a file would be named.
+    assert "AnsiballZ_credential.py" not in story.first.output
     inputs = story.all("credentials")["Popsink vault password"]["inputs"]
     told = story.all("notification_templates")["Popsink channel"]["notification_configuration"]
     assert (inputs, told["token"]) == ({"vault_password": CANARY}, CANARY)
