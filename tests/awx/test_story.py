@@ -169,10 +169,11 @@ def test_teams_may_what_they_should(story: Story) -> None:
         }
         for name, team in teams.items()
     }
+    looked_at = {(kind, "read_role") for kind in ("job_templates", "workflow_job_templates", "inventories", "projects")}
     assert held == {
         "Popsink operators": {("job_templates", "execute_role"), ("workflow_job_templates", "execute_role")},
-        "Popsink approvers": {("workflow_job_templates", "approval_role")},
-        "Popsink readers": {("organizations", "auditor_role")},
+        "Popsink approvers": {("workflow_job_templates", "approval_role"), *looked_at},
+        "Popsink readers": looked_at,
     }
 
 
