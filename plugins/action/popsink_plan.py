@@ -24,7 +24,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.findings import
     table,
 )
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.build import build_plan
-from ansible_collections.popsink.data_plane.plugins.module_utils.plan.database import database_host, is_bundled
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.database import bundled_server, plan_outside
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.identity import public_url
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import Inputs, OwnValues
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.known import supplied_in_vain
@@ -32,6 +32,10 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model impo
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.outside import config_map_name
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.public_address import service_name
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.requirements import plan_requirements
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.schema_registry import (
+    plan_bundled_database,
+    wanted_databases,
+)
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.storage import managed_bucket, uses_bucket
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.translation import Translation
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import THRESHOLD
@@ -265,9 +269,7 @@ def _result(
         "restricted": bool(inputs.ingress_source_ranges),
         "records": records,
     }
-    # The one pod of the bundled PostgreSQL's StatefulSet.
-    pod = f"{database_host(inputs)}-0" if is_bundled(inputs) else ""
-    database = {"pod": pod, "user": inputs.database_user, "name": inputs.database_name}
+    beside = plan_bundled_database(inputs, chart)
     # Only with keys can the bucket be looked at from here.
     bucket = (
         {"name": inputs.bucket, "region": inputs.bucket_region, "endpoint": inputs.s3_endpoint}
@@ -284,13 +286,15 @@ def _result(
         "absent": list(plan.absent),
         "bucket": bucket,
         "database": requirements["creation"],
+        "bundled_database": beside,
+        "database_outside": plan_outside(inputs, wanted_databases(inputs, chart)),
         "managed_bucket": managed_bucket(inputs),
         "preflight": requirements,
         "verify": verify,
         "rotation": {
             **verify,
             "bucket": bucket,
-            "database": database,
+            "database": beside["server"] if beside else bundled_server(inputs),
             "kafka": requirements["kafka"],
             "schema_registry": requirements["schema_registry"],
         },

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import refuse_unfinished
-from ansible_collections.popsink.data_plane.plugins.module_utils.database_creation import ENCRYPTION_KEY
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.creation import ENCRYPTION_KEY
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import (
     BOUND_TO_DATA,
@@ -60,7 +61,7 @@ class ActionModule(StepAction):
     def _agree(self, inventory: InventorySecrets, variables: dict[str, Any]) -> dict[str, Any]:
         """Adopt or generate what is missing; else only compare."""
         arguments = plain(self.arguments(variables))
-        creation = arguments.pop("creation", None)
+        database = _to_be_looked_at(arguments.pop("database", None), arguments.pop("database_is_empty", False))
         ours = [secret for secret in arguments["secrets"] if not secret.get("variable")]
         known = {**inventory.values(names_in(ours)), **self._foreign(arguments, variables)}
         missing = [name for name in names_in(ours) if name not in known and CATALOGUE[name].generated]
@@ -71,12 +72,12 @@ class ActionModule(StepAction):
             return {"generated": [], "adopted": [], **self._put(arguments, known, variables)}
         store.require()
         if self._task.check_mode:
-            return self._settle(arguments, known, missing, variables, store, creation)
+            return self._settle(arguments, known, missing, variables, store, database)
         with store.locked():
             # Another run may have stored its values while this one waited for the lock.
             known.update(inventory.stored(missing))
             missing = [name for name in missing if name not in known]
-            return self._settle(arguments, known, missing, variables, store, creation)
+            return self._settle(arguments, known, missing, variables, store, database)
 
     def _settle(
         self,
@@ -85,7 +86,7 @@ class ActionModule(StepAction):
         missing: list[str],
         variables: dict[str, Any],
         store: Store,
-        creation: dict[str, Any] | None,
+        database: dict[str, Any] | None,
     ) -> dict[str, Any]:
         """Take missing values from the cluster, else make them; put them there, then into the file.
 
@@ -107,8 +108,8 @@ class ActionModule(StepAction):
             bound = [name for name in BOUND_TO_DATA if name in own]
             if bound and volumes and not created:
                 raise _orphaned(bound, volumes, store)
-            if ENCRYPTION_KEY in own and creation and not created:
-                self._require_readable(arguments, creation, variables)
+            if ENCRYPTION_KEY in own and database and not created:
+                self._require_readable(arguments, database, {**known, **adopted}, variables)
             values = {**adopted, **own}
             if self._task.check_mode or not values:
                 return _report(store, self._put(arguments, {**known, **values}, variables), own, adopted)
@@ -131,10 +132,17 @@ class ActionModule(StepAction):
             remedy="Run again when they are done; the cluster's values are then taken.",
         )
 
-    def _require_readable(self, arguments: dict[str, Any], creation: dict[str, Any], variables: dict[str, Any]) -> None:
-        """End where a database that is made on request holds what a new encryption key could not open."""
-        known = self.secret_values(variables, popsink_database.OWN_SECRETS)
-        asked = {**arguments, "secrets": [], "known": known, "creation": creation, "look": True}
+    def _require_readable(
+        self,
+        arguments: dict[str, Any],
+        database: dict[str, Any],
+        known: dict[str, str],
+        variables: dict[str, Any],
+    ) -> None:
+        """End where a database outside of the chart holds what a new encryption key could not open."""
+        login = {name: known[name] for name in ("database_password",) if name in known and not database["made"]}
+        own = self.secret_values(variables, popsink_database.OWN_SECRETS)
+        asked = {**arguments, "secrets": [], "known": {**own, **login}, "creation": database, "look": True}
         self.asked(popsink_database, asked, variables)
 
     def _foreign(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, str]:
@@ -156,6 +164,11 @@ class ActionModule(StepAction):
         answer = self.asked(popsink_kubernetes_secret_info, {**access, "names": names}, variables, hide_result=True)
         refuse_unfinished(answer["secrets"])
         return answer["secrets"], answer["volumes"]
+
+
+def _to_be_looked_at(database: dict[str, Any] | None, is_empty: Any) -> dict[str, Any] | None:
+    """The database in which tables may be, None where there can be none."""
+    return None if database and not database["made"] and boolean(is_empty) else database
 
 
 def _values_of(secrets: list[dict[str, Any]], live: dict[str, dict[str, str]]) -> dict[str, str]:

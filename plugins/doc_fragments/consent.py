@@ -24,6 +24,10 @@ options:
     type: list
     elements: str
     default: []
+  moved:
+    description: Whether the content of the bundled PostgreSQL is taken along to the database outside of the chart.
+    type: bool
+    default: false
   broker_update:
     description: Whether brokers of another image take the place of the old ones when these are stopped, or one by one.
     type: str

@@ -75,7 +75,9 @@ def adopt(found: Found, chart: ChartFacts, make_inputs: MakeInputs) -> Adoption:
     rest, dead = _without_dead(said.rest, chart)
     notes += [f"{path} is left out: chart {chart.version} does not read it" for path in dead]
     # How the public URL leads there was seen to by somebody else, or stands in the release.
-    inputs = {**said.inputs, "ingress_mode": "none"}
+    inputs = {"image_pull_mode": "none", **said.inputs, "ingress_mode": "none"}
+    if inputs["image_pull_mode"] == "none":
+        notes.append("no pod has a pull secret, and none is made: nodes or service accounts have the login")
     secrets = {name: str(value) for name, value in said.secrets.items()}
     plan = _plan(make_inputs(inputs, snippet, rest), chart)
     in_values, read, told = _in_values(plan, found, secrets)

@@ -133,8 +133,15 @@ def _proxies(given: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, s
         direct = [*given.get("no_proxy", ()), *inherited, *LOCAL, *_api_host(params)]
         # For everything, which counts where it stands alone.
         names["no_proxy"] = "*" if "*" in direct else ",".join(dict.fromkeys(direct))
-    # Some programs read one way of writing them, some the other.
-    return {written: value for name, value in names.items() for written in (name, name.upper())}
+    return in_both_spellings(names)
+
+
+def in_both_spellings(variables: Mapping[str, str]) -> dict[str, str]:
+    """Some programs read one way of writing a proxy's variable, some the other.
+
+    In this order: pods whose variables are in another start anew.
+    """
+    return {written: value for name, value in variables.items() for written in (name.upper(), name)}
 
 
 def _inherited() -> list[str]:

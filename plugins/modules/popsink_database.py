@@ -61,6 +61,10 @@ options:
         description: Whether that is an id, which no other deployment has. Otherwise no password is set again.
         type: bool
         default: false
+      made:
+        description: Whether they are made. Otherwise there is nothing but O(look), with the owner's login.
+        type: bool
+        default: true
       databases:
         description: The databases, each with its owner.
         type: list
@@ -86,7 +90,7 @@ options:
   look:
     description:
       - Makes nothing, and only ends where the data plane's database holds tables and the encryption key that they were
-        written with is not known.
+        written with is not known; or where it cannot be told.
     type: bool
     default: false
 attributes:
@@ -136,16 +140,15 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.auth im
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.planned_secrets import PLANNED_SECRETS_SPEC
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import SecretSpec, resolved
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR, Cluster
-from ansible_collections.popsink.data_plane.plugins.module_utils.database_creation import (
-    ENCRYPTION_KEY,
-    Creation,
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.bring import (
     make,
     outlook,
     refuse,
     require_readable,
 )
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.creation import ENCRYPTION_KEY, Creation
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.state import PSYCOPG_IMPORT_ERROR
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
-from ansible_collections.popsink.data_plane.plugins.module_utils.postgresql import PSYCOPG_IMPORT_ERROR
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.known import known_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
 
@@ -173,6 +176,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
             "client_cert": {"type": "str", "default": ""},
             "deployment": {"type": "str", "required": True},
             "identified": {"type": "bool", "default": False},
+            "made": {"type": "bool", "default": True},
             "databases": {"type": "list", "elements": "dict", "required": True, "options": _DATABASE},
         },
     },

@@ -76,14 +76,11 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.auth im
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.planned_secrets import PLANNED_SECRETS_SPEC
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import SecretSpec, resolved
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR, Cluster
-from ansible_collections.popsink.data_plane.plugins.module_utils.database_move import (
-    Move,
-    NotAskedError,
-    Target,
-    moved,
-    moves,
-)
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.bundled import moves
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.move import Move, NotAskedError, Target, moved
+from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.databases import DATA_PLANE
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.known import known_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
 
@@ -103,6 +100,11 @@ def missing_library() -> str:
 
 def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     """Move one database after the other."""
+    if not any(database["variables"] == DATA_PLANE for database in params["databases"]):
+        raise PopsinkError(
+            "popsink_database_mode is 'bundled', so there is nowhere to move the database to.",
+            remedy="Set it to external, with popsink_database_host and the like. A move back is not made from here.",
+        )
     tls = {name: params["tls"][name] for name in ("sslmode", "ca_cert")}
     names = ("host", "port", "name", "user", "password")
     targets = [

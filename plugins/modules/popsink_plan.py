@@ -82,6 +82,10 @@ database:
   description: What M(popsink.data_plane.popsink_database) makes on request.
   returned: success
   type: dict
+bundled_database:
+  description: What M(popsink.data_plane.popsink_bundled_database) makes beside the data plane's own database.
+  returned: success
+  type: dict
 managed_bucket:
   description: The bucket that M(popsink.data_plane.popsink_bucket) makes and keeps right, where it is asked for.
   returned: success

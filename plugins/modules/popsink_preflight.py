@@ -64,6 +64,10 @@ options:
         type: list
         elements: str
         default: []
+      moved:
+        description: Whether the content of the bundled PostgreSQL is taken along before the release changes.
+        type: bool
+        default: false
       broker_update:
         description: Whether brokers of another image take the place of the old ones when these are stopped.
         type: str
@@ -143,6 +147,10 @@ verdict:
   description: How many checks failed, and a table of those; empty where none did.
   returned: always
   type: str
+database_is_empty:
+  description: Whether the data plane's database outside of the chart was looked into, and holds no table.
+  returned: always
+  type: bool
 registry_audited:
   description: Whether what a schema registry holds that goes is written to O(audit_file), or was given up.
   returned: always
@@ -173,6 +181,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.findings import
 )
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
 from ansible_collections.popsink.data_plane.plugins.module_utils.outside import OUTSIDE_ARGUMENT_SPEC
+from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.databases import was_seen_empty
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.levels import refuse_unknown_levels
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import Requirements
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.run import CHECKS, run_checks
@@ -242,6 +251,7 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
         "seconds": round(time.monotonic() - began, 3),
         "table": table(findings),
         "verdict": failure,
+        "database_is_empty": was_seen_empty(site),
         **kept,
     }
     if failure and params["enforce"]:

@@ -31,11 +31,17 @@ extends_documentation_fragment:
   - popsink.data_plane.access
   - popsink.data_plane.planned_secrets
 options:
-  creation:
+  database:
     description:
-      - What is made in a database server outside of the chart, as the plan gives it.
-      - No new encryption key is made where the data plane's database there holds tables.
+      - The database server outside of the chart, as the plan gives it.
+      - No new encryption key is made where the data plane's database there holds tables, or where that cannot be told.
     type: dict
+  database_is_empty:
+    description:
+      - Whether the check of the prerequisites has just seen that it holds none, so that it is not looked at again.
+      - Counts where the database is not made on request.
+    type: bool
+    default: false
 attributes:
   check_mode:
     support: full

@@ -18,9 +18,11 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.verification.re
 #: Seconds between two looks.
 _PAUSE = 3
 
-#: Seconds for which a pod must be seen in trouble, or the broker to take no record, before the wait ends early: a
-#: registry may hiccup, and a policy take a while to hold.
+#: Seconds for which a pod must be seen in trouble before the wait ends early: a registry may hiccup.
 _PATIENCE = 45
+
+#: The same for a broker that takes no record: a policy may take a while to hold, and a busy node to answer.
+_PATIENCE_WITH_RECORDS = 90
 
 display = Display()
 
@@ -45,11 +47,11 @@ def wait_until_works(look: Callable[[], dict[str, Any]], timeout: float, host: s
             progress = result["progress"]
             display.display(f"[{host}] {now - started:4.0f} s  {progress or 'no pods yet'}")
         # A pod that finds no node yet may get one: clusters grow.
-        stuck = any(trouble["reason"] != "Unschedulable" for trouble in result["troubles"]) or any(
-            (finding["id"], finding["status"]) == (RECORDS, FAIL) for finding in result["findings"]
-        )
-        in_trouble_since = (in_trouble_since or now) if stuck else None
-        hopeless = result["final"] or (in_trouble_since and now - in_trouble_since >= _PATIENCE)
+        stuck = any(trouble["reason"] != "Unschedulable" for trouble in result["troubles"])
+        refused = any((finding["id"], finding["status"]) == (RECORDS, FAIL) for finding in result["findings"])
+        patience = _PATIENCE if stuck else _PATIENCE_WITH_RECORDS
+        in_trouble_since = (in_trouble_since or now) if stuck or refused else None
+        hopeless = result["final"] or (in_trouble_since and now - in_trouble_since >= patience)
         if now >= started + timeout or hopeless:
             return result
         time.sleep(_PAUSE)

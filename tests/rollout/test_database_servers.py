@@ -8,10 +8,11 @@ from typing import Any
 
 import psycopg
 import pytest
-from ansible_collections.popsink.data_plane.plugins.module_utils import database_creation
-from ansible_collections.popsink.data_plane.plugins.module_utils.database_creation import Creation, Step, make
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.administrator import Administrator
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.bring import make
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.creation import Creation, Step
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.login import Tls
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.database import WantedDatabase
-from ansible_collections.popsink.data_plane.plugins.module_utils.postgresql import Tls
 
 from tests.lab import lab as labs
 from tests.lab.postgresql_server import Server, pgbouncer, postgresql
@@ -71,7 +72,7 @@ def test_it_is_made_whatever_ends_it_in_the_middle(server: tuple[int, Server], m
     _major, there = server
     known = {"database_admin_dsn": administrator(there)}
     known |= {name: secrets.token_hex(12) for name in (DATA.password, KORA.password)}
-    run = database_creation.Administrator._run
+    run = Administrator._run
     left = 0
 
     def dying(self: Any, statement: str, *parts: Any) -> None:
@@ -81,7 +82,7 @@ def test_it_is_made_whatever_ends_it_in_the_middle(server: tuple[int, Server], m
         left -= 1
         run(self, statement, *parts)
 
-    monkeypatch.setattr(database_creation.Administrator, "_run", dying)
+    monkeypatch.setattr(Administrator, "_run", dying)
     steps: list[Step] | None = None
     for most in range(1, 30):
         left = most % 4 + 1
@@ -137,6 +138,20 @@ def test_preflight(place: Place, server: tuple[int, Server]) -> None:
     assert (version["status"], f"is PostgreSQL {major}" in version["found"]) == ("warn" if major > 17 else "pass", True)
     assert password not in used.run.output
     assert "only-for-looking" not in looked.run.output + taken.run.output
+    # Whichever roles are run: a new encryption key could not open what is there.
+    only_secrets: dict[str, Any] = {**by_hand, "popsink_database_password": password}
+    empty = place.playbook.run("--check", "--tags", "secrets", **only_secrets)
+    assert (empty.code, "popsink_connector_config_encryption_key" in empty.output) == (0, True)
+    with psycopg.connect(
+        host=there.host, port=there.port, dbname="looked_new", user="looked_new", password=password
+    ) as role:
+        role.execute("CREATE TABLE left_over (id int)")
+    refused = place.playbook.run("--tags", "secrets", **only_secrets)
+    assert (refused.code != 0, refused.changed) == (True, 0)
+    assert "Database looked_new" in refused.words()
+    assert "holds 1 table, and no encryption key that could have written it is known" in refused.words()
+    assert "-vault-" not in place.kubectl("get", "secrets", "--output=name")
+    assert not place.deployed.secrets_file.exists()
 
 
 @pytest.mark.parametrize(("mode", "status"), [("session", "pass"), ("transaction", "fail")])

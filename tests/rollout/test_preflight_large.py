@@ -7,6 +7,8 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.lab.kwok import simulated
 
 from .looking import Place
@@ -18,6 +20,8 @@ NODES, PODS = 500, 2000
 MORE = 2.0
 
 
+# Its nodes come and go in forty seconds, and building the program that plays them takes minutes.
+@pytest.mark.long
 def test_a_large_cluster(tmp_path: Path) -> None:
     place = Place(tmp_path)
     argv = [place.deployed.lab["kubectl"], f"--kubeconfig={place.deployed.lab['kubeconfig']}"]

@@ -81,6 +81,8 @@ def test_for_a_volume_that_is_left_no_secrets_are_made_and_a_backup_opens_it(los
     assert deployed.sql("SELECT line FROM kept") == "of the earlier installation"
 
 
+# The programs give up on a password slowly.
+@pytest.mark.long
 def test_a_volume_with_other_passwords_is_told_as_the_cause(lost: Rollout) -> None:
     deployed = lost.deployed
     kept = deployed.secrets_file.read_bytes()

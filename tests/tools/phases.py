@@ -58,6 +58,8 @@ def phases() -> Iterator[Phase]:
 
 #: All but what takes long.
 EVERYTHING = ("lint", "unit", "oldest", "sanity", "lab", "molecule", "cluster")
+#: Phases of a group that run at once. A scenario mostly waits for its pods, and has a namespace of its own.
+AT_ONCE = {"molecule": 2}
 #: The groups that a make target runs.
 TARGETS = {
     "lint": ("lint",),

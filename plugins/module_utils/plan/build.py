@@ -13,6 +13,7 @@ from .broker import plan_broker, with_blocks_as_named
 from .components import plan_components
 from .credentials import plan_credentials
 from .database import plan_database, plan_database_tls
+from .decided import contradictions
 from .forms import plan_forms
 from .identity import plan_identity
 from .image_pull import plan_image_pull
@@ -46,7 +47,6 @@ PARTS = (
     plan_ingress,
     plan_openshift,
     plan_sizing,
-    plan_overrides,
 )
 
 
@@ -58,7 +58,9 @@ def build_plan(inputs: Inputs, chart: ChartFacts, known: Iterable[str]) -> Plan:
     :param known: names of the secrets that have a value already.
     """
     inputs = with_blocks_as_named(inputs, chart)
-    plan = Plan.of(part(inputs, chart) for part in PARTS)
+    planned = Plan.of(part(inputs, chart) for part in PARTS)
+    plan = planned.merge(plan_overrides(inputs, chart))
     # What is added to the whole, the user's own values among it.
     plan = with_outside(with_mirror(plan, inputs, chart), inputs, chart)
-    return plan.merge(Plan(findings=review(plan, inputs, chart))).merge(plan_supplied(plan, frozenset(known)))
+    findings = (*contradictions(planned, inputs, chart), *review(plan, inputs, chart))
+    return plan.merge(Plan(findings=findings)).merge(plan_supplied(plan, frozenset(known)))

@@ -62,6 +62,12 @@ def database_host(inputs: Inputs) -> str:
     return f"{inputs.release}-postgresql" if is_bundled(inputs) else inputs.database_host
 
 
+def bundled_server(inputs: Inputs) -> dict[str, str]:
+    """The one pod of the chart's PostgreSQL, empty where the database is another, with role and database."""
+    pod = f"{database_host(inputs)}-0" if is_bundled(inputs) else ""
+    return {"pod": pod, "user": inputs.database_user, "name": inputs.database_name}
+
+
 def database_port(inputs: Inputs) -> int:
     """The database's port."""
     return _PORT if is_bundled(inputs) or inputs.database_port is None else inputs.database_port
@@ -125,16 +131,16 @@ def plan_database_tls(inputs: Inputs, chart: ChartFacts) -> Plan:
     if is_bundled(inputs) and not inputs.schema_registry_database_host:
         return Plan()
     findings: list[Finding] = []
-    verifies = inputs.database_sslmode in _VERIFYING
-    if verifies and not inputs.database_ca_cert:
+    if _verifies(inputs) and not database_authorities(inputs):
         findings.append(
             failed(
                 "database.ca_cert",
-                f"popsink_database_sslmode is '{inputs.database_sslmode}', and popsink_database_ca_cert is not set.",
+                f"popsink_database_sslmode is '{inputs.database_sslmode}', and popsink_database_ca_cert is not set, "
+                "nor popsink_ca_certificates.",
                 "Give the certificate of the CA that signed the server's, in PEM; clouds publish theirs.",
             )
         )
-    if inputs.database_ca_cert and not verifies:
+    if inputs.database_ca_cert and not _verifies(inputs):
         findings.append(
             failed(
                 "database.ca_cert",
@@ -162,6 +168,19 @@ def plan_database_tls(inputs: Inputs, chart: ChartFacts) -> Plan:
     return Plan(asked=asked, findings=tuple(findings))
 
 
+def database_authorities(inputs: Inputs) -> str:
+    """The CAs, in PEM, of which one must have signed a database's certificate; empty where nothing is verified.
+
+    The site's own where none is named for databases, and never public ones beside them: with verify-ca, whoever has any
+    certificate of a public CA could otherwise stand in for the server.
+    """
+    return inputs.database_ca_cert or (inputs.ca_certificates if _verifies(inputs) else "")
+
+
+def _verifies(inputs: Inputs) -> bool:
+    return inputs.database_sslmode in _VERIFYING
+
+
 def role_of(user: str, host: str) -> str:
     """The role within the server for a login name: some Azure servers let ROLE in as ROLE@SERVER."""
     role, at, server = user.partition("@")
@@ -173,15 +192,25 @@ def plan_creation(inputs: Inputs, databases: list[WantedDatabase]) -> dict[str, 
 
     :param databases: all that are outside of the chart and on the data plane's server.
     """
-    if is_bundled(inputs) or not inputs.database_create:
+    return plan_outside(inputs, databases) if inputs.database_create else None
+
+
+def plan_outside(inputs: Inputs, databases: list[WantedDatabase]) -> dict[str, Any] | None:
+    """The server outside of the chart with the data plane's database first, as plain data; None where there is none."""
+    if is_bundled(inputs):
         return None
     place = {"host": inputs.database_host, "port": database_port(inputs)}
     own_id = inputs.onboarding.get("deploymentId")
     # Release and namespace are the same in most clusters.
     deployment = own_id or f"{inputs.release} in {inputs.namespace} of {inputs.inventory_host}"
-    tls = {name: getattr(inputs, f"database_{name}") for name in ("sslmode", "ca_cert", "client_cert")}
+    tls = {
+        "sslmode": inputs.database_sslmode,
+        "ca_cert": database_authorities(inputs),
+        "client_cert": inputs.database_client_cert,
+    }
     wanted = [asdict(database) for database in databases]
-    return {**place, **tls, "deployment": deployment, "identified": bool(own_id), "databases": wanted}
+    whose = {"deployment": deployment, "identified": bool(own_id)}
+    return {**place, **tls, **whose, "databases": wanted, "made": inputs.database_create}
 
 
 def _only_external(inputs: Inputs) -> dict[str, object]:

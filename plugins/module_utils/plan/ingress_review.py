@@ -8,17 +8,13 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from typing import Any
 
 from ..chart.facts import ChartFacts
 from ..findings import Finding, failed
-from ..tree import dig
 from .ingress_controllers import CERT_MANAGER, ROUTE_SOURCE_RANGES, SOURCE_RANGES
 from .inputs import Inputs
 from .naming import SUBDOMAIN, is_qualified_name
 from .public_address import chart_tls_secret, public_address
-
-#: A label's or annotation's name without its prefix.
 
 _INGRESS = ("managed", "chart")
 
@@ -50,7 +46,6 @@ _INSTEAD = {
 def ingress_findings(inputs: Inputs, chart: ChartFacts) -> Iterator[Finding]:
     """Findings of all modes; nothing here needs the cluster."""
     yield from _in_vain(inputs)
-    yield from _values(inputs)
     if inputs.ingress_mode == "none":
         return
     yield from _annotations(inputs)
@@ -69,32 +64,6 @@ def _in_vain(inputs: Inputs) -> Iterator[Finding]:
                 f"popsink_{name} is set, and does nothing where popsink_ingress_mode is {inputs.ingress_mode!r}.",
                 _INSTEAD.get((name, inputs.ingress_mode), f"Remove it, or set the mode to {' or '.join(modes)}."),
             )
-
-
-def _values(inputs: Inputs) -> Iterator[Finding]:
-    """The chart's Ingress in the user's own values: switched on beside another, or unlike the public URL."""
-    address = public_address(inputs)
-    for own in inputs.own_values:
-        on = dig(own.values, "ingress.enabled")
-        if on and inputs.ingress_mode not in ("none", "chart"):
-            yield failed(
-                "ingress.twice",
-                f"ingress.enabled is set in {own.source}, and popsink_ingress_mode {inputs.ingress_mode!r} leads the "
-                "public URL to the data plane as well.",
-                "Set popsink_ingress_mode to chart, or remove ingress.enabled there.",
-            )
-        if inputs.ingress_mode != "chart":
-            continue
-        planned: dict[str, Any] = {"enabled": True, "hostname": address.host, "path": address.path}
-        for key, wanted in planned.items():
-            given = dig(own.values, f"ingress.{key}", wanted)
-            if given != wanted:
-                yield failed(
-                    "ingress.values",
-                    f"ingress.{key} in {own.source} is {given!r}, and by popsink_ingress_mode and the public URL it is "
-                    f"{wanted!r}.",
-                    f"Remove ingress.{key} there; the public URL is changed in popsink_ingress_url.",
-                )
 
 
 def _annotations(inputs: Inputs) -> Iterator[Finding]:

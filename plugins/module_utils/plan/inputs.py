@@ -76,6 +76,7 @@ class Inputs:
     bucket_prefix: str
     bucket_region: str
     bucket_manage: bool
+    bucket_versioning: bool
     bucket_old_versions_days: int | None
     bucket_uploads_days: int
     bucket_kms_key: str

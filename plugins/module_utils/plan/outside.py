@@ -7,19 +7,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 from ..chart.facts import ChartFacts
 from ..findings import Finding, failed, warned
-from ..outside import LOCAL, certificates_in
+from ..outside import LOCAL, certificates_in, in_both_spellings
 from ..tree import dig, merged, nested
 from ..urls import web_url
-from .broker import broker_block
 from .inputs import Inputs
 from .model import Plan
+from .places import Place, places
 
 #: Key of the ConfigMap, and name of the file in the pods.
 CA_FILE = "ca.crt"
@@ -61,9 +61,11 @@ def with_outside(plan: Plan, inputs: Inputs, chart: ChartFacts) -> Plan:
     findings = [*_authorities(inputs), *_proxies(inputs)]
     extra = _extra(inputs) if not findings else _Extra()
     values = plan.values
-    for block in _components(plan, chart) if extra else ():
-        values = merged(values, extra.added_to(block, plan, chart))
-        findings += extra.refused_by(block, chart)
+    for place in places(inputs, chart) if extra else ():
+        # The bundled database asks nobody.
+        if place.name != "database":
+            values = merged(values, extra.added_to(place, plan, chart))
+            findings += extra.refused_by(place, chart)
     return Plan(**{**vars(plan), "values": values, "findings": (*plan.findings, *findings)})
 
 
@@ -85,11 +87,11 @@ class _Extra:
     def __bool__(self) -> bool:
         return bool(self.environment)
 
-    def added_to(self, block: str, plan: Plan, chart: ChartFacts) -> dict[str, Any]:
+    def added_to(self, place: Place, plan: Plan, chart: ChartFacts) -> dict[str, Any]:
         """A component's lists with this added; what is there under a name stays."""
         values: dict[str, Any] = {}
-        for key, entries in self._of(block, chart).items():
-            path = f"{block}.{key}" if block else key
+        for key, entries in self._of(place, chart).items():
+            path = place.path(key)
             there = dig(plan.values, path) or chart.default(path) or []
             if not isinstance(there, list):
                 continue
@@ -97,17 +99,17 @@ class _Extra:
             values = merged(values, nested(path, [*there, *(e for e in entries if e["name"] not in taken)]))
         return values
 
-    def _of(self, block: str, chart: ChartFacts) -> dict[str, list[dict[str, Any]]]:
-        if _lacking(block, chart, (_ENVIRONMENT,)):
+    def _of(self, place: Place, chart: ChartFacts) -> dict[str, list[dict[str, Any]]]:
+        if _lacking(place, chart, (_ENVIRONMENT,)):
             return {}
-        if not self.volumes or _lacking(block, chart, (_VOLUMES, _MOUNTS)):
+        if not self.volumes or _lacking(place, chart, (_VOLUMES, _MOUNTS)):
             return {_ENVIRONMENT: self.proxies} if self.proxies else {}
         return {_ENVIRONMENT: self.environment, _VOLUMES: self.volumes, _MOUNTS: self.mounts}
 
-    def refused_by(self, block: str, chart: ChartFacts) -> list[Finding]:
+    def refused_by(self, place: Place, chart: ChartFacts) -> list[Finding]:
         """What a component's pods do without."""
         needed = (_ENVIRONMENT, _VOLUMES, _MOUNTS) if self.volumes else (_ENVIRONMENT,)
-        lacking = _lacking(block, chart, needed)
+        lacking = _lacking(place, chart, needed)
         if not lacking:
             return []
         without = [
@@ -117,23 +119,15 @@ class _Extra:
         return [
             warned(
                 "outside.pods",
-                f"Chart {chart.version} has no {', '.join(lacking)} for {block or 'the data plane'}, whose pods do "
-                f"without {' and '.join(without)}.",
+                f"Chart {chart.version} has no {', '.join(lacking)} for {place.block or 'the data plane'}, whose pods "
+                f"do without {' and '.join(without)}.",
                 "Ask Popsink for a chart that has it, or make sure that these pods reach all they need without.",
             )
         ]
 
 
-def _lacking(block: str, chart: ChartFacts, keys: tuple[str, ...]) -> list[str]:
-    return [key for key in keys if not chart.has(f"{block}.{key}" if block else key)]
-
-
-def _components(plan: Plan, chart: ChartFacts) -> Iterator[str]:
-    """Blocks of the components that run and ask something over the network; the data plane's is the top."""
-    yield ""
-    for block in (broker_block(chart), "kora", "karapace", "kotatsu", "kafkaUi", "metricsExporter"):
-        if chart.has(block) and dig(plan.values, f"{block}.enabled", chart.default(f"{block}.enabled", True)):
-            yield block
+def _lacking(place: Place, chart: ChartFacts, keys: tuple[str, ...]) -> list[str]:
+    return [key for key in keys if not chart.has(place.path(key))]
 
 
 def _extra(inputs: Inputs) -> _Extra:
@@ -163,8 +157,7 @@ def _proxy_variables(inputs: Inputs) -> dict[str, str]:
     # Kubernetes itself puts the API's address, as pods know it, in the place of the last one.
     direct = (*inputs.no_proxy, *LOCAL, *services, "$(KUBERNETES_SERVICE_HOST)")
     given["no_proxy"] = ",".join(dict.fromkeys(direct))
-    # Some programs read one way of writing them, some the other.
-    return {written: value for name, value in given.items() for written in (name.upper(), name)}
+    return in_both_spellings(given)
 
 
 def _authorities(inputs: Inputs) -> list[Finding]:

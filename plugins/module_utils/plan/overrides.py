@@ -22,14 +22,23 @@ from .placeholders import left_over
 def plan_overrides(inputs: Inputs, chart: ChartFacts) -> Plan:
     """The user's values as the last part, less what is to be left out, and what is wrong with them."""
     findings = _left_out_in_vain(inputs)
-    values: dict[str, Any] = {}
-    for own in inputs.own_values:
-        kept = OwnValues(own.source, without(own.values, inputs.values_ignored))
+    for kept in _kept(inputs):
         findings += ignored(kept, chart, "values.unknown")
         findings += _unlike(kept, chart)
         findings += left_over(kept)
+    return Plan(values=values_of_the_user(inputs, chart), findings=tuple(findings))
+
+
+def values_of_the_user(inputs: Inputs, chart: ChartFacts) -> dict[str, Any]:
+    """What the user's own values come to, less what is to be left out, under the names that count in this chart."""
+    values: dict[str, Any] = {}
+    for kept in _kept(inputs):
         values = merged(values, kept.values)
-    return Plan(values=as_named(values, chart), findings=tuple(findings))
+    return as_named(values, chart)
+
+
+def _kept(inputs: Inputs) -> list[OwnValues]:
+    return [OwnValues(own.source, without(own.values, inputs.values_ignored)) for own in inputs.own_values]
 
 
 def _left_out_in_vain(inputs: Inputs) -> list[Finding]:

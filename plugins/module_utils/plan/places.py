@@ -15,6 +15,7 @@ from ..tree import dig
 from .database import is_bundled
 from .inputs import Inputs
 from .labels import INSTANCE
+from .overrides import values_of_the_user
 from .storage import uses_bucket
 
 _COMPONENT, _NAME = "app.kubernetes.io/component", "app.kubernetes.io/name"
@@ -26,33 +27,28 @@ class Component:
 
     :ivar name: as ``popsink_components`` calls it.
     :ivar blocks: blocks of chart values that may be its, the first that the chart has is; the top level has no name.
-    :ivar runs: whether it is planned to, in a chart that has the block.
+    :ivar planned: whether it runs by the inputs; None leaves that to the chart.
     """
 
     name: str
     blocks: tuple[str, ...]
-    runs: Callable[[Inputs, ChartFacts], bool]
+    planned: Callable[[Inputs], bool | None]
 
-
-def _optional(block: str, variable: str) -> Callable[[Inputs, ChartFacts], bool]:
-    def runs(inputs: Inputs, chart: ChartFacts) -> bool:
+    def runs(self, block: str, inputs: Inputs, chart: ChartFacts) -> bool:
+        """Whether it runs in a chart that has the block: the user's own chart values win, as they do in the plan."""
         switch = f"{block}.enabled"
-        said = [getattr(inputs, variable), *(dig(own.values, switch) for own in inputs.own_values)]
-        return bool(next((one for one in reversed(said) if one is not None), chart.default(switch)))
+        said = (dig(values_of_the_user(inputs, chart), switch), self.planned(inputs), chart.default(switch))
+        return bool(next((one for one in said if one is not None), False))
 
-    return runs
-
-
-_KOTATSU = _optional("kotatsu", "kotatsu_enabled")
 
 COMPONENTS = (
-    Component("data_plane", ("",), lambda _inputs, _chart: True),
-    Component("broker", ("kodansu", "tansu"), lambda inputs, _chart: inputs.kafka_mode == "bundled"),
-    Component("schema_registry", ("kora", "karapace"), lambda inputs, _chart: inputs.schema_registry_mode == "bundled"),
-    Component("kotatsu", ("kotatsu",), lambda inputs, chart: uses_bucket(inputs) and _KOTATSU(inputs, chart)),
-    Component("kafka_ui", ("kafkaUi",), _optional("kafkaUi", "kafka_ui_enabled")),
-    Component("metrics_exporter", ("metricsExporter",), _optional("metricsExporter", "metrics_exporter_enabled")),
-    Component("database", ("postgresql.primary",), lambda inputs, _chart: is_bundled(inputs)),
+    Component("data_plane", ("",), lambda _inputs: True),
+    Component("broker", ("kodansu", "tansu"), lambda inputs: inputs.kafka_mode == "bundled"),
+    Component("schema_registry", ("kora", "karapace"), lambda inputs: inputs.schema_registry_mode == "bundled"),
+    Component("kotatsu", ("kotatsu",), lambda inputs: inputs.kotatsu_enabled if uses_bucket(inputs) else False),
+    Component("kafka_ui", ("kafkaUi",), lambda inputs: inputs.kafka_ui_enabled),
+    Component("metrics_exporter", ("metricsExporter",), lambda inputs: inputs.metrics_exporter_enabled),
+    Component("database", ("postgresql.primary",), is_bundled),
 )
 
 #: The label that tells a component's pods within a release, by its block. Source: docs/chart.md.
@@ -93,7 +89,7 @@ def places(inputs: Inputs, chart: ChartFacts) -> Iterator[Place]:
     """Those of the components that run."""
     for component in COMPONENTS:
         block = next((block for block in component.blocks if not block or chart.has(block)), None)
-        if block is not None and component.runs(inputs, chart):
+        if block is not None and component.runs(block, inputs, chart):
             yield Place(component.name, block)
 
 

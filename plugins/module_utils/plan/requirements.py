@@ -27,7 +27,7 @@ from ..preflight.requirements import (
 )
 from ..tree import dig
 from ..urls import web_url
-from .database import database_host, database_port, is_bundled, plan_creation
+from .database import database_authorities, database_host, database_port, is_bundled, plan_creation
 from .identity import public_url, standalone
 from .ingress_controllers import ingress_annotations
 from .inputs import Inputs
@@ -56,7 +56,7 @@ def plan_requirements(plan: Plan, inputs: Inputs, chart: ChartFacts, values: Map
         exposure=_exposure(plan, inputs, chart),
         store=_store(inputs),
         databases=_databases(plan, inputs, chart),
-        database_tls=DatabaseTls(inputs.database_sslmode, inputs.database_ca_cert, inputs.database_client_cert),
+        database_tls=DatabaseTls(inputs.database_sslmode, database_authorities(inputs), inputs.database_client_cert),
         creation=plan_creation(inputs, wanted_databases(inputs, chart)),
         kafka=_kafka(inputs),
         schema_registry=_schema_registry(inputs),
@@ -115,6 +115,8 @@ def _store(inputs: Inputs) -> Store | None:
         inputs.s3_irsa_role_arn,
         inputs.s3_assumed_role_arn,
         inputs.bucket_manage,
+        gets_versions=inputs.bucket_manage and inputs.bucket_versioning,
+        sees_to_old_versions=inputs.bucket_manage and inputs.bucket_old_versions_days is not None,
     )
 
 

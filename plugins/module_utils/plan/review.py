@@ -15,15 +15,13 @@ from ..findings import Finding, failed, warned
 from ..names import did_you_mean
 from ..tree import dig
 from .autoscaling import most_replicas, wrong_autoscaling
-from .broker import broker_block
 from .components import DEVELOPMENT
 from .ignored import unknown_in
 from .inputs import Inputs, OwnValues
-from .model import Plan, is_placeholder, value_leaves
+from .model import Plan, value_leaves
 from .naming import SUBDOMAIN
 from .secret_blocks import EXISTING, IN_VALUES
 from .sizing import alone_with_a_budget, none_of
-from .storage import kind_of, takes, uses_bucket
 
 #: Names under which blocks of values take a secret's value itself.
 _LITERALS = ("password", "secret", "key", "token", "accessKeyId", "secretAccessKey", "postgresPassword")
@@ -39,8 +37,6 @@ def review(plan: Plan, inputs: Inputs, chart: ChartFacts) -> tuple[Finding, ...]
         *_in_values(inputs, chart),
         *_unknown_to_chart(plan, inputs, chart),
         *(finding for own in (*inputs.own_values, snippet) for finding in _collisions(own, values, chart)),
-        *_engine(values, chart),
-        *_kotatsu(values, inputs, chart),
         *_tasks_run_twice(values, chart),
         *wrong_autoscaling(values, inputs, chart),
         *none_of(values, inputs, chart),
@@ -122,40 +118,6 @@ def _unknown_to_chart(plan: Plan, inputs: Inputs, chart: ChartFacts) -> tuple[Fi
             )
         )
     return tuple(findings)
-
-
-def _engine(values: Mapping[str, Any], chart: ChartFacts) -> tuple[Finding, ...]:
-    """A storage engine of the user's own that this chart's broker does not take."""
-    path = f"{broker_block(chart)}.storage.engine"
-    engine = dig(values, path)
-    if not engine or not dig(values, f"{broker_block(chart)}.enabled"):
-        return ()
-    # A URL with a password is a placeholder here, and only PostgreSQL's has one.
-    url = "postgres://" if is_placeholder(engine) else str(engine)
-    if takes(kind_of(url), chart.version):
-        return ()
-    scheme = url.partition("://")[0]
-    return (
-        failed(
-            "storage.engine",
-            f"{path} is a {scheme}:// engine, which the broker of chart {chart.version} does not take.",
-            "Remove it from popsink_values, and name an S3 bucket in popsink_bucket.",
-        ),
-    )
-
-
-def _kotatsu(values: Mapping[str, Any], inputs: Inputs, chart: ChartFacts) -> tuple[Finding, ...]:
-    """The stream browser switched on by the user's own values where there is no bucket, which ends the rendering."""
-    on = any(dig(own.values, "kotatsu.enabled") for own in inputs.own_values)
-    if not on or not chart.has("kotatsu") or uses_bucket(inputs) or dig(values, "kotatsu.s3.bucket"):
-        return ()
-    return (
-        failed(
-            "components.kotatsu_enabled",
-            "kotatsu.enabled is set, and the stream browser reads an S3 bucket, which the broker does not use.",
-            "Remove it, or keep the broker's records in a bucket.",
-        ),
-    )
 
 
 def _collisions(own: OwnValues, values: Mapping[str, Any], chart: ChartFacts) -> tuple[Finding, ...]:

@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
+
 from ..chart.boundaries import holds, remedy_of
 from ..chart.facts import ChartFacts
 from ..findings import Finding, failed, warned
 from ..urls import web_url
-from .database import WantedDatabase, database_host, database_port, is_bundled, role_of
+from .database import WantedDatabase, bundled_server, database_host, database_port, is_bundled, role_of
 from .inputs import Inputs
 from .model import Plan
 from .secret_blocks import Entry, SecretBlock, plan_secret_block
@@ -72,10 +75,24 @@ def kora_database(inputs: Inputs) -> tuple[dict[str, str | int], str]:
 
 
 def kora_is_made(inputs: Inputs) -> bool:
-    """Whether Kora's own database is made on request: on the data plane's server."""
-    wanted = not is_bundled(inputs) and inputs.database_create and inputs.schema_registry_mode == "bundled"
-    elsewhere = inputs.schema_registry_database_host not in ("", inputs.database_host)
-    return wanted and not elsewhere and not shares_database(inputs) and not _on_oracle(inputs)
+    """Whether Kora's own database is made: on the data plane's server, where that is the chart's or it is asked for."""
+    if inputs.schema_registry_mode != "bundled" or shares_database(inputs) or _on_oracle(inputs):
+        return False
+    host = inputs.schema_registry_database_host
+    if is_bundled(inputs):
+        # Another role for the data plane's database is left to whoever wants that.
+        return not host and inputs.schema_registry_database_name not in ("", inputs.database_name)
+    return inputs.database_create and host in ("", inputs.database_host)
+
+
+def plan_bundled_database(inputs: Inputs, chart: ChartFacts) -> dict[str, Any] | None:
+    """Kora's own database in the chart's PostgreSQL, as plain data for the step that makes it; None where none is."""
+    if not (is_bundled(inputs) and chart.has("kora") and kora_is_made(inputs)):
+        return None
+    kora, password = kora_database(inputs)
+    user = str(kora["user"])
+    server = {**bundled_server(inputs), "registry_user": user if user != inputs.database_user else ""}
+    return {"server": server, "wanted": asdict(WantedDatabase(str(kora["database"]), user, user, password))}
 
 
 def wanted_databases(inputs: Inputs, chart: ChartFacts) -> list[WantedDatabase]:
@@ -105,9 +122,9 @@ def _kora(inputs: Inputs, chart: ChartFacts) -> Plan:
     )
     made = kora_is_made(inputs)
     findings = _oracle(inputs, chart) if _on_oracle(inputs) else _own_database(inputs)
-    if not shares_database(inputs) and is_bundled(inputs) and not inputs.schema_registry_database_host:
+    if is_bundled(inputs) and not (made or shares_database(inputs) or inputs.schema_registry_database_host):
         # What is outside of the chart is looked at before a rollout.
-        findings.append(_must_exist(database["user"], database["database"], database["host"]))
+        findings.append(_must_exist(inputs.schema_registry_database_user, database["database"], database["host"]))
     supplied = () if made else ("schema_registry_database_password",)
     plan = Plan(values={"kora": {"database": database}}, supplied=supplied, findings=tuple(findings))
     return plan.merge(plan_secret_block(inputs, chart, block))
@@ -177,13 +194,13 @@ def _database_in_vain(inputs: Inputs) -> bool:
     return not shares_database(inputs) or _on_oracle(inputs)
 
 
-def _must_exist(user: object, database: object, host: object) -> Finding:
+def _must_exist(user: str, database: object, host: object) -> Finding:
     return warned(
         "schema_registry.database",
-        f"The schema registry has a role or database of its own, which nothing here makes: role {user} and database "
-        f"{database} on {host}.",
-        "They must be there before it starts: CREATE ROLE … LOGIN PASSWORD …; CREATE DATABASE … OWNER …; or leave "
-        "popsink_schema_registry_database_… out, and it shares the data plane's.",
+        f"The schema registry has a role of its own, which nothing here makes: {user}, for database {database} on "
+        f"{host}.",
+        "It must be there before the registry starts; or name a database of its own in "
+        "popsink_schema_registry_database_name, and both are made.",
     )
 
 

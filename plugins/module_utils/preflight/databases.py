@@ -10,10 +10,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..cluster.session import ApiError
-from ..database_creation import ENCRYPTION_KEY, Creation, Problem, Step, outlook
+from ..database.bring import outlook
+from ..database.creation import ENCRYPTION_KEY, Creation, Problem, Step
+from ..database.login import Login, LoginError, Tls, TlsError
+from ..database.state import State, ask
+from ..database.wire import NotReachedError, offers_tls
 from ..errors import PopsinkError
 from ..findings import ORDER, PASS
-from ..postgresql import Login, LoginError, NotReachedError, State, Tls, TlsError, ask, offers_tls
 from ..release.state import Release
 from ..secrets.catalogue import CATALOGUE
 from ..tree import dig
@@ -21,6 +24,9 @@ from .check import Verdict, passes, unchecked
 from .requirements import Database
 from .site import Site
 from .way import UnreachableError, UnresolvedError
+
+#: How the variables of the data plane's database begin.
+DATA_PLANE = "popsink_database_"
 
 #: As inputs and as charts call it.
 _POSTGRESQL = ("postgresql", "postgres")
@@ -82,6 +88,13 @@ def state_of(site: Site, database: Database) -> State:
         _require_there(site, database)
     offered = tls_offered(site, database)
     return site.once(("database.state", database), lambda: ask(site.way, login_of(site, database), tls=offered))
+
+
+def was_seen_empty(site: Site) -> bool:
+    """Whether the data plane's database outside of the chart was looked into, and holds no table."""
+    first = next(iter(site.want.databases), None)
+    state = site.answered(("database.state", first)) if first and first.variables == DATA_PLANE else None
+    return state is not None and not state.tables
 
 
 def login_of(site: Site, database: Database) -> Login:

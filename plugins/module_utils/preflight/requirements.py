@@ -37,6 +37,8 @@ class Store:
     :ivar role: ARN of the role of the broker's service account, empty where there is none.
     :ivar assumed_role: ARN of a role that is taken on for the bucket, empty for none.
     :ivar managed: whether a rollout makes the bucket and keeps it right.
+    :ivar gets_versions: whether it then lets it keep versions.
+    :ivar sees_to_old_versions: whether it is told what becomes of those that are no longer current.
     """
 
     name: str
@@ -47,6 +49,8 @@ class Store:
     role: str = ""
     assumed_role: str = ""
     managed: bool = False
+    gets_versions: bool = False
+    sees_to_old_versions: bool = False
 
     @property
     def bucket(self) -> Bucket:

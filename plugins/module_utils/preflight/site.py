@@ -98,6 +98,11 @@ class Site:
                 future.set_exception(error)
         return future.result()
 
+    def answered(self, what: Any) -> Any:
+        """The answer to a question that somebody asked, None where nobody did, or there is none yet."""
+        future = self._answers.get(what)
+        return future.result() if future is not None and future.done() and future.exception() is None else None
+
     def find(self, path: str, **query: Any) -> Any:
         """What stands at a path of the cluster, or None when nothing does."""
 

@@ -22,6 +22,7 @@ from .state import Release
 CONSENT_SPEC: dict[str, Any] = {
     "karapace_schemas": {"type": "str", "default": "", "choices": ["", *SCHEMAS]},
     "accept": {"type": "list", "elements": "str", "default": []},
+    "moved": {"type": "bool", "default": False},
     "broker_update": {"type": "str", "default": "stop", "choices": ["stop", "rolling"]},
 }
 
@@ -72,7 +73,7 @@ class Wanted:
             literals=params["literals"],
             pending_after=float(params["pending_after"]),
             requires=params.get("requires") or {},
-            consent=Consent(params["karapace_schemas"], tuple(params["accept"])),
+            consent=Consent(params["karapace_schemas"], tuple(params["accept"]), params["moved"]),
             audited=bool(params.get("audited")),
             stops_broker=params["broker_update"] == "stop",
         )

@@ -42,19 +42,30 @@ class Database:
     :ivar pod: its pod.
     :ivar user: role of the data plane.
     :ivar name: database of the data plane.
+    :ivar registry_user: role of the schema registry's own; empty where it has none here.
     """
 
     namespace: str
     pod: str
     user: str
     name: str
+    registry_user: str = ""
+
+    def role(self, secret: str) -> str:
+        """The role whose password a secret is; empty where it is none of this server's."""
+        roles = {
+            "database_password": self.user,
+            "schema_registry_database_password": self.registry_user,
+            "database_admin_password": ADMINISTRATOR,
+        }
+        return roles.get(secret, "")
 
     def takes(self, cluster: Cluster, role: str, password: str) -> bool:
         """Whether a role can log in with a password.
 
         :raises PopsinkError: it cannot be asked.
         """
-        done = self._run(cluster, role, password, "SELECT 1;")
+        done = self.run(cluster, role, password, "SELECT 1;")
         if done.code and _WRONG_PASSWORD not in done.errors:
             raise PopsinkError(f"PostgreSQL in pod {self.pod} cannot be asked: {done.reason}.")
         return done.code == 0
@@ -74,7 +85,7 @@ class Database:
         for login, password in logins:
             if not self.takes(cluster, login, password):
                 continue
-            done = self._run(cluster, login, password, statement)
+            done = self.run(cluster, login, password, statement)
             if done.code:
                 raise PopsinkError(f"PostgreSQL refused to change the password of {role}: {done.reason}.")
             return
@@ -83,7 +94,11 @@ class Database:
             remedy=f"Set it there by hand to the one of the vault (ALTER ROLE {role} PASSWORD ...), then run again.",
         )
 
-    def _run(self, cluster: Cluster, role: str, password: str, statement: str) -> Execution:
+    def run(self, cluster: Cluster, role: str, password: str, statement: str) -> Execution:
+        """Statements on one line, as a role; what psql says of them.
+
+        :raises PopsinkError: nothing can be run in the pod.
+        """
         # Line breaks would end what is read as one line.
         for text in (password, statement):
             if "\n" in text:

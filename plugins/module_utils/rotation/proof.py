@@ -16,7 +16,7 @@ from ..cluster.session import Cluster
 from ..findings import PASS, Finding, failed, not_checked, passed, warned
 from ..storage.bucket import Bucket, look_at
 from ..verification.login import Login, LoginRefused
-from .database import ADMINISTRATOR, Database
+from .database import Database
 
 
 @dataclass(frozen=True)
@@ -78,16 +78,16 @@ def _jwt_secret(around: Surroundings, values: Values) -> Finding:
     return not_checked("rotation.jwt_secret", "The data plane's tokens do not show which secret signs them.")
 
 
-def _database(name: str, role: Callable[[Database], str]) -> Callable[[Surroundings, Values], Finding]:
+def _database(name: str) -> Callable[[Surroundings, Values], Finding]:
     def proof(around: Surroundings, values: Values) -> Finding:
         database = around.database
-        if database is None:
+        if database is None or not (role := database.role(name)):
             return not_checked(f"rotation.{name}", "The database is not the bundled one.")
-        if not database.takes(around.cluster, role(database), values.now[name]):
+        if not database.takes(around.cluster, role, values.now[name]):
             return failed(f"rotation.{name}", f"PostgreSQL refuses the new popsink_{name}.", "Run again.")
         if name not in values.before:
             return _unknown(name)
-        if database.takes(around.cluster, role(database), values.before[name]):
+        if database.takes(around.cluster, role, values.before[name]):
             return failed(f"rotation.{name}", f"PostgreSQL still takes the old popsink_{name}.", "Run again.")
         return passed(f"rotation.{name}", "PostgreSQL takes the new password and refuses the old one")
 
@@ -128,8 +128,9 @@ def _unknown(name: str) -> Finding:
 _PROOFS: dict[str, Callable[[Surroundings, Values], Finding]] = {
     "admin_password": _admin_password,
     "jwt_secret": _jwt_secret,
-    "database_password": _database("database_password", lambda database: database.user),
-    "database_admin_password": _database("database_admin_password", lambda _database: ADMINISTRATOR),
+    "database_password": _database("database_password"),
+    "schema_registry_database_password": _database("schema_registry_database_password"),
+    "database_admin_password": _database("database_admin_password"),
     "s3_secret_access_key": _s3_keys,
     "image_pull_docker_config": _pull_token,
     "deployment_token": _deployment_token,

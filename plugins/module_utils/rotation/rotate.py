@@ -18,7 +18,7 @@ from .database import ADMINISTRATOR, Database
 from .restart import restart
 
 #: Secrets that PostgreSQL keeps as well, in the order in which they change: the administrator may set the other's.
-_OF_DATABASE = ("database_password", "database_admin_password")
+_OF_DATABASE = ("database_password", "schema_registry_database_password", "database_admin_password")
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,10 @@ def apply(cluster: Cluster, rotation: Rotation, *, check: bool) -> list[str]:
     :return: what was done, one line each.
     """
     live = list(_live(cluster, rotation))
-    of_database = [name for name in _OF_DATABASE if name in rotation.new]
-    if of_database and rotation.database is None:
+    database = rotation.database
+    if database is None and "database_password" in rotation.new:
         raise PopsinkError("The password of an external database is rotated where the database is.")
+    of_database = [name for name in _OF_DATABASE if name in rotation.new and database and database.role(name)]
     if not check:
         for name in of_database:
             _change_in_database(cluster, rotation, name)
@@ -97,7 +98,7 @@ def apply(cluster: Cluster, rotation: Rotation, *, check: bool) -> list[str]:
             values = {key: _new(rotation, spec, key) for key in keys}
             patch_secret(cluster, rotation.namespace, there, {**values, **_replaced(there, values)})
     # PostgreSQL reads its Secret only when its volume is empty.
-    leave = {rotation.database.pod.rpartition("-")[0]} if rotation.database else set()
+    leave = {database.pod.rpartition("-")[0]} if database else set()
     names = [spec.name for spec, _there, _keys in live]
     restarted = restart(cluster, rotation.namespace, rotation.release, names, leave, check=check)
     return [
@@ -145,7 +146,7 @@ def _change_in_database(cluster: Cluster, rotation: Rotation, name: str) -> None
     database = rotation.database
     if database is None:
         return
-    role = database.user if name == "database_password" else ADMINISTRATOR
+    role = database.role(name)
     admin = "database_admin_password"
     logins = [
         (role, rotation.old.get(name)),

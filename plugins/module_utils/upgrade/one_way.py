@@ -15,7 +15,7 @@ from ..chart.boundaries import holds, remedy_of
 from ..chart.version import alpha
 from ..errors import PopsinkError
 from ..findings import Finding, failed, failures, table, warned
-from .transition import BROKER, Transition
+from .transition import BROKER, Transition, component_of, workloads
 
 KARAPACE = "karapace"
 
@@ -34,10 +34,12 @@ class Consent:
 
     :ivar karapace_schemas: one of :data:`SCHEMAS`, or empty.
     :ivar accepted: ids of other steps.
+    :ivar moved: whether the content of the bundled PostgreSQL is taken along to one outside of the chart.
     """
 
     karapace_schemas: str = ""
     accepted: tuple[str, ...] = ()
+    moved: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,13 @@ class Step:
 
     :ivar id: what popsink_accept names.
     :ivar seen: says what a transition comes to, for people; empty where it does not take the step.
-    :ivar way: how the content goes along, as a part of a sentence; empty where it cannot.
+    :ivar moves: whether it only leaves the bundled PostgreSQL, so that playbooks/move_database.yml takes the content
+        along.
     """
 
     id: str
     seen: Callable[[Transition], str]
-    way: str = ""
+    moves: Callable[[Transition], bool] = lambda _transition: False
 
 
 def loses_karapace(transition: Transition) -> bool:
@@ -150,6 +153,20 @@ def _data_of(effective: Callable[[str], object]) -> str:
     return "" if None in names else "{} at {}:{}".format(*names)
 
 
+def _leaves_bundled(transition: Transition) -> bool:
+    before, after = (side.effective("postgresql.enabled") for side in (transition.before, transition.after))
+    return bool(before) and after is False
+
+
+def _schemas_leave_bundled(transition: Transition) -> bool:
+    """Whether Kora's database is in the bundled PostgreSQL, and then where the data plane's is."""
+    before, after = transition.before, transition.after
+    own = {item["metadata"]["name"] for item in workloads(before.objects) if component_of(item) == "postgresql"}
+    host = str(before.effective("kora.database.host")).partition(".")[0]
+    together = after.effective("kora.database.host") == after.effective("externalDatabase.host")
+    return _leaves_bundled(transition) and host in own and together
+
+
 def _schemas(transition: Transition) -> str:
     sides = (transition.before, transition.after)
     before, after = (
@@ -167,14 +184,18 @@ def _schemas(transition: Transition) -> str:
 STEPS = (
     Step("downgrade", _downgrade),
     Step("storage", _store),
-    Step("database", _database, "have its content moved (playbooks/move_database.yml)"),
-    Step("schema_registry", _schemas),
+    Step("database", _database, _leaves_bundled),
+    Step("schema_registry", _schemas, _schemas_leave_bundled),
 )
 
 
 def one_way(transition: Transition, consent: Consent) -> list[Finding]:
     """A finding for each step that the transition takes: a failure without consent, a warning with it."""
-    findings = [_step(step, found, consent) for step in STEPS if (found := step.seen(transition))]
+    findings = [
+        _step(step, found, transition, consent)
+        for step in STEPS
+        if (found := step.seen(transition)) and not (consent.moved and step.moves(transition))
+    ]
     findings += [
         failed(
             "upgrade.accept",
@@ -198,10 +219,10 @@ def refuse_one_way(ahead: Iterable[Transition], consent: Consent) -> None:
         raise PopsinkError(f"The release was not changed.\n{table(wrong)}")
 
 
-def _step(step: Step, found: str, consent: Consent) -> Finding:
+def _step(step: Step, found: str, transition: Transition, consent: Consent) -> Finding:
     if step.id in consent.accepted:
         return warned(f"upgrade.{step.id}", found, f"Accepted by popsink_accept: {step.id}.")
-    way = f"{step.way}, " if step.way else ""
+    way = "have its content moved (playbooks/move_database.yml), " if step.moves(transition) else ""
     return failed(f"upgrade.{step.id}", found, f"Set it back, {way}or accept it: popsink_accept: [{step.id}].")
 
 

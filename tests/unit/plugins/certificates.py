@@ -21,7 +21,12 @@ class Pair:
     key: str
 
 
-def pair(*names: str, begins: datetime.datetime | None = None, ends: datetime.datetime | None = None) -> Pair:
+def pair(
+    *names: str,
+    begins: datetime.datetime | None = None,
+    ends: datetime.datetime | None = None,
+    authority: bool = False,
+) -> Pair:
     """A certificate for names and addresses, valid since two days ago and for 90 more unless told otherwise."""
     now = datetime.datetime.now(datetime.timezone.utc)
     key = ec.generate_private_key(ec.SECP256R1())
@@ -36,6 +41,8 @@ def pair(*names: str, begins: datetime.datetime | None = None, ends: datetime.da
     )
     if names:
         builder = builder.add_extension(x509.SubjectAlternativeName([_name(name) for name in names]), critical=False)
+    if authority:
+        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
     return Pair(
         builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode(),
         key.private_bytes(

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from ...database.login import LoginError, TlsError
+from ...database.state import State
+from ...database.wire import NotReachedError, refuses_open
 from ...errors import PopsinkError
-from ...postgresql import LoginError, NotReachedError, State, TlsError, refuses_open
 from ...upgrade.transition import component_of, workloads
 from ..check import Verdict, check, fails, passes, unchecked, warns
-from ..databases import login_of, on_each, place_of, quoted, state_of, tls_offered, uses, way_in
+from ..databases import DATA_PLANE, login_of, on_each, place_of, quoted, state_of, tls_offered, uses, way_in
 from ..requirements import Database
 from ..site import Site
 from ..way import UnreachableError, UnresolvedError
@@ -21,7 +23,6 @@ from ..way import UnreachableError, UnresolvedError
 _KNOWN_MAJOR = 17
 
 #: How the inputs of the data plane's own database begin.
-_DATA_PLANE = "popsink_database_"
 
 _ENCRYPTION_KEY = "connector_config_encryption_key"
 
@@ -88,8 +89,9 @@ def tls(site: Site) -> Verdict:
         except TlsError as error:
             return fails(
                 str(error),
-                "Correct popsink_database_sslmode, popsink_database_ca_cert or popsink_database_client_cert, or the "
-                f"server's certificate; with verify-full it must name {database.host}.",
+                "Correct popsink_database_sslmode, popsink_database_ca_cert (without it, popsink_ca_certificates) or "
+                "popsink_database_client_cert, or the server's certificate; with verify-full it must name "
+                f"{database.host}.",
             )
         if not encrypted and site.want.database_tls.sslmode == "disable":
             return warns(
@@ -114,7 +116,7 @@ def pooler(site: Site) -> Verdict:
     """No pooler stands before the data plane's database that takes sessions away between transactions."""
 
     def look(database: Database) -> Verdict:
-        if database.variables != _DATA_PLANE or not (state := state_of(site, database)).pooled:
+        if database.variables != DATA_PLANE or not (state := state_of(site, database)).pooled:
             return passes(f"no pooler is known before {place_of(database)}")
         said = f"A pooler, for instance PgBouncer, stands before {place_of(database)}"
         if state.shared is False:
@@ -173,9 +175,9 @@ def content(site: Site) -> Verdict:
             return passes(f"database {where} is empty")
         if uses(site.release, database):
             return passes(f"database {where} has {_tables(state)}, and the release runs with it")
-        lost = database.variables == _DATA_PLANE and not site.secret(_ENCRYPTION_KEY)
+        lost = database.variables == DATA_PLANE and not site.secret(_ENCRYPTION_KEY)
         remedy = f"If they are another's, name an empty database in {database.variables}name."
-        if database.variables == _DATA_PLANE:
+        if database.variables == DATA_PLANE:
             remedy += (
                 " If they are this deployment's own, of a cluster that was lost, they need the very encryption key "
                 "that they were written with (playbooks/restore.yml)."
@@ -214,9 +216,9 @@ def connections(site: Site) -> Verdict:
 
 def _replicas(site: Site, database: Database) -> int:
     """Pods of the release that use a database: the schema registry uses the data plane's where it has none."""
-    own = {other.variables for other in site.want.databases} != {_DATA_PLANE}
+    own = {other.variables for other in site.want.databases} != {DATA_PLANE}
     users: Collection[str] = ("data-plane",) if own else ("data-plane", "kora")
-    if database.variables != _DATA_PLANE:
+    if database.variables != DATA_PLANE:
         users = ("kora",)
     counts = [
         int((item.get("spec") or {}).get("replicas", 1) or 0)

@@ -188,26 +188,29 @@ def lifecycle(site: Site, asked: AskedStore) -> Verdict:
             f"Lifecycle rules of bucket {name} reach the broker's records under {where}: {', '.join(harms)}.",
             "Take the rules away, or keep them off popsink_bucket_prefix.",
         )
-    if asked.store.managed:
-        return passes("no lifecycle rule takes records away; the rollout adds those of popsink_bucket_…_days")
     if lacking := _lacking(asked, [rule for rule in rules if rule.covers(asked.prefix)]):
         return warns(
             f"No lifecycle rule of bucket {name} deletes {' or '.join(lacking)} under {where}.",
-            "The bucket grows with what nobody needs: add a rule for it.",
+            "The bucket grows with what nobody needs: "
+            f"{'set popsink_bucket_old_versions_days' if asked.store.managed else 'add a rule for it'}.",
         )
-    return passes("no lifecycle rule takes records away")
+    seen_to = "; the rollout sees to the rules of popsink_bucket_…_days" if asked.store.managed else ""
+    return passes(f"no lifecycle rule takes records away{seen_to}")
 
 
 def _lacking(asked: AskedStore, rules: list[Rule]) -> list[str]:
+    """What nothing deletes, before a rollout and after it."""
+    store = asked.store
     try:
-        versions = asked.versioning.text("Status") in ("Enabled", "Suspended")
+        versions = store.gets_versions or asked.versioning.text("Status") in ("Enabled", "Suspended")
     except PopsinkError:
         versions = False
     lacking = []
-    if versions and not any(rule.expires_old for rule in rules):
+    # Those of a bucket that was there may be all that is left of an object: a rollout sees to them only when told.
+    if versions and not store.sees_to_old_versions and not any(rule.expires_old for rule in rules):
         lacking.append("old versions")
     # Other stores do that by themselves, and some take no such rule.
-    if asked.is_aws and not any(rule.aborts for rule in rules):
+    if asked.is_aws and not store.managed and not any(rule.aborts for rule in rules):
         lacking.append("parts of uploads that never ended")
     return lacking
 

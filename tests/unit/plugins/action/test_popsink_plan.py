@@ -205,3 +205,39 @@ def test_the_pinned_chart_is_the_one_that_is_read(tmp_path: Path, loader: DataLo
     result = action.run(task_vars=variables(tmp_path, popsink_chart_ref="oci://mirror.example/data-plane"))
     assert (asked[0]["ref"], asked[0]["version"]) == ("oci://mirror.example/data-plane", "0.1.0-alpha.205")
     assert (result["chart"]["version"], result["chart"]["archive"]) == ("0.1.0-alpha.205", chart_205.archive)
+
+
+@pytest.mark.parametrize(
+    ("changes", "versions", "sees_to_old"),
+    [
+        ({}, False, False),
+        ({"popsink_bucket_old_versions_days": 7}, False, False),
+        ({"popsink_bucket_manage": True}, True, False),
+        ({"popsink_bucket_manage": "yes", "popsink_bucket_versioning": "no"}, False, False),
+        ({"popsink_bucket_manage": True, "popsink_bucket_old_versions_days": "7"}, True, True),
+        ({"popsink_bucket_manage": True, "popsink_bucket_old_versions_days": 0}, True, True),
+    ],
+    ids=str,
+)
+def test_what_a_rollout_does_about_old_versions(
+    run: Run, changes: dict[str, Any], versions: bool, sees_to_old: bool
+) -> None:
+    store = run(**changes)["preflight"]["store"]
+    assert (store["gets_versions"], store["sees_to_old_versions"]) == (versions, sees_to_old)
+
+
+@pytest.mark.parametrize(
+    ("changes", "made"),
+    [({}, None), ({"popsink_database_create": False}, False), ({"popsink_database_create": "yes"}, True)],
+    ids=["bundled", "there", "made"],
+)
+def test_where_tables_may_be_that_a_new_key_could_not_open(
+    run: Run, changes: dict[str, Any], made: bool | None
+) -> None:
+    given = {"popsink_database_admin_dsn": "host=db.example user=admin"} if made else {}
+    outside = {"popsink_database_mode": "external", "popsink_database_host": "db.example"} if changes else {}
+    result = run(**outside, **changes, **given, **({"popsink_database_password": "hush-hush-hush"} if changes else {}))
+    looked_at = result["database_outside"]
+    assert (looked_at and looked_at["made"]) is made
+    assert (result["database"] is not None) is bool(made)
+    assert not looked_at or [database["name"] for database in looked_at["databases"]] == ["popsink"]

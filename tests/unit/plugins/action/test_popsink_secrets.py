@@ -33,8 +33,9 @@ Run = Callable[..., dict[str, Any]]
 GENERATED = sorted(
     name for name, secret in CATALOGUE.items() if secret.generated and name != "schema_registry_database_password"
 )
-#: What is made in a database server outside of the chart.
-CREATION = {
+#: A database server outside of the chart, in which the deployment's database is made.
+CREATION: dict[str, Any] = {
+    "made": True,
     "host": "db.example",
     "port": 5432,
     "deployment": "one",
@@ -68,12 +69,14 @@ def run(loader: DataLoader, given: dict[str, Any], chart_205: ChartFacts) -> Run
         check: bool = False,
         play: DataLoader | None = None,
         existing: dict[str, str] | None = None,
-        creation: dict[str, Any] | None = None,
+        database: dict[str, Any] | None = None,
+        database_is_empty: bool = False,
         **changes: Any,
     ) -> dict[str, Any]:
         plan = build_plan(inputs(existing_secrets=existing or {}), chart_205, ALL)
         secrets = [*plan.secrets_of("secrets"), *plan.secrets_of("database")]
-        arguments = {"namespace": "popsink", "release": "popsink", "secrets": secrets, "creation": creation}
+        looked = {"database": database, "database_is_empty": database_is_empty}
+        arguments = {"namespace": "popsink", "release": "popsink", "secrets": secrets, **looked}
         action = action_of(ActionModule, play or loader, arguments, check_mode=check)
         result: dict[str, Any] = action.run(task_vars={**given, **changes})
         return result
@@ -457,15 +460,42 @@ def test_a_job_whose_files_vanish_uses_what_a_file_has(run: Run, cluster: FakeCl
     assert live(cluster) == made
 
 
+THERE = {**CREATION, "made": False}
+KEY = "popsink_connector_config_encryption_key"
+ADMIN = {"database_admin_dsn": "user=admin"}
+ROLE = {"database_password": "hush-hush"}
+
+
+@pytest.mark.parametrize("check", [False, True])
 @pytest.mark.parametrize(
-    ("creation", "key", "asks"),
-    [(None, False, False), (CREATION, False, True), (CREATION, True, False)],
-    ids=["nothing is made there", "the key is lost", "the key is known"],
+    ("database", "key", "is_empty", "asks"),
+    [
+        (None, False, False, None),
+        (CREATION, False, False, ADMIN),
+        (CREATION, True, False, None),
+        # What is made on request is looked at by its administrator, whoever else did.
+        (CREATION, False, True, ADMIN),
+        (THERE, False, False, {**ADMIN, **ROLE}),
+        (THERE, True, False, None),
+        (THERE, False, True, None),
+    ],
+    ids=[
+        *("bundled", "made, and the key is lost", "made, and the key is known", "made, and seen"),
+        *("there, and the key is lost", "there, and the key is known", "there, and seen to be empty"),
+    ],
 )
 def test_no_new_key_is_made_for_tables_that_are_there(
-    run: Run, monkeypatch: pytest.MonkeyPatch, cluster: FakeCluster, creation: Any, key: bool, asks: bool
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    cluster: FakeCluster,
+    path: Path,
+    check: bool,
+    database: Any,
+    key: bool,
+    is_empty: bool,
+    asks: Any,
 ) -> None:
-    """Vault and cluster are lost, and a database outside of the chart is not."""
+    """Vault and cluster are lost, and a database outside of the chart is not: whichever roles are run."""
     asked = []
 
     def require_readable(_creation: Any, known: dict[str, str]) -> None:
@@ -473,11 +503,22 @@ def test_no_new_key_is_made_for_tables_that_are_there(
         raise PopsinkError("It holds 3 tables.")
 
     monkeypatch.setattr(popsink_database, "require_readable", require_readable)
-    own = (
-        {"popsink_connector_config_encryption_key": made("connector_config_encryption_key", PasswordFormat())}
-        if key
-        else {}
-    )
-    result = run(creation=creation, popsink_database_admin_dsn="user=admin", **own)
-    assert (bool(result.get("failed")), asked) == (asks, [{"database_admin_dsn": "user=admin"}] if asks else [])
-    assert bool(cluster.writes) is not asks
+    own = {KEY: made("connector_config_encryption_key", PasswordFormat())} if key else {}
+    given = {**own, "popsink_database_password": ROLE["database_password"], "popsink_database_admin_dsn": "user=admin"}
+    result = run(check, database=database, database_is_empty=is_empty, **given)
+    assert (bool(result.get("failed")), asked) == (asks is not None, [asks] if asks else [])
+    assert bool(cluster.writes) is (asks is None and not check)
+    assert path.exists() is (asks is None and not check)
+
+
+def test_the_roles_password_is_found_in_the_cluster_too(
+    run: Run, monkeypatch: pytest.MonkeyPatch, cluster: FakeCluster, path: Path
+) -> None:
+    run()
+    path.unlink()
+    password = live(cluster)["database_password"]
+    cluster.objects = {here: item for here, item in cluster.objects.items() if "encryption-key" not in here}
+    asked: list[dict[str, str]] = []
+    monkeypatch.setattr(popsink_database, "require_readable", lambda _creation, known: asked.append(known))
+    run(database=THERE)
+    assert asked == [{"database_password": password}]

@@ -251,6 +251,7 @@ SAME: dict[str, tuple[tuple[str, ...], Make]] = {
         LATE,
         changed(("imagePullSecret", None), ("global.imagePullSecrets", ["mine", "other"])),
     ),
+    "no pull secret": (LATE, changed(("imagePullSecret", None), ("global", None))),
     "pull secret that no pod has": (LATE, changed(("global", None))),
     "chart's pull secret and another": (LATE, changed(("global.imagePullSecrets", [PULL_SECRET, "other"]))),
     "pull token in base64": (LATE, in_base64),
@@ -469,10 +470,10 @@ def test_a_value_that_data_depends_on_is_never_dropped(chart_205: ChartFacts, pa
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (changed(("imagePullSecret", None), ("global", None)), "popsink_image_pull_token"),
         (changed(*AZURE), "popsink_azure_client_id"),
+        (changed(("postgresql.enabled", "false")), "postgresql.enabled"),
     ],
-    ids=["no pull secret", "Azure without identity"],
+    ids=["Azure without identity", "a text for a switch"],
 )
 def test_what_would_end_the_next_roll_out_is_told(chart_205: ChartFacts, make: Make, words: str) -> None:
     told = [note for note in adopted(chart_205, make).notes if note.startswith("the next roll-out ends")]

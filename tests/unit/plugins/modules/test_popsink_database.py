@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import Cluster
-from ansible_collections.popsink.data_plane.plugins.module_utils.database_creation import Creation, Problem, Step
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.creation import Creation, Problem, Step
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.database import WantedDatabase
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.popsink.data_plane.plugins.module_utils import database_move
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.execution import Execution
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import Cluster
+from ansible_collections.popsink.data_plane.plugins.module_utils.database import move
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext
 from ansible_collections.popsink.data_plane.plugins.modules import popsink_database_move
@@ -27,22 +27,22 @@ def look(monkeypatch: pytest.MonkeyPatch, cluster: FakeCluster) -> Any:
     cluster.put("/api/v1/namespaces/popsink/pods/popsink-postgresql-0")
     monkeypatch.setattr(Cluster, "connect", lambda _auth: cluster)
 
-    def run(new: str, made: bool) -> list[str]:
+    def run(new: str, made: bool, variables: str = "popsink_database_") -> list[str]:
         def execute(*arguments: Any, seconds: int) -> Execution:
-            script = arguments[4][7].removeprefix(database_move._BEGIN)
+            script = arguments[4][7].removeprefix(move._BEGIN)
             assert script.startswith(("in_old", "in_new"))
             if script.startswith("in_old"):
                 return Execution(0, FULL, "")
             return Execution(0, new, "") if new else Execution(2, "", "psql: error: no such role")
 
-        monkeypatch.setattr(database_move, "execute", execute)
+        monkeypatch.setattr(move, "execute", execute)
         place = {"host": "db.example", "port": 5432, "name": "data", "user": "app", "password": "database_password"}
         params = {
             "namespace": "popsink",
             "release": "popsink",
             "secrets": [],
             "known": {"database_admin_password": "x", "database_password": "y"},
-            "databases": [{**place, "made": made}],
+            "databases": [{**place, "made": made, "variables": variables}],
             "tls": {"sslmode": "prefer", "ca_cert": ""},
             "timeout": 60,
         }
@@ -78,3 +78,9 @@ def test_what_would_be_done(look: Any, new: str, made: bool, ends: str) -> None:
 def test_what_the_run_would_refuse(look: Any, new: str, made: bool, words: str) -> None:
     with pytest.raises(PopsinkError, match=words):
         look(new, made)
+
+
+def test_where_the_database_stays_with_the_chart_there_is_nowhere_to_move() -> None:
+    params = {"databases": [{"variables": "popsink_schema_registry_database_"}]}
+    with pytest.raises(PopsinkError, match="popsink_database_mode is 'bundled'"):
+        popsink_database_move.run(params, StepContext(check=True))

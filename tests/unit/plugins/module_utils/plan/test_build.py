@@ -119,8 +119,8 @@ def test_values(chart: ChartFacts, path: str, value: Any) -> None:
         ({"broker_replicas": 1}, "kodansu.replicaCount", 1),
         ({}, "kodansu.replicaCount", None),
         ({"values": {"replicaCount": 5}, "replicas": 3}, "replicaCount", 5),
-        ({"values": {"kora": {"database": {"host": "db"}}}}, "kora.database.host", "db"),
-        ({"values": {"kora": {"database": {"host": "db"}}}}, "kora.database.port", 5432),
+        ({"values": {"kora": {"podLabels": {"team": "data"}}}}, "kora.podLabels", {"team": "data"}),
+        ({"values": {"kora": {"podLabels": {"team": "data"}}}}, "kora.database.port", 5432),
         ({"values": {"podLabels": {"team": "data"}}}, "podLabels", {"team": "data"}),
         ({"secret_keys": {"jwt": {"secret": "mine"}}}, "jwt.secretKeys", {"secret": "mine"}),
         ({}, "jwt.secretKeys", None),
@@ -510,11 +510,9 @@ def test_a_collision_shows_no_value(chart_205: ChartFacts) -> None:
 
 
 def test_an_own_registry_with_its_login_in_a_secret_is_no_collision(chart_205: ChartFacts) -> None:
-    values = {
-        "kora": {"enabled": False},
-        "schemaRegistry": {"url": "https://registry.example", "existingSecret": "mine"},
-    }
-    assert found(plan_of(chart_205, values=values), FAIL) == []
+    own: dict[str, Any] = {"schema_registry_mode": "external", "schema_registry_url": "https://registry.example"}
+    values = {"schemaRegistry": {"url": "https://registry.example", "existingSecret": "mine"}}
+    assert found(plan_of(chart_205, **own, values=values), FAIL) == []
 
 
 def test_a_value_under_the_brokers_former_name_counts_or_is_told(chart_205: ChartFacts) -> None:

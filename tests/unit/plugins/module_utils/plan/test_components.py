@@ -80,7 +80,7 @@ def test_a_stream_browser_without_a_bucket_is_refused(chart_205: ChartFacts, cha
 )
 def test_the_same_by_a_value_of_the_users(chart_205: ChartFacts, own: dict[str, Any], refused: bool) -> None:
     plan = planned(chart_205, {**KAFKA, "values": {"kotatsu": {"enabled": True, **own}}})
-    assert [finding.id for finding in failures(plan.findings)] == ["components.kotatsu_enabled"] * refused
+    assert [finding.id for finding in failures(plan.findings)] == ["components.values"] * refused
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,11 @@ def wrong(chart: ChartFacts, changes: dict[str, Any], *secrets: str) -> list[tup
         ({"database_create": True}, "database.mode", "popsink_database_create is set"),
         ({"database_sslmode": "require"}, "database.mode", "popsink_database_sslmode is set"),
         (VERIFIED, "database.mode", "popsink_database_sslmode and popsink_database_ca_cert are set"),
-        ({**EXTERNAL, "database_sslmode": "verify-ca"}, "database.ca_cert", "popsink_database_ca_cert is not set"),
+        (
+            {**EXTERNAL, "database_sslmode": "verify-ca"},
+            "database.ca_cert",
+            "not set, nor popsink_ca_certificates",
+        ),
         ({**EXTERNAL, "database_ca_cert": CERTIFICATE}, "database.ca_cert", "verifies nothing"),
         ({**EXTERNAL, **VERIFIED, "database_ca_cert": "/etc/ca.pem"}, "database.ca_cert", "no certificate in PEM"),
         (CREATED, "secrets.database_admin_dsn", "popsink_database_admin_dsn is not set"),

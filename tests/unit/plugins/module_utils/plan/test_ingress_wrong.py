@@ -20,13 +20,13 @@ HTTP = {"ingress_url": "http://popsink.example.com"}
 WRONG: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "the chart's Ingress beside ours": (
         {"values": {"ingress": {"enabled": True}}},
-        "ingress.twice",
-        ("popsink_values", "'managed'", "popsink_ingress_mode to chart"),
+        "ingress.values",
+        ("ingress.enabled is True", "popsink_values", "popsink_ingress_mode"),
     ),
     "the chart's Ingress beside a Route": (
         {"ingress_mode": "route", "values": {"ingress": {"enabled": True}}},
-        "ingress.twice",
-        ("'route'",),
+        "ingress.values",
+        ("ingress.enabled is True",),
     ),
     "another host for the chart's Ingress": (
         {"ingress_mode": "chart", "values": {"ingress": {"hostname": "other.example"}}},

@@ -48,6 +48,24 @@ def test_every_component_trusts_the_authority(chart_of: Charts, number: int, blo
         assert file == f"{mount['mountPath']}/ca.crt"
 
 
+@pytest.mark.parametrize(
+    ("given", "block", "runs"),
+    [
+        ({}, "kora", True),
+        ({"values": {"kora": {"enabled": False}}}, "kora", False),
+        ({"schema_registry_mode": "external", "values": {"kora": {"enabled": True}}}, "kora", True),
+        ({"values": {"tansu": {"enabled": False}}}, "kodansu", False),
+        (
+            {"values": {"kora": {"enabled": False}}, "values_ignored": ["kora.enabled"]},
+            "kora",
+            True,
+        ),
+    ],
+)
+def test_only_what_runs_gets_them(chart_of: Charts, given: dict[str, Any], block: str, runs: bool) -> None:
+    assert bool(variables(planned(chart_of, **given, **PROXY), block)) is runs
+
+
 def test_another_authority_is_another_path(chart_of: Charts) -> None:
     files = {
         variables(planned(chart_of, ca_certificates=text), "")["SSL_CERT_FILE"]
@@ -68,6 +86,12 @@ def test_names_of_the_cluster_are_reached_without_a_proxy(chart_of: Charts) -> N
     assert set(direct) >= {"store.example", ".svc", ".cluster.local", "dp-tansu", "$(KUBERNETES_SERVICE_HOST)"}
     assert found["NO_PROXY"] == found["no_proxy"]
     assert (found["HTTPS_PROXY"], "HTTP_PROXY" in found) == (PROXY["https_proxy"], False)
+
+
+def test_the_order_of_the_variables_stays(chart_of: Charts) -> None:
+    """Another one would start every pod anew."""
+    names = [name for name in variables(planned(chart_of, **PROXY), "") if name.upper().endswith("_PROXY")]
+    assert names == ["HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"]
 
 
 def test_what_the_users_own_values_have_stays(chart_of: Charts) -> None:

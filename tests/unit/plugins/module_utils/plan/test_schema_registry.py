@@ -10,7 +10,10 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts imp
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import WARN, failures
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.build import build_plan
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import Plan
-from ansible_collections.popsink.data_plane.plugins.module_utils.plan.schema_registry import shares_database
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.schema_registry import (
+    plan_bundled_database,
+    shares_database,
+)
 from ansible_collections.popsink.data_plane.plugins.module_utils.tree import dig
 
 from tests.unit.plugins.samples import ALL, inputs
@@ -136,8 +139,14 @@ def warnings(chart: ChartFacts, changes: dict[str, Any]) -> str:
     ("name", "changes", "told"),
     [
         ("205", {}, ""),
-        ("205", {"schema_registry_database_user": "kora"}, "role kora and database popsink on popsink-postgresql"),
-        ("205", {"schema_registry_database_name": "schemas"}, "role popsink and database schemas"),
+        (
+            "205",
+            {"schema_registry_database_user": "kora"},
+            "nothing here makes: kora, for database popsink on popsink-",
+        ),
+        # What is made.
+        ("205", {"schema_registry_database_name": "schemas"}, ""),
+        ("205", {"schema_registry_database_user": "kora", "schema_registry_database_name": "kora"}, ""),
         # What is outside of the chart is looked at before a rollout.
         ("205", {"schema_registry_database_host": "other.example"}, ""),
         ("60", EXTERNAL, "insist on a login"),
@@ -163,3 +172,34 @@ def test_what_nothing_here_sees_to_is_told(chart_of: Charts, name: str, changes:
 )
 def test_whether_the_database_is_shared(changes: dict[str, Any], shared: bool) -> None:
     assert shares_database(inputs(**changes)) is shared
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "owner"),
+    [
+        ("205", {"schema_registry_database_name": "schemas"}, ("schemas", "popsink", "", "database_password")),
+        (
+            "205",
+            {"schema_registry_database_name": "schemas", "schema_registry_database_user": "kora"},
+            ("schemas", "kora", "kora", "schema_registry_database_password"),
+        ),
+        ("205", {}, None),
+        ("205", {"schema_registry_database_user": "kora"}, None),
+        ("205", {"schema_registry_database_name": "schemas", "schema_registry_database_host": "other.example"}, None),
+        ("205", {"schema_registry_database_name": "schemas", "database_mode": "external"}, None),
+        ("205", {"schema_registry_database_name": "schemas", **EXTERNAL}, None),
+        ("60", {"schema_registry_database_name": "schemas"}, None),
+    ],
+    ids=str,
+)
+def test_what_is_made_in_the_bundled_server(
+    chart_of: Charts, name: str, changes: dict[str, Any], owner: tuple[str, ...] | None
+) -> None:
+    found = plan_bundled_database(inputs(**changes), chart_of(name))
+    if owner is None:
+        assert found is None
+        return
+    assert found is not None
+    server, wanted = found["server"], found["wanted"]
+    assert (wanted["name"], wanted["role"], server["registry_user"], wanted["password"]) == owner
+    assert server["pod"] == "popsink-postgresql-0"

@@ -108,7 +108,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str, tuple[str, ...]]] = {
     "PostgreSQL by a value on a late chart": (
         "205",
         {"values": {"kodansu": {"storage": {"engine": literal("x")}}}},
-        "storage.engine",
+        "storage.values",
         ("popsink_bucket",),
     ),
     "managed Azure": ("205", {**IDENTITY, "bucket_manage": True}, "storage.manage", ("popsink_bucket_manage", "azure")),
@@ -148,7 +148,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str, tuple[str, ...]]] = {
     "an engine that nobody knows": (
         "205",
         {"values": {"kodansu": {"storage": {"engine": "file:///records"}}}},
-        "storage.engine",
+        "storage.values",
         ("kodansu.storage.engine", "file://"),
     ),
 }

@@ -16,7 +16,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.databa
 
 from tests.unit.plugins.fakes import FakeCluster
 
-DATABASE = Database("popsink", "popsink-postgresql-0", "popsink", "records")
+DATABASE = Database("popsink", "popsink-postgresql-0", "popsink", "records", "kora")
 
 
 def test_the_verifier_is_that_of_the_standard() -> None:
@@ -34,6 +34,19 @@ def test_the_verifier_is_that_of_the_standard() -> None:
     of_client = hmac.digest(base64.b64decode(stored), message.encode(), "sha256")
     client_key = bytes(one ^ other for one, other in zip(proof, of_client, strict=True))
     assert hashlib.sha256(client_key).digest() == base64.b64decode(stored)
+
+
+@pytest.mark.parametrize(
+    ("secret", "role"),
+    [
+        ("database_password", "popsink"),
+        ("schema_registry_database_password", "kora"),
+        ("database_admin_password", "postgres"),
+        ("jwt_secret", ""),
+    ],
+)
+def test_whose_password_a_secret_is(secret: str, role: str) -> None:
+    assert DATABASE.role(secret) == role
 
 
 def test_each_verifier_has_a_salt_of_its_own_and_not_the_password() -> None:

@@ -40,7 +40,9 @@ class DataPlane:
 
 
 def around(login: DataPlane, *passwords: str) -> Surroundings:
-    server: Any = SimpleNamespace(user="popsink", takes=lambda _cluster, _role, password: password in passwords)
+    server: Any = SimpleNamespace(
+        role=lambda secret: secret, takes=lambda _cluster, _role, password: password in passwords
+    )
     whatever: Any = login
     return Surroundings(whatever, whatever, server, Bucket("records", "eu-west-1"))
 

@@ -98,6 +98,33 @@ TAKEN = {
 }
 
 
+#: Kora beside the data plane, in the bundled PostgreSQL.
+BESIDE = {"kora": {"enabled": True, "database": {"host": "popsink-postgresql", "database": "popsink"}}}
+
+
+def leaving(before: dict[str, Any], after: dict[str, Any]) -> Transition:
+    return Transition(side(before, "postgresql"), side(after))
+
+
+@pytest.mark.parametrize(
+    ("transition", "refused"),
+    [
+        pytest.param(leaving(BESIDE, {**database(), **kora()}), set(), id="out of the bundled PostgreSQL"),
+        pytest.param(leaving(BESIDE, {**database(), **kora(host="other.example")}), {"schema_registry"}, id="apart"),
+        pytest.param(
+            leaving(kora(), {**database(), **kora(host="other.example")}), {"schema_registry"}, id="Kora's own"
+        ),
+        pytest.param(from_to(database(), database(database="other")), {"database"}, id="between others"),
+        pytest.param(from_to(database(), None), {"database"}, id="into the bundled PostgreSQL"),
+        pytest.param(from_to(broker("s3://a/"), broker("s3://b/")), {"storage"}, id="records"),
+    ],
+)
+def test_what_a_move_takes_along_needs_no_consent(transition: Transition, refused: set[str]) -> None:
+    assert {step for step, _status in seen(transition, Consent(moved=True))} == {f"upgrade.{step}" for step in refused}
+    told = {finding.id: "move_database.yml" in finding.remedy for finding in one_way(transition, Consent())}
+    assert {step for step, moves in told.items() if not moves} == {f"upgrade.{step}" for step in refused}
+
+
 def test_every_step_is_tried_here() -> None:
     assert {step.id for step in STEPS} == set(TAKEN)
 

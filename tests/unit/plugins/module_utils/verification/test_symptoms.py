@@ -25,6 +25,8 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.verification.sy
             "broker k:9093: ssl://k:9093: SSL handshake failed: certificate verify failed",
             "is not trusted",
         ),
+        ("data-plane", 'FATAL:  too many connections for database "popsink"', "takes no connections"),
+        ("kora", 'FATAL:  too many connections for database "popsink"', "takes no connections"),
         ("kora", 'FATAL: password authentication failed for user "popsink"', "schema registry's role"),
         ("tansu", "Error: unsupported storage URL: postgres://", "storage engine"),
         ("tansu", "S3 error: NoSuchBucket", "cannot use its bucket"),

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import ApiError
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.login import LoginError
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.state import State
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.wire import NotReachedError
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, NOT_CHECKED, PASS, WARN, Finding
-from ansible_collections.popsink.data_plane.plugins.module_utils.postgresql import LoginError, NotReachedError, State
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight import databases
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.check import Check
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.checks import database as checks

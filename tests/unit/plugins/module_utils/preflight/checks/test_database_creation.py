@@ -6,11 +6,12 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
-from ansible_collections.popsink.data_plane.plugins.module_utils.database_creation import Problem, Step
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.creation import Problem, Step
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.login import TlsError
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.state import State
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, NOT_CHECKED, PASS, WARN, Finding
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.database import WantedDatabase
-from ansible_collections.popsink.data_plane.plugins.module_utils.postgresql import State, TlsError
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight import databases
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.checks import database, database_creation
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import Database, DatabaseTls

@@ -361,3 +361,30 @@ def test_what_the_rollout_sets_is_not_warned_of(store: FakeStore) -> None:
     assert set(statuses(found).values()) == {PASS}
     store.rules = EXPIRES
     assert one("storage.lifecycle", store, managed=True).status == FAIL
+
+
+GETS = {"gets_versions": True}
+SEES_TO = {"sees_to_old_versions": True}
+
+
+@pytest.mark.parametrize(
+    ("versions", "rules", "changes", "status"),
+    [
+        ("", "", {}, PASS),
+        ("", "", GETS, WARN),
+        ("Enabled", "", {}, WARN),
+        ("Suspended", "", {}, WARN),
+        ("Enabled", "", GETS, WARN),
+        ("Enabled", "", {**GETS, **SEES_TO}, PASS),
+        ("", "", {**GETS, **SEES_TO}, PASS),
+        ("Enabled", OLD, GETS, PASS),
+    ],
+)
+def test_old_versions_of_a_managed_bucket_that_was_there(
+    store: FakeStore, versions: str, rules: str, changes: dict[str, bool], status: str
+) -> None:
+    """They may be all that is left of an object: unless told, a rollout adds no rule for them."""
+    store.versions, store.rules = versions, rules
+    finding = one("storage.lifecycle", store, managed=True, **changes)
+    assert finding.status == status
+    assert status == PASS or ("old versions" in finding.found and "popsink_bucket_old_versions_days" in finding.remedy)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -95,6 +96,28 @@ def test_a_pod_that_does_not_come(cluster: FakeCluster, there: list[dict[str, An
     with pytest.raises(PopsinkError) as caught:
         jobs(cluster).wait("a-job", runs)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("comes", "goes", "reason"),
+    [(56.0, 99.0, ""), (99.0, 58.0, "0/3 nodes are available")],
+    ids=["late, and in time", "never"],
+)
+def test_a_pod_is_looked_at_until_shortly_before_the_cluster_takes_it_away(
+    cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, comes: float, goes: float, reason: str
+) -> None:
+    """With a Job's time limit, which the cluster may count from a second earlier, its pod goes, and why it waited."""
+    now = [0.0]
+
+    def there(_body: Any) -> dict[str, Any]:
+        waits = pod(phase="Pending", conditions=[PENDING])
+        return {"items": [] if now[0] >= goes else [pod({"running": {}}) if now[0] >= comes else waits]}
+
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    cluster.answers["GET", PODS] = there
+    with pytest.raises(PopsinkError, match=f"within 60 seconds: {reason}") if reason else nullcontext():
+        jobs(cluster).wait("a-job", runs)
 
 
 def test_a_namespace_that_takes_no_pod_says_why(cluster: FakeCluster) -> None:

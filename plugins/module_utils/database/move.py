@@ -12,19 +12,14 @@ later finds both alike.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from .cluster.execution import Execution, execute
-from .cluster.secrets import decoded, read_secrets
-from .cluster.session import Cluster
-from .errors import PopsinkError
-from .release.state import Release, find_deployed, find_release
-from .tree import dig, merged
+from ..cluster.execution import Execution, execute
+from ..cluster.session import Cluster
+from ..errors import PopsinkError
+from .content import CONTENT_OF, Content
 
 _CONTAINER = "postgresql"
-_ADMINISTRATOR = "postgres"
 
 #: Seconds that looking may take; a comparison reads every row.
 _LOOK = 600
@@ -70,27 +65,6 @@ ALTER DATABASE :"name" CONNECTION LIMIT -1;
 END
 """
 
-# Rows as text, in forms that no setting of a server changes; sums do not depend on an order.
-_CONTENT = r"""
-SET extra_float_digits = 3; SET datestyle = 'ISO'; SET intervalstyle = 'postgres'; SET timezone = 'UTC';
-SET bytea_output = 'hex'; SET search_path = '';
-SELECT 'the server', current_setting('server_version_num')::int / 10000, current_setting('server_encoding');
-SELECT pg_catalog.format('SELECT %L, count(*),'
-    ' coalesce(sum((''x'' || substr(md5(t::text), 1, 15))::bit(60)::bigint), 0) FROM %I.%I t',
-    n.nspname || '.' || c.relname, n.nspname, c.relname)
-FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'r' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
-\gexec
-SELECT pg_catalog.format('SELECT %L, last_value, is_called::int FROM %I.%I', n.nspname || '.' || c.relname, n.nspname,
-    c.relname)
-FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'S' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
-\gexec
-"""
-#: How the line about the server itself begins; tables have their schema before a dot.
-_SERVER = "the server"
-_CONTENT_OF = f"<<'END'\n{_CONTENT}END\n"
-
 
 class NotAskedError(PopsinkError):
     """The database outside of the chart does not answer."""
@@ -112,33 +86,6 @@ class Target:
     sslmode: str = "prefer"
     ca_cert: str = ""
     pending: bool = False
-
-
-@dataclass(frozen=True)
-class Content:
-    """What a database holds.
-
-    :ivar major: of the server.
-    :ivar encoding: of the server.
-    :ivar rows: by table or sequence, what tells its content.
-    """
-
-    major: int
-    encoding: str
-    rows: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def parsed(cls, text: str) -> Content:
-        """From the lines that psql prints."""
-        # A name may hold the sign that psql puts between columns. Lines may come twice.
-        lines = (line.rsplit("|", 2) for line in text.splitlines() if line.count("|") > 1)
-        rows = {name: (first, second) for name, first, second in lines}
-        major, encoding = rows.pop(_SERVER)
-        return cls(int(major), encoding, {name: "|".join(told) for name, told in rows.items()})
-
-    def differs_in(self, other: Content) -> list[str]:
-        """Tables and sequences that are not alike."""
-        return sorted(name for name in {*self.rows, *other.rows} if self.rows.get(name) != other.rows.get(name))
 
 
 @dataclass(frozen=True)
@@ -167,9 +114,9 @@ class Move:
 
         :raises PopsinkError: one cannot be asked, or the copy could not work.
         """
-        old = Content.parsed(self._run(f"in_old {_CONTENT_OF}", "The bundled PostgreSQL cannot be asked").output)
+        old = Content.parsed(self._run(f"in_old {CONTENT_OF}", "The bundled PostgreSQL cannot be asked").output)
         try:
-            new = Content.parsed(self._run(f"in_new {_CONTENT_OF}", f"{self.target.name} cannot be asked").output)
+            new = Content.parsed(self._run(f"in_new {CONTENT_OF}", f"{self.target.name} cannot be asked").output)
         except PopsinkError as error:
             raise NotAskedError(str(error)) from error
         if new.major < old.major:
@@ -287,113 +234,3 @@ def _half_moved(error: Exception, copied: list[Move], closed: list[str]) -> Pops
         for name in closed
     ]
     return PopsinkError(str(error) or type(error).__name__, remedy=" ".join(remedies))
-
-
-def moves(
-    cluster: Cluster, namespace: str, release: str, targets: list[Target], known: Mapping[str, str]
-) -> list[Move]:
-    """What is to be moved: the databases of a release that runs with the bundled PostgreSQL; nothing of any other.
-
-    :param targets: the data plane's database, and the schema registry's where that has its own.
-    :param known: values by secret name.
-    :raises PopsinkError: they do not fit each other, a password is not known, or it cannot be told what is to be moved.
-    """
-    service = f"{release}-postgresql"
-    pod = f"{service}-0"
-    deployed, newest = find_deployed(cluster, namespace, release), find_release(cluster, namespace, release)
-    values = _effective(deployed)
-    if not dig(values, "postgresql.enabled"):
-        if not _runs_with(values, targets):
-            _require_nothing_left(cluster, namespace, service)
-        return []
-    if cluster.find(f"/api/v1/namespaces/{namespace}/pods/{pod}") is None:
-        if _runs_with(_effective(newest), targets):
-            # A run before this one copied it, and its change of the release failed later.
-            return []
-        raise PopsinkError(
-            f"The release runs with the bundled PostgreSQL, and pod {namespace}/{pod} is not there.",
-            remedy="See that it runs: playbooks/site.yml with popsink_database_mode: bundled.",
-        )
-    old = _databases_in(values, service, namespace)
-    if not _is_service(dig(values, "kora.database.host"), service, namespace):
-        # Kora's is outside already.
-        targets = targets[:1]
-    if len(old) != len(targets):
-        has, will = "shares the data plane's", "would have one of its own"
-        if len(old) > 1:
-            has, will = "has its own", "would share one"
-        raise PopsinkError(
-            f"The schema registry {has} database in the release, and {will} outside.",
-            remedy="Move it as it is (popsink_schema_registry_database_name), and part or join them not at all.",
-        )
-    administrator = known.get("database_admin_password") or _administrator(cluster, namespace, service, values)
-    lacking = [target.password for target in targets if target.password not in known and not target.pending]
-    if not administrator:
-        lacking.append("database_admin_password")
-    if lacking:
-        raise PopsinkError(f"No value is known of {', '.join(f'popsink_{name}' for name in lacking)}.")
-    return [
-        Move(cluster, namespace, pod, name, target, administrator, known.get(target.password, ""))
-        for name, target in zip(old, targets, strict=True)
-    ]
-
-
-def _effective(release: Release | None) -> dict[str, Any]:
-    """A release's values above its chart's defaults: one that was made by hand may say nothing of its database."""
-    return merged(release.defaults, release.values) if release else {}
-
-
-def _databases_in(values: Mapping[str, Any], service: str, namespace: str) -> list[str]:
-    """Names of the databases in the bundled PostgreSQL, the data plane's first.
-
-    :raises PopsinkError: the data plane's is not told.
-    """
-    data = dig(values, "postgresql.auth.database")
-    if not data:
-        raise PopsinkError(
-            "The release does not say what its database in the bundled PostgreSQL is called.",
-            remedy="Say so: postgresql.auth.database, by playbooks/site.yml with popsink_database_mode: bundled.",
-        )
-    registry = dig(values, "kora.database.database") or data
-    beside = _is_service(dig(values, "kora.database.host"), service, namespace)
-    return [str(data), str(registry)] if beside and registry != data else [str(data)]
-
-
-def _is_service(host: object, service: str, namespace: str) -> bool:
-    """Whether a host name is that of a Service in the namespace, in any of its forms, or of none."""
-    name = str(host or "").casefold().rstrip(".")
-    whole = f"{service}.{namespace}.svc"
-    return name in ("", service, f"{service}.{namespace}", whole) or name.startswith(f"{whole}.")
-
-
-def _runs_with(values: Mapping[str, Any], targets: list[Target]) -> bool:
-    """Whether a release has its database where it is to be moved to."""
-    host, name = (str(dig(values, f"externalDatabase.{key}") or "") for key in ("host", "database"))
-    there = any((target.host.casefold(), target.name) == (host.casefold(), name) for target in targets[:1])
-    return there and not dig(values, "postgresql.enabled")
-
-
-def _require_nothing_left(cluster: Cluster, namespace: str, service: str) -> None:
-    """End where a bundled PostgreSQL is there that the release says nothing of: its content would stay behind.
-
-    :raises PopsinkError: it is there.
-    """
-    for kind, path in (
-        ("StatefulSet", f"/apis/apps/v1/namespaces/{namespace}/statefulsets/{service}"),
-        ("pod", f"/api/v1/namespaces/{namespace}/pods/{service}-0"),
-    ):
-        if cluster.find(path) is not None:
-            raise PopsinkError(
-                f"{kind} {path.rpartition('/')[2]} of a bundled PostgreSQL is in namespace {namespace}, and the "
-                "release does not run with it, nor with the database that it is to be moved to. Nothing was moved.",
-                remedy="Roll out with popsink_database_mode: bundled if its content is wanted, or delete it if not.",
-            )
-
-
-def _administrator(cluster: Cluster, namespace: str, service: str, values: Mapping[str, Any]) -> str:
-    """The administrator's password in the release's own Secret; empty where it is not there."""
-    # The last of each is what the chart of PostgreSQL calls it by itself.
-    name = str(dig(values, "postgresql.auth.existingSecret") or service)
-    key = str(dig(values, "postgresql.auth.secretKeys.adminPasswordKey") or "postgres-password")
-    there = read_secrets(cluster, namespace, [name]).get(name)
-    return (decoded(there).get(key) if there else None) or ""

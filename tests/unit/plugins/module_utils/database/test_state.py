@@ -1,110 +1,22 @@
-"""Asking a PostgreSQL server: what is said over the wire, and what is made of its answers."""
+"""Asking a server as a role: what is made of its words, and how it is encrypted."""
 
 from __future__ import annotations
 
-import socket
-import struct
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import psycopg
 import pytest
-from ansible_collections.popsink.data_plane.plugins.module_utils import postgresql
+from ansible_collections.popsink.data_plane.plugins.module_utils.database import state as states
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.login import Login, LoginError, Tls, TlsError
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.state import State, ask
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
-from ansible_collections.popsink.data_plane.plugins.module_utils.postgresql import (
-    Login,
-    LoginError,
-    NotReachedError,
-    State,
-    Tls,
-    TlsError,
-    ask,
-    offers_tls,
-    refuses_open,
-)
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.way import Here
 
 LOGIN = Login("localhost", 5432, "records", "app", "hush")
 FAILED = 'connection failed: connection to server at "127.0.0.1", port 5432 failed: '
-
-
-@contextmanager
-def listening(answer: bytes | None) -> Iterator[tuple[int, list[bytes]]]:
-    """A server that answers one request: its port, and what it was asked. With None it says nothing."""
-    asked: list[bytes] = []
-    over = threading.Event()
-
-    def serve() -> None:
-        connection, _address = server.accept()
-        with connection:
-            asked.append(connection.recv(1024))
-            if answer is None:
-                over.wait(10)
-            else:
-                connection.sendall(answer)
-
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield server.getsockname()[1], asked
-        over.set()
-        thread.join(10)
-
-
-@pytest.mark.parametrize(("answer", "encrypts"), [(b"S", True), (b"N", False)])
-def test_a_server_says_whether_it_encrypts(answer: bytes, encrypts: bool) -> None:
-    with listening(answer) as (port, asked):
-        assert offers_tls(Here(), "127.0.0.1", port) is encrypts
-    assert asked == [bytes.fromhex("0000000804d2162f")]
-
-
-@pytest.mark.parametrize(
-    ("answer", "words", "anywhere"),
-    [
-        (b"HTTP/1.1 400 Bad Request", "does not answer as PostgreSQL does", True),
-        (None, "does not answer as PostgreSQL does", True),
-        (b"", "ends connections from here without an answer", False),
-    ],
-)
-def test_what_is_not_postgresql(
-    answer: bytes | None, words: str, anywhere: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(postgresql, "_CONNECT", 0.2)
-    with listening(answer) as (port, _asked), pytest.raises(NotReachedError, match=words) as caught:
-        offers_tls(Here(), "127.0.0.1", port)
-    assert caught.value.anywhere is anywhere
-
-
-@pytest.mark.parametrize(
-    ("error", "words", "anywhere"),
-    [
-        (ConnectionRefusedError(111, "Connection refused"), "refuses connections from here", True),
-        (TimeoutError("timed out"), "no answer within 5 seconds", False),
-        (OSError(113, "No route to host"), "No route to host", False),
-    ],
-)
-def test_nobody_answers(error: OSError, words: str, anywhere: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_arguments: Any, **_options: Any) -> None:
-        raise error
-
-    monkeypatch.setattr(socket, "create_connection", refuse)
-    with pytest.raises(NotReachedError, match=words) as caught:
-        offers_tls(Here(), "127.0.0.1", 5432)
-    assert caught.value.anywhere is anywhere
-
-
-@pytest.mark.parametrize(("answer", "refuses"), [(b"E", True), (b"R", False)])
-def test_it_is_tried_in_the_open_without_a_password(answer: bytes, refuses: bool) -> None:
-    with listening(answer) as (port, asked):
-        assert refuses_open(Here(), replace(LOGIN, host="127.0.0.1", port=port)) is refuses
-    length, version = struct.unpack("!ii", asked[0][:8])
-    assert (length, version) == (len(asked[0]), 3 << 16)
-    assert asked[0][8:] == b"user\0app\0database\0records\0\0"
 
 
 @pytest.mark.parametrize(
@@ -224,7 +136,7 @@ def test_everything_is_asked_at_once(
     connect: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(postgresql, "_sessions_are_shared", lambda *_arguments: None)
+    monkeypatch.setattr(states, "_sessions_are_shared", lambda *_arguments: None)
     made = Connection({**ANSWERS, **answers}, **connection)
     connect(made)
     ordinary = State(version="17.2", major=17, limits={"max_connections": 97})
@@ -250,16 +162,9 @@ def test_an_answer_that_does_not_come_is_no_failed_login(connect: Any) -> None:
 
 
 def test_without_psycopg_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgresql, "PSYCOPG_IMPORT_ERROR", ImportError("No module named 'psycopg'"))
+    monkeypatch.setattr(states, "PSYCOPG_IMPORT_ERROR", ImportError("No module named 'psycopg'"))
     with pytest.raises(PopsinkError, match="psycopg"):
         ask(Here(), LOGIN, tls=True)
-
-
-def test_a_password_is_not_shown() -> None:
-    assert "hush" not in repr(LOGIN)
-
-
-# Poolers
 
 
 class Pooled:
@@ -300,10 +205,7 @@ def test_a_pooler_that_takes_sessions_away(
     first: Pooled, second: Pooled, shared: bool | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(psycopg, "connect", lambda: second)
-    assert postgresql._sessions_are_shared(first, {}) is shared
-
-
-# Encryption
+    assert states._sessions_are_shared(first, {}) is shared
 
 
 @pytest.mark.parametrize(
@@ -345,16 +247,3 @@ def test_words_about_encryption(words: str, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(psycopg, "connect", refuse)
     with pytest.raises(TlsError):
         ask(Here(), LOGIN, tls=True)
-
-
-def test_certificates_are_handed_over_in_memory() -> None:
-    with Tls("verify-full", "authority", "certificate", "key").parameters() as given:
-        held = {name: Path(given[name]) for name in ("sslrootcert", "sslcert", "sslkey")}
-        assert [path.read_text() for path in held.values()] == ["authority", "certificate", "key"]
-        assert held["sslkey"].stat().st_mode & 0o777 == 0o600
-    assert not any(path.exists() for path in held.values())
-
-
-def test_no_certificate_of_the_home_directory_is_taken() -> None:
-    with Tls().parameters() as given:
-        assert {given[name] for name in ("sslrootcert", "sslcert", "sslkey")} == {"/dev/null/none"}

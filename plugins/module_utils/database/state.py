@@ -2,23 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Asking a PostgreSQL server what a deployment has to expect of it. Nothing is written."""
+"""What a PostgreSQL server says to a role that logs in: what a deployment has to expect of it. Nothing is written."""
 
 from __future__ import annotations
 
-import os
-import socket
-import struct
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .errors import PopsinkError
-from .libraries import missing
-from .preflight.way import Address, Way
-from .tls_files import in_memory
+from ..errors import PopsinkError
+from ..libraries import missing
+from ..preflight.way import Address, Way
+from .login import NOWHERE, Login, LoginError, TlsError, is_about_tls, said_of
 
 PSYCOPG_IMPORT_ERROR: ImportError | None
 try:
@@ -33,43 +28,8 @@ _CONNECT = 5
 #: Seconds for one statement, ended by the server itself.
 _STATEMENT = 5
 
-#: Requests of the frontend/backend protocol: their length, and the code of one for TLS and of version 3.0.
-_SSL_REQUEST = struct.pack("!ii", 8, 80877103)
-_VERSION = 196608
-
-#: A path that no file can have: libpq would otherwise take what lies in the home directory, and for instance verify
-#: the server's certificate against an authority that the deployment knows nothing of.
-_NOWHERE = f"{os.devnull}/none"
-
-#: SQLSTATE by what a server says at the login, how it begins and how it ends. libpq gives no code there, only words, in
-#: the server's language: what is not here is shown as it is.
-_CODES = (
-    ("password authentication failed", "", "28P01"),
-    ("no pg_hba.conf entry", "", "28000"),
-    ("pg_hba.conf rejects", "", "28000"),
-    ("role ", "is not permitted to log in.", "28000"),
-    ("connection requires a valid client certificate", "", "28000"),
-    ("database ", "does not exist.", "3D000"),
-    ("permission denied for database", "", "42501"),
-    ("sorry, too many clients", "", "53300"),
-    ("remaining connection slots", "", "53300"),
-    ("too many connections for", "", "53300"),
-)
-
 #: What libpq itself says of a connection that breaks.
 _BROKEN = "server closed the connection"
-
-#: And of one that is not encrypted as it was asked for.
-_TLS_WORDS = (
-    "SSL error",
-    "does not support SSL",
-    "server certificate for",
-    "certificate verify",
-    "sslmode",
-    "SSL SYSCALL",
-    "certificate file",
-    "private key file",
-)
 
 _SERVER = """
 select current_setting('server_version'), current_setting('server_version_num')::int, pg_backend_pid(),
@@ -105,76 +65,6 @@ where c.relkind in ('r', 'p') and n.nspname <> 'information_schema' and n.nspnam
 """
 
 
-class NotReachedError(PopsinkError):
-    """No PostgreSQL answered.
-
-    :ivar anywhere: whether it is no matter of where it is asked from.
-    """
-
-    def __init__(self, message: str, *, anywhere: bool) -> None:
-        super().__init__(message)
-        self.anywhere = anywhere
-
-
-class LoginError(PopsinkError):
-    """The server did not let a role in.
-
-    :ivar said: the server's own words, a sentence.
-    :ivar code: SQLSTATE; empty where it cannot be told.
-    """
-
-    def __init__(self, said: str) -> None:
-        super().__init__(said)
-        self.said = said
-        codes = (code for begin, end, code in _CODES if said.startswith(begin) and said.endswith(end))
-        self.code = next(codes, "")
-
-
-class TlsError(PopsinkError):
-    """The connection was not encrypted as it must be.
-
-    :ivar said: libpq's own words, a sentence.
-    """
-
-    def __init__(self, place: str, said: str) -> None:
-        super().__init__(f"No connection to {place} that is encrypted as popsink_database_sslmode asks: {said}")
-        self.said = said
-
-
-@dataclass(frozen=True)
-class Tls:
-    """How a connection is encrypted.
-
-    :ivar mode: as libpq calls it; with ``prefer`` it is where the server can.
-    :ivar ca_cert: PEM of the authority that must have signed the server's certificate.
-    :ivar client_cert: PEM, with its key.
-    """
-
-    mode: str = "prefer"
-    ca_cert: str = ""
-    client_cert: str = ""
-    client_key: str = field(default="", repr=False)
-
-    @contextmanager
-    def parameters(self) -> Iterator[dict[str, Any]]:
-        """libpq's, while the context lasts."""
-        files = {"sslrootcert": self.ca_cert, "sslcert": self.client_cert, "sslkey": self.client_key}
-        with in_memory(**files) as paths:
-            yield {"sslmode": self.mode, "gssencmode": "disable", **dict.fromkeys(files, _NOWHERE), **paths}
-
-
-@dataclass(frozen=True)
-class Login:
-    """A role at a database."""
-
-    host: str
-    port: int
-    database: str
-    user: str
-    password: str = field(repr=False)
-    tls: Tls = field(default_factory=Tls)
-
-
 @dataclass(frozen=True)
 class State:
     """What a server says to a role.
@@ -207,29 +97,6 @@ class State:
     tables: int = 0
     some: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
-
-
-def offers_tls(way: Way, host: str, port: int) -> bool:
-    """Whether a server encrypts connections, asked as PostgreSQL's own clients do first of all.
-
-    :raises NotReachedError: nothing answers as PostgreSQL does.
-    :raises PopsinkError: the way does not lead there.
-    """
-    with _conversation(way, host, port) as connection:
-        connection.sendall(_SSL_REQUEST)
-        answer = connection.recv(1)
-    if answer in (b"S", b"N"):
-        return answer == b"S"
-    raise _no_postgresql(host, port) if answer else _ended(way, host, port)
-
-
-def refuses_open(way: Way, login: Login) -> bool:
-    """Whether the server refuses a role because the connection is not encrypted. No password is sent."""
-    words = b"".join(part.encode() + b"\0" for part in ("user", login.user, "database", login.database, ""))
-    with _conversation(way, login.host, login.port) as connection:
-        connection.sendall(struct.pack("!ii", len(words) + 8, _VERSION) + words)
-        # An error, in place of the request to authenticate.
-        return connection.recv(1) == b"E"
 
 
 def ask(way: Way, login: Login, *, tls: bool) -> State:
@@ -270,11 +137,6 @@ def ask(way: Way, login: Login, *, tls: bool) -> State:
     return state
 
 
-def is_about_tls(said: str) -> bool:
-    """Whether what libpq says is that a connection is not encrypted as it should be."""
-    return any(words in said for words in _TLS_WORDS)
-
-
 def _parameters(login: Login, address: Address) -> dict[str, Any]:
     return {
         "host": login.host,
@@ -286,7 +148,7 @@ def _parameters(login: Login, address: Address) -> dict[str, Any]:
         "connect_timeout": _CONNECT,
         "application_name": "popsink preflight",
         "options": "",
-        "passfile": _NOWHERE,
+        "passfile": NOWHERE,
     }
 
 
@@ -353,43 +215,3 @@ def _session_of(connection: Any) -> int:
     """Number of the server's process; the transaction stays open."""
     (number,) = connection.execute("select pg_backend_pid()").fetchone()
     return int(number)
-
-
-def said_of(error: Exception) -> str:
-    """The server's own words in what libpq says, which begins with the address once for each try."""
-    line = next(iter(str(error).strip().splitlines()), type(error).__name__)
-    return line.rpartition(" failed: ")[2].removeprefix("FATAL:").strip().rstrip(".") + "."
-
-
-@contextmanager
-def _conversation(way: Way, host: str, port: int) -> Iterator[socket.socket]:
-    """A connection on which nothing was said yet.
-
-    :raises NotReachedError: there is none, or what answers does not say what PostgreSQL would.
-    """
-    with way.to(host, port) as address, _connection(way, host, port, address) as connection:
-        try:
-            yield connection
-        except TimeoutError as error:
-            raise _no_postgresql(host, port) from error
-        except OSError as error:
-            raise _ended(way, host, port) from error
-
-
-def _connection(way: Way, host: str, port: int, address: Address) -> socket.socket:
-    try:
-        return socket.create_connection((address.ip, address.port), timeout=_CONNECT)
-    except ConnectionRefusedError as error:
-        raise NotReachedError(f"{host}:{port} refuses connections {way.name}.", anywhere=True) from error
-    except OSError as error:
-        reason = f"no answer within {_CONNECT} seconds" if isinstance(error, TimeoutError) else error.strerror or error
-        raise NotReachedError(f"{host}:{port} cannot be reached {way.name}: {reason}.", anywhere=False) from error
-
-
-def _no_postgresql(host: str, port: int) -> NotReachedError:
-    return NotReachedError(f"What listens at {host}:{port} does not answer as PostgreSQL does.", anywhere=True)
-
-
-def _ended(way: Way, host: str, port: int) -> NotReachedError:
-    """A load balancer or a firewall may do so to some, and not to others."""
-    return NotReachedError(f"{host}:{port} ends connections {way.name} without an answer.", anywhere=False)
