@@ -367,6 +367,16 @@ def test_long_lists_come_in_pages(client: Client) -> None:
     assert len(client.get("teams/", page="2")["results"]) == 5
 
 
+@pytest.mark.parametrize("path", ["teams", "tems/", "job_templates/999/", "job_templates/{}/playbooks/", "roles/"])
+def test_there_is_nothing_elsewhere(client: Client, path: str) -> None:
+    assert "404" in refused(client.get, path.format(client.template))
+
+
+@pytest.mark.parametrize("path", ["unified_job_templates/", "job_templates/{}/"])
+def test_nothing_is_made_where_awx_only_shows(client: Client, path: str) -> None:
+    assert "405" in refused(client.post, path.format(client.template), {"name": "A"})
+
+
 # Surveys.
 
 
