@@ -232,6 +232,14 @@ def test_credential(client: Client, changes: Any, said: str) -> None:
     assert said in refused(client.make, "credentials", **body)
 
 
+def test_credential_takes_a_choice(client: Client) -> None:
+    fields = [{"id": "mode", "label": "Mode", "choices": ["a", "b"]}]
+    kind = client.make("credential_types", name="T", kind="cloud", inputs={"fields": fields})
+    body = client.credential_of(kind)
+    assert "is not one of" in refused(client.make, "credentials", **{**body, "inputs": {"mode": "c"}})
+    client.make("credentials", **{**body, "inputs": {"mode": "b"}})
+
+
 def test_credential_has_one_owner(client: Client) -> None:
     team = client.make("teams", name="A", organization=client.organization)
     body = {**client.credential_of(client.vault), "name": "D", "team": team}
@@ -413,7 +421,14 @@ def test_variables_of_a_survey_differ(client: Client) -> None:
     assert "duplicated" in refused(client.survey, QUESTION, QUESTION)
 
 
-@pytest.mark.parametrize("body", [{"spec": [QUESTION]}, {"name": "", "description": "", "spec": []}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"spec": [QUESTION]},
+        {"name": "", "description": "", "spec": []},
+        {"name": "", "description": "", "spec": [QUESTION], "enabled": True},
+    ],
+)
 def test_survey_is_whole(client: Client, body: Any) -> None:
     refused(client.post, f"job_templates/{client.template}/survey_spec/", body)
 
