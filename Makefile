@@ -1,8 +1,8 @@
 # One entry point. `make` alone lists what there is. LAB=name works with a second lab beside the first.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help venv venv-oldest lab lab-down lab-destroy lab-status demo check lint unit sanity molecule cluster test test-long benchmark \
-  format changelog build execution-environment lock clean
+.PHONY: help venv venv-oldest venv-awx lab lab-down lab-destroy lab-status demo check lint unit sanity molecule cluster test \
+  test-long benchmark format changelog build execution-environment lock clean
 
 LAB ?=
 export LAB
@@ -24,6 +24,9 @@ venv: ## The Python environment .venv: newest ansible-core, collections, every t
 venv-oldest: ## The same in .venv-oldest with the oldest ansible-core that is claimed
 	@python3 tests/tools/environment.py oldest
 
+venv-awx: ## The collection awx.awx in .venv-awx, for playbooks/awx.yml
+	@python3 tests/tools/environment.py awx
+
 lab: venv ## A Kubernetes node with all around it on this machine (Linux, root); found if it runs
 	@python -m tests.lab up
 
@@ -44,13 +47,13 @@ demo: lab $(VAULT_PASSWORD) ## From nothing to a data plane that is Connected
 $(VAULT_PASSWORD):
 	@python -m tests.tools.vault_password $@
 
-check: venv ## Lint, types and unit tests: what needs no cluster
+check: venv venv-awx ## Lint, types and unit tests: what needs no cluster
 	@python -m tests.tools.run check
 
-lint: venv ## ruff, mypy, ansible-lint
+lint: venv venv-awx ## ruff, mypy, ansible-lint
 	@python -m tests.tools.run lint
 
-unit: venv ## Unit tests
+unit: venv venv-awx ## Unit tests
 	@python -m tests.tools.run unit
 
 sanity: venv ## ansible-test sanity, every test
@@ -62,10 +65,10 @@ molecule: venv ## The Molecule scenarios on the lab; ONLY=name for one
 cluster: venv ## The pytest tests that need the lab
 	@python -m tests.tools.run cluster
 
-test: venv venv-oldest ## All of it, in a lab of its own that is gone afterwards
+test: venv venv-oldest venv-awx ## All of it, in a lab of its own that is gone afterwards
 	@python -m tests.tools.run test
 
-test-long: venv venv-oldest ## The same with the tests that take long
+test-long: venv venv-oldest venv-awx ## The same with the tests that take long
 	@python -m tests.tools.run test-long
 
 benchmark: lab $(VAULT_PASSWORD) ## A run with nothing to change against a shell script that does the same
@@ -96,6 +99,7 @@ lock: ## Renew the locks in requirements/ to the newest versions that fit
 	$(LOCK) --python-version 3.12 -c requirements/dev.txt requirements/execution-environment.in -o requirements/execution-environment.txt
 	$(LOCK) --python-version 3.12 --no-deps requirements/helm.in -o requirements/helm.txt
 	$(LOCK) --python-version 3.12 --override requirements/overrides-oldest.txt requirements/oldest.in -o requirements/oldest.txt
+	$(LOCK) --python-version 3.12 --no-deps requirements/awx.in -o requirements/awx.txt
 
 clean: ## Remove what was made here, less the labs
-	rm -rf .venv .venv-oldest .cache dist
+	rm -rf .venv .venv-oldest .venv-awx .cache dist

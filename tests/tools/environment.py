@@ -27,11 +27,14 @@ class Environment:
     folder: str
     lock: str
     pythons: tuple[str, ...]
+    #: Collections of it that the checkout's own ansible-core finds beside this one, by namespace.
+    lends: tuple[str, ...] = ()
 
 
 ENVIRONMENTS = {
     "newest": Environment(".venv", "requirements/dev.txt", ("3.13", "3.14", "3.12")),
     "oldest": Environment(".venv-oldest", "requirements/oldest.txt", ("3.12",)),
+    "awx": Environment(".venv-awx", "requirements/awx.txt", ("3.13", "3.14", "3.12"), lends=("awx",)),
 }
 
 
@@ -92,6 +95,7 @@ def refresh(environment: Environment) -> None:
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()
     alive = python_link.exists() and real_path(str(python_link)) is not None
     if alive and stamp.exists() and stamp.read_text() == digest:
+        lend(environment)
         return
     python = interpreter(environment.pythons)
     installer = uv(python)
@@ -102,6 +106,17 @@ def refresh(environment: Environment) -> None:
     sync = [installer, "pip", "sync", "--quiet", "--require-hashes"]
     subprocess.run([*sync, "--python", str(python_link), str(lock)], check=True)
     stamp.write_text(digest)
+    lend(environment)
+
+
+def lend(environment: Environment) -> None:
+    """Links in collections/, where ansible.cfg has Ansible look first."""
+    for namespace in environment.lends:
+        (source,) = (ROOT / environment.folder).glob(f"lib/python3.*/site-packages/ansible_collections/{namespace}")
+        link = ROOT / "collections/ansible_collections" / namespace
+        if not link.is_symlink() or link.resolve() != source.resolve():
+            link.unlink(missing_ok=True)
+            link.symlink_to(os.path.relpath(source, link.parent))
 
 
 def main() -> int:

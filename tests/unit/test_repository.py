@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ROLES = sorted(path for path in (ROOT / "roles").iterdir() if path.is_dir())
 #: The role that owns all inputs.
 INPUTS = ROOT / "roles/popsink"
+#: The role that is no part of a rollout, and has inputs of its own.
+AWX = ROOT / "roles/awx"
 #: Files that are long by nature: each line of a lock is a hash.
 LONG = ("requirements/", "go.sum")
 LARGEST = 200_000
@@ -51,7 +53,18 @@ def test_role_has_the_same_files_as_the_others(role: Path) -> None:
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 def test_role_takes_its_inputs_from_their_owner(role: Path) -> None:
-    assert role == INPUTS or not (role / "defaults").exists()
+    assert role in (INPUTS, AWX) or not (role / "defaults").exists()
+
+
+def test_each_input_of_awx_has_a_default_and_a_description() -> None:
+    """Long defaults are not repeated in the description."""
+    options = load(AWX / "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+    defaults = yaml.safe_load((AWX / "defaults/main.yml").read_text(encoding="utf-8").replace("!unsafe ", ""))
+    assert set(options) == set(defaults)
+    assert {name: defaults[name] for name in options if "default" in options[name]} == {
+        name: option["default"] for name, option in options.items() if "default" in option
+    }
+    assert [name for name, option in options.items() if not option.get("description")] == []
 
 
 def test_each_input_has_a_default_and_a_description() -> None:

@@ -1,0 +1,68 @@
+"""What playbooks/awx.yml does not do: go on with wrong input, show a secret, or send one again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.awx.definitions import CANARY, LITTLE, SLACK
+from tests.awx.playbook import run
+from tests.awx.standin.server import Server
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"popsink_awx_image": ""}, "popsink_awx_image is not set. Give the image"),
+        ({"popsink_awx_teams": [{"name": "A", "descriptoin": "B"}]}, "descriptoin"),
+        (
+            {"popsink_awx_teams": [{"name": "A"}], "popsink_awx_absent": {"teams": ["A"]}},
+            "popsink_awx_absent.teams names what popsink_awx_teams makes: A.",
+        ),
+    ],
+)
+def test_wrong_input_ends_the_run_before_anything_is_made(awx: Server, variables: Any, said: str) -> None:
+    ended = run(awx, **{**LITTLE, **variables})
+    assert (ended.code, ended.writes) == (2, [])
+    assert said in " ".join(ended.output.split())
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        (
+            {
+                "popsink_awx_credentials": [{"name": "Popsink vault password", "credential_type": "Vault"}],
+                "popsink_awx_credential_inputs": {"Popsink vault password": {"password": CANARY}},
+            },
+            "is no field of Vault",
+        ),
+        (
+            {
+                "popsink_awx_notifications": [SLACK],
+                "popsink_awx_notification_secrets": {"Popsink channel": {"tokn": CANARY}},
+            },
+            "slack has no tokn",
+        ),
+    ],
+)
+def test_what_awx_refuses_is_told_without_the_secret(awx: Server, variables: Any, said: str) -> None:
+    ended = run(awx, "-vvv", **{**LITTLE, **variables})
+    assert ended.code == 2
+    assert said in " ".join(ended.output.split())
+    assert CANARY not in ended.output
+
+
+def test_secrets_are_put_in_anew_when_asked(awx: Server) -> None:
+    mine = {
+        "popsink_awx_credentials": [{"name": "Popsink vault password", "credential_type": "Vault"}],
+        "popsink_awx_credential_inputs": {"Popsink vault password": {"vault_password": "former"}},
+    }
+    new = {**mine, "popsink_awx_credential_inputs": {"Popsink vault password": {"vault_password": CANARY}}}
+    assert run(awx, **{**LITTLE, **mine}).code == 0
+    (credential,) = awx.api.store.all("credentials")
+    assert run(awx, **{**LITTLE, **new}).writes == []
+    assert credential["inputs"] == {"vault_password": "former"}
+    assert len(run(awx, **{**LITTLE, **new, "popsink_awx_update_secrets": True}).writes) == 1
+    assert credential["inputs"] == {"vault_password": CANARY}
