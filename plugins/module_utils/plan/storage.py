@@ -44,21 +44,29 @@ def uses_bucket(inputs: Inputs) -> bool:
 
 
 def managed_bucket(inputs: Inputs) -> dict[str, Any] | None:
-    """The bucket that is made and kept right, with the broker's identity; None where somebody else does that."""
+    """The bucket that is made and kept right, and how; None where somebody else does that."""
     if not (uses_bucket(inputs) and inputs.bucket_manage):
         return None
-    identity = {
+    return {
+        "name": inputs.bucket,
+        "region": inputs.bucket_region,
+        "endpoint": inputs.s3_endpoint,
+        "versioning": inputs.bucket_versioning,
+        "old_versions_days": inputs.bucket_old_versions_days,
+        "uploads_days": inputs.bucket_uploads_days,
+        "kms_key": inputs.bucket_kms_key,
+        "policy": inputs.bucket_policy,
+    }
+
+
+def broker_identity(inputs: Inputs) -> dict[str, str]:
+    """Who the broker is to whoever grants it the bucket."""
+    return {
         "role": inputs.s3_irsa_role_arn,
         "issuer": inputs.s3_oidc_issuer,
         "namespace": inputs.namespace,
         # The chart names it so, also where its values call the broker otherwise.
         "account": f"{inputs.release}-tansu",
-    }
-    return {
-        "name": inputs.bucket,
-        "region": inputs.bucket_region,
-        "endpoint": inputs.s3_endpoint,
-        "identity": identity,
     }
 
 

@@ -315,7 +315,7 @@ class _Bucket:
             return PopsinkError(
                 f"Whoever looks after bucket {wanted.name} is refused {action} ({code}), or the bucket is somebody "
                 "else's.",
-                remedy=f"Allow it to the key in {_ADMIN}, or to what boto3 finds in their place.",
+                remedy=f"Check {_ADMIN}, or what boto3 finds in their place, and allow it to them.",
             )
         return PopsinkError(
             f"The store refuses {action} on bucket {wanted.name}: {code}.",
