@@ -288,6 +288,7 @@ def _result(
         "ca": {"config_map": config_map_name(inputs), "certificates": inputs.ca_certificates},
         "manifests": list(plan.manifests),
         "absent": list(plan.absent),
+        "by_the_chart": inputs.ingress_mode == "chart",
         "bucket": bucket,
         "database": requirements["creation"],
         "bundled_database": beside,
