@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -195,15 +196,41 @@ def _bucket(inputs: Inputs) -> list[Finding]:
                 "Name the bucket's region; for a store without regions any name will do, but there must be one.",
             )
         )
-    if inputs.s3_endpoint and web_url(inputs.s3_endpoint) is None:
-        findings.append(
+    return [*findings, *_endpoint(inputs.s3_endpoint)]
+
+
+def _endpoint(endpoint: str) -> list[Finding]:
+    """What of the store's URL is no place of a store; a login is not shown."""
+    url = web_url(endpoint)
+    if "@" in endpoint:
+        return [
             failed(
                 "storage.endpoint",
-                f"popsink_s3_endpoint is {inputs.s3_endpoint!r}, which is not a URL with scheme and host.",
+                "popsink_s3_endpoint holds a login, which the store does not read there.",
+                "Give scheme, host and port alone, and the broker's key in popsink_s3_access_key_id and "
+                "popsink_s3_secret_access_key.",
+            )
+        ]
+    if endpoint and url is None:
+        return [
+            failed(
+                "storage.endpoint",
+                f"popsink_s3_endpoint is {endpoint!r}, which is not a URL with scheme and host.",
                 "Begin it with https:// or http://, followed by the host.",
             )
-        )
-    return findings
+        ]
+    if url is not None and (url.path.strip("/") or "?" in endpoint or "#" in endpoint):
+        return [
+            failed(
+                "storage.endpoint",
+                # A query may hold a signature.
+                f"popsink_s3_endpoint is {re.split('[?#]', endpoint)[0]!r} with a path or a query, which is more than "
+                "the store's place.",
+                "Give scheme, host and port alone; the bucket goes into popsink_bucket, and a path within it into "
+                "popsink_bucket_prefix.",
+            )
+        ]
+    return []
 
 
 def _identity(inputs: Inputs, chart: ChartFacts) -> list[Finding]:

@@ -76,6 +76,26 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str, tuple[str, ...]]] = {
         ("popsink_bucket_region",),
     ),
     "endpoint of another kind": ("205", {"s3_endpoint": "ftp://x"}, "storage.endpoint", ("popsink_s3_endpoint",)),
+    "endpoint with the bucket": (
+        "205",
+        {"s3_endpoint": "http://s3.example:9000/records"},
+        "storage.endpoint",
+        ("'http://s3.example:9000/records'", "popsink_bucket,"),
+    ),
+    "endpoint with a query": ("205", {"s3_endpoint": "http://s3.example/?region=a"}, "storage.endpoint", ("a query",)),
+    "endpoint with a fragment": ("205", {"s3_endpoint": "http://s3.example#a"}, "storage.endpoint", ("a query",)),
+    "endpoint with a login": (
+        "205",
+        {"s3_endpoint": "http://user:hush@s3.example:9000"},
+        "storage.endpoint",
+        ("holds a login", "popsink_s3_secret_access_key"),
+    ),
+    "endpoint with a login and no scheme": (
+        "205",
+        {"s3_endpoint": "user:hush@s3.example"},
+        "storage.endpoint",
+        ("holds a login",),
+    ),
     "irsa without role": ("205", {"s3_auth": "irsa"}, "storage.identity", ("popsink_s3_irsa_role_arn",)),
     "role with keys": ("205", {"s3_irsa_role_arn": ROLE}, "storage.identity", ("popsink_s3_irsa_role_arn", "'keys'")),
     "role with the nodes' rights": (
@@ -161,6 +181,16 @@ def test_a_combination_that_is_refused(
     (wrong,) = failures(planned(chart_of(name), changes).findings)
     said = f"{wrong.found} {wrong.remedy}"
     assert (wrong.id, [word for word in words if word not in said]) == (id, [])
+
+
+@pytest.mark.parametrize("endpoint", ["http://user:hush@s3.example", "user:hush@s3.example", "http://s3.example/?hush"])
+def test_no_secret_of_an_endpoint_is_shown(chart_205: ChartFacts, endpoint: str) -> None:
+    assert "hush" not in str(failures(planned(chart_205, {"s3_endpoint": endpoint}).findings))
+
+
+@pytest.mark.parametrize("endpoint", ["http://s3.example:9000/", "https://s3.example"])
+def test_an_endpoint_may_end_in_a_slash(chart_205: ChartFacts, endpoint: str) -> None:
+    assert failures(planned(chart_205, {"s3_endpoint": endpoint}).findings) == []
 
 
 @pytest.mark.parametrize("name", ["60", "74", "91", "127"])
