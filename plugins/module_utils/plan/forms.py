@@ -24,6 +24,9 @@ from .placeholders import left_over_in_inputs
 
 _MOST_REPLICAS = 2**31 - 1
 
+#: Of a PostgreSQL, whose log alone takes as much; a number without its unit is less.
+_LEAST_VOLUME = 2**30
+
 #: Unquoted in SQL, URLs and connection strings; PostgreSQL cuts longer ones off.
 _DATABASE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,62}")
 
@@ -65,7 +68,7 @@ def _replicas(value: Any) -> bool:
 
 def _size(value: Any) -> bool:
     number = quantity(value)
-    return number is not None and number > 0
+    return number is not None and number >= _LEAST_VOLUME
 
 
 def _object_name(value: Any) -> bool:
@@ -116,7 +119,9 @@ FORMS = {
         "no share in percent",
         "Give for instance 75, or leave it out for the chart's default.",
     ),
-    "database_storage_size": Form(_size, "no size of a volume", "Give a Kubernetes quantity, for instance 50Gi."),
+    "database_storage_size": Form(
+        _size, "no size of a volume of at least 1Gi", "Give a Kubernetes quantity with its unit, for instance 50Gi."
+    ),
     "database_storage_class": _OBJECT,
     "database_port": _PORT,
     "database_name": _SQL,
