@@ -42,3 +42,12 @@ def one_spelling(text: str) -> str:
         return text
     port = url.port or _PORTS[url.scheme]
     return f"{url.scheme}://{url.host.rstrip('.')}:{port}{url.path.rstrip('/')}"
+
+
+def is_aws(endpoint: str) -> bool:
+    """Whether an object store is AWS's own, which an endpoint may name as well.
+
+    :param endpoint: URL of an S3-compatible store; empty for AWS.
+    """
+    url = web_url(endpoint)
+    return not endpoint or (url is not None and ".amazonaws." in url.host)

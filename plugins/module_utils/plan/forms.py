@@ -30,7 +30,8 @@ _LEAST_VOLUME = 2**30
 #: Unquoted in SQL, URLs and connection strings; PostgreSQL cuts longer ones off.
 _DATABASE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,62}")
 
-_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+#: As the most lenient of stores take it; AWS takes less, by plan/bucket.py.
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,254}")
 _BUCKET_PREFIX = re.compile(r"[A-Za-z0-9!_.*'()/=-]*")
 _REGISTRY = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._-]+)*")
 
@@ -167,7 +168,7 @@ FORMS = {
         # Nothing, and a placeholder, are findings of the broker's.
         lambda value: not value or not_a_placeholder(value) is not None or _BUCKET.fullmatch(value) is not None,
         "no name of a bucket",
-        "Give the bare name, and the path in popsink_bucket_prefix.",
+        "Give the bare name, of 3 characters or more, and the path in popsink_bucket_prefix.",
     ),
     "bucket_prefix": Form(
         lambda value: _BUCKET_PREFIX.fullmatch(value) is not None and ".." not in value.split("/"),

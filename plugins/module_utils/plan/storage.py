@@ -6,16 +6,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from ..chart.boundaries import holds, remedy_of
 from ..chart.facts import ChartFacts
 from ..findings import Finding, failed
-from ..secrets.rules import not_a_placeholder
 from ..tree import nested
 from ..urls import web_url
+from .bucket import bucket_findings
 from .inputs import Inputs
 from .model import Plan, literal
 from .secret_blocks import Entry, SecretBlock, plan_secret_block
@@ -129,26 +128,6 @@ def _in_vain(inputs: Inputs) -> list[Finding]:
     return findings
 
 
-def _managed(inputs: Inputs) -> list[Finding]:
-    """What of a bucket's management cannot be, or is asked for and not done."""
-    if not inputs.bucket_manage:
-        asked = [name for name in ("kms_key", "policy", "policies_file") if getattr(inputs, f"bucket_{name}")]
-        return [
-            failed(
-                "storage.manage",
-                f"popsink_bucket_{name} is set, and popsink_bucket_manage is not: nothing reads it.",
-                f"Set popsink_bucket_manage, or remove popsink_bucket_{name}.",
-            )
-            for name in asked
-        ]
-    return [
-        failed("storage.manage", f"popsink_bucket_{name} is {days}.", "Give a number of days, or 0 for never.")
-        for name in ("old_versions_days", "uploads_days")
-        if (days := getattr(inputs, f"bucket_{name}")) is not None or name == "uploads_days"
-        if not isinstance(days, int) or days < 0
-    ]
-
-
 def _s3(inputs: Inputs, chart: ChartFacts, block: str) -> Plan:
     aws: dict[str, Any] = {"region": inputs.bucket_region}
     if inputs.s3_endpoint:
@@ -162,7 +141,7 @@ def _s3(inputs: Inputs, chart: ChartFacts, block: str) -> Plan:
     engine = engine_url(inputs.bucket, inputs.bucket_prefix)
     plan = Plan(
         values=nested(f"{block}.storage", {"engine": engine, "aws": aws}),
-        findings=(*_bucket(inputs), *_identity(inputs, chart), *_managed(inputs)),
+        findings=(*bucket_findings(inputs), *_identity(inputs, chart)),
     )
     if inputs.s3_auth != "keys":
         return plan
@@ -172,65 +151,6 @@ def _s3(inputs: Inputs, chart: ChartFacts, block: str) -> Plan:
     )
     keys = SecretBlock(f"{block}.storage.aws", "storage", "broker-storage", entries)
     return plan.merge(plan_secret_block(inputs, chart, keys))
-
-
-def _bucket(inputs: Inputs) -> list[Finding]:
-    findings = []
-    if not inputs.bucket:
-        findings.append(
-            failed(
-                "storage.bucket",
-                "popsink_bucket is not set.",
-                "Name the bucket that the broker keeps its records in; each deployment needs one of its own.",
-            )
-        )
-    elif not_a_placeholder(inputs.bucket):
-        findings.append(
-            failed("storage.bucket", f"popsink_bucket is {inputs.bucket!r}, a placeholder.", "Name your bucket.")
-        )
-    if not inputs.bucket_region:
-        findings.append(
-            failed(
-                "storage.region",
-                "popsink_bucket_region is not set.",
-                "Name the bucket's region; for a store without regions any name will do, but there must be one.",
-            )
-        )
-    return [*findings, *_endpoint(inputs.s3_endpoint)]
-
-
-def _endpoint(endpoint: str) -> list[Finding]:
-    """What of the store's URL is no place of a store; a login is not shown."""
-    url = web_url(endpoint)
-    if "@" in endpoint:
-        return [
-            failed(
-                "storage.endpoint",
-                "popsink_s3_endpoint holds a login, which the store does not read there.",
-                "Give scheme, host and port alone, and the broker's key in popsink_s3_access_key_id and "
-                "popsink_s3_secret_access_key.",
-            )
-        ]
-    if endpoint and url is None:
-        return [
-            failed(
-                "storage.endpoint",
-                f"popsink_s3_endpoint is {endpoint!r}, which is not a URL with scheme and host.",
-                "Begin it with https:// or http://, followed by the host.",
-            )
-        ]
-    if url is not None and (url.path.strip("/") or "?" in endpoint or "#" in endpoint):
-        return [
-            failed(
-                "storage.endpoint",
-                # A query may hold a signature.
-                f"popsink_s3_endpoint is {re.split('[?#]', endpoint)[0]!r} with a path or a query, which is more than "
-                "the store's place.",
-                "Give scheme, host and port alone; the bucket goes into popsink_bucket, and a path within it into "
-                "popsink_bucket_prefix.",
-            )
-        ]
-    return []
 
 
 def _identity(inputs: Inputs, chart: ChartFacts) -> list[Finding]:
