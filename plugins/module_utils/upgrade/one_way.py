@@ -46,12 +46,12 @@ class Step:
 
     :ivar id: what popsink_accept names.
     :ivar seen: says what a transition comes to, for people; empty where it does not take the step.
-    :ivar way: how the content goes along, as a part of a sentence; empty where it cannot.
+    :ivar mover: the playbook that takes the content along; empty where none does.
     """
 
     id: str
     seen: Callable[[Transition], str]
-    way: str = ""
+    mover: str = ""
 
 
 def loses_karapace(transition: Transition) -> bool:
@@ -136,7 +136,10 @@ def _database(transition: Transition) -> str:
     before, after = (_data_of(side.effective) for side in (transition.before, transition.after))
     if before == after or "" in (before, after):
         return ""
-    return f"The data plane's database would be {after}, not {before} any more, and its content does not move there."
+    return (
+        f"The data plane's database would be {after}, not {before} any more, and its content does not move there by "
+        "itself."
+    )
 
 
 def _data_of(effective: Callable[[str], object]) -> str:
@@ -167,7 +170,7 @@ def _schemas(transition: Transition) -> str:
 STEPS = (
     Step("downgrade", _downgrade),
     Step("storage", _store),
-    Step("database", _database, "have its content moved (playbooks/move_database.yml)"),
+    Step("database", _database, "playbooks/move_database.yml"),
     Step("schema_registry", _schemas),
 )
 
@@ -200,8 +203,9 @@ def refuse_one_way(ahead: Iterable[Transition], consent: Consent) -> None:
 
 def _step(step: Step, found: str, consent: Consent) -> Finding:
     if step.id in consent.accepted:
-        return warned(f"upgrade.{step.id}", found, f"Accepted by popsink_accept: {step.id}.")
-    way = f"{step.way}, " if step.way else ""
+        moved = f" The content goes along with {step.mover} alone." if step.mover else ""
+        return warned(f"upgrade.{step.id}", found, f"Accepted by popsink_accept: {step.id}.{moved}")
+    way = f"have its content moved ({step.mover}), " if step.mover else ""
     return failed(f"upgrade.{step.id}", found, f"Set it back, {way}or accept it: popsink_accept: [{step.id}].")
 
 
