@@ -15,20 +15,18 @@ from ansible_collections.popsink.data_plane.plugins.modules import popsink_bucke
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.controller_path import controller_path
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
 
-_ADMIN = ("admin_access_key_id", "admin_secret_access_key", "admin_session_token")
-
 
 class ActionModule(StepAction):
     """Action of the module :mod:`popsink_bucket`, with the controller's file of policies."""
 
     MODULE = popsink_bucket
-    SECRET_ARGUMENTS = _ADMIN
+    SECRET_ARGUMENTS = ("admin_access_key_id", "admin_secret_access_key", "admin_session_token")
 
     def arguments(self, variables: dict[str, Any]) -> dict[str, Any]:
         """The module's arguments with the keys of whoever looks after the bucket."""
         given = super().arguments(variables)
-        inventory = self.inventory(variables)
-        return {**{name: inventory.text(f"popsink_bucket_{name}") for name in _ADMIN}, **given}
+        admin = self.inventory(variables).bucket_admin()
+        return {**{f"admin_{name}": value for name, value in admin.items()}, **given}
 
     def step(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Bring the bucket to what is wanted, and tell the policies where it is new, or a file is named for them."""

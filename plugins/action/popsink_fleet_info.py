@@ -26,6 +26,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.fleet import (
     not_compared,
     shared,
 )
+from ansible_collections.popsink.data_plane.plugins.module_utils.urls import one_spelling
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.controller_path import controller_path
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secrets import InventorySecrets
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import first_line, plain
@@ -123,8 +124,8 @@ def _store(host: Mapping[str, Any], kind: str, *parts: str) -> str:
     bundled = (plain(host.get("popsink_kafka_mode")) or "bundled") == "bundled"
     if not bundled or (plain(host.get("popsink_storage_type")) or "s3") != kind:
         return ""
-    names = [plain(host.get(f"popsink_{part}") or "") for part in parts]
-    return "/".join(str(name).strip("/") for name in names) if names[1] else ""
+    store, *names = (str(plain(host.get(f"popsink_{part}") or "")) for part in parts)
+    return "/".join([one_spelling(store), *(name.strip("/") for name in names)]) if names[0] else ""
 
 
 def _database(host: Mapping[str, Any]) -> str:

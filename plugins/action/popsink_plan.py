@@ -36,7 +36,10 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.plan.schema_reg
     plan_bundled_database,
     wanted_databases,
 )
-from ansible_collections.popsink.data_plane.plugins.module_utils.plan.storage import managed_bucket, uses_bucket
+from ansible_collections.popsink.data_plane.plugins.module_utils.plan.storage import (
+    broker_identity,
+    uses_bucket,
+)
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.translation import Translation
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import THRESHOLD
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
@@ -269,6 +272,7 @@ def _result(
         "restricted": bool(inputs.ingress_source_ranges),
         "records": records,
     }
+    managed = requirements["managed_bucket"]
     beside = plan_bundled_database(inputs, chart)
     # Only with keys can the bucket be looked at from here.
     bucket = (
@@ -284,11 +288,12 @@ def _result(
         "ca": {"config_map": config_map_name(inputs), "certificates": inputs.ca_certificates},
         "manifests": list(plan.manifests),
         "absent": list(plan.absent),
+        "by_the_chart": inputs.ingress_mode == "chart",
         "bucket": bucket,
         "database": requirements["creation"],
         "bundled_database": beside,
         "database_outside": plan_outside(inputs, wanted_databases(inputs, chart)),
-        "managed_bucket": managed_bucket(inputs),
+        "managed_bucket": managed and {**managed, "identity": broker_identity(inputs)},
         "preflight": requirements,
         "verify": verify,
         "rotation": {

@@ -26,7 +26,7 @@ class ActionModule(StepAction):
     """Action of the module :mod:`popsink_preflight`."""
 
     MODULE = popsink_preflight
-    SECRET_ARGUMENTS = ("known", "literals")
+    SECRET_ARGUMENTS = ("known", "literals", "bucket_admin")
 
     def step(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Check, and write down what a schema registry holds that is about to go."""
@@ -50,7 +50,9 @@ class ActionModule(StepAction):
         values = (arguments.get("release") or {}).get("values")
         literals = self.secret_values(variables, literals_in(values)) if values else {}
         known = self.secret_values(variables, sorted(asked_with(arguments["requirements"])))
-        return {**arguments, "known": known, "literals": literals}
+        managed = arguments["requirements"].get("managed_bucket")
+        admin = self.inventory(variables).bucket_admin() if managed else {}
+        return {**arguments, "known": known, "literals": literals, "bucket_admin": admin}
 
     def _keep(self, audit: dict[str, Any], file: str, inventory: InventorySecrets) -> str:
         """Write it, unless in check mode; what an earlier run has written stays beside it. Says what was done."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+_PORTS = {"http": 80, "https": 443}
+
 
 @dataclass(frozen=True)
 class WebUrl:
@@ -17,6 +19,7 @@ class WebUrl:
     scheme: str
     host: str
     path: str
+    port: int | None = None
 
 
 def web_url(text: str) -> WebUrl | None:
@@ -24,10 +27,27 @@ def web_url(text: str) -> WebUrl | None:
     try:
         parts = urlsplit(text.strip())
         host = parts.hostname
-        # Read for its own check: it raises where the port is none.
-        _port = parts.port
+        port = parts.port
     except ValueError:
         return None
     if parts.scheme not in ("http", "https") or not host or " " in text.strip():
         return None
-    return WebUrl(parts.scheme, host, parts.path)
+    return WebUrl(parts.scheme, host, parts.path, port)
+
+
+def one_spelling(text: str) -> str:
+    """A URL as every spelling of it becomes, without a login and a query; what is none stays as it is."""
+    url = web_url(text)
+    if url is None:
+        return text
+    port = url.port or _PORTS[url.scheme]
+    return f"{url.scheme}://{url.host.rstrip('.')}:{port}{url.path.rstrip('/')}"
+
+
+def is_aws(endpoint: str) -> bool:
+    """Whether an object store is AWS's own, which an endpoint may name as well.
+
+    :param endpoint: URL of an S3-compatible store; empty for AWS.
+    """
+    url = web_url(endpoint)
+    return not endpoint or (url is not None and ".amazonaws." in url.host)

@@ -30,6 +30,12 @@ options:
     type: list
     elements: dict
     default: []
+  successor:
+    description:
+      - Name of the release whose own Ingress takes the place of what must not be there. Until that is in the cluster,
+        nothing is removed, and the task fails. Empty where nothing of a release does.
+    type: str
+    default: ""
 attributes:
   check_mode:
     support: full
@@ -78,6 +84,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     **CLUSTER_ARGUMENT_SPEC,
     "manifests": {"type": "list", "elements": "dict", "required": True},
     "absent": {"type": "list", "elements": "dict", "default": []},
+    "successor": {"type": "str", "default": ""},
 }
 
 
@@ -88,7 +95,8 @@ def missing_library() -> str:
 
 def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     """Apply and remove, where needed."""
-    return ensure_manifests(Cluster.connect(auth_of(params)), params["manifests"], params["absent"], context)
+    cluster = Cluster.connect(auth_of(params))
+    return ensure_manifests(cluster, params["manifests"], params["absent"], context, successor=params["successor"])
 
 
 def main() -> None:

@@ -74,6 +74,10 @@ absent:
   returned: success
   type: list
   elements: dict
+by_the_chart:
+  description: Whether the chart's own Ingress leads the public URL to the data plane.
+  returned: success
+  type: bool
 bucket:
   description: The broker's bucket, its region and endpoint.
   returned: success

@@ -94,6 +94,24 @@ options:
         out.
     type: dict
     default: {}
+  bucket_admin:
+    description:
+      - Keys of whoever looks after a managed bucket. The action plugin fills this in on the controller; leave it out.
+    type: dict
+    default: {}
+    suboptions:
+      access_key_id:
+        description: Id of the key. Without one, boto3 finds its own.
+        type: str
+        default: ""
+      secret_access_key:
+        description: Its secret half.
+        type: str
+        default: ""
+      session_token:
+        description: Its session token, for a key that ends.
+        type: str
+        default: ""
   audit_file:
     description: File on the controller into which the content of a schema registry is written that the release loses.
     type: str
@@ -189,7 +207,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.site 
 from ansible_collections.popsink.data_plane.plugins.module_utils.release.wanted import CONSENT_SPEC, Wanted
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.known import KNOWN_SPEC, known_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
-from ansible_collections.popsink.data_plane.plugins.module_utils.storage.bucket import BOTOCORE_IMPORT_ERROR
+from ansible_collections.popsink.data_plane.plugins.module_utils.storage.bucket import BOTOCORE_IMPORT_ERROR, Keys
 from ansible_collections.popsink.data_plane.plugins.module_utils.upgrade.veil import veiled
 
 ARGUMENT_SPEC: dict[str, Any] = {
@@ -211,6 +229,15 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "thorough": {"type": "bool", "default": True},
     "timeout": {"type": "int", "default": 60},
     "literals": {"type": "dict", "default": {}, "no_log": True},
+    "bucket_admin": {
+        "type": "dict",
+        "default": {},
+        "options": {
+            "access_key_id": {"type": "str", "default": "", "no_log": False},
+            "secret_access_key": {"type": "str", "default": "", "no_log": True},
+            "session_token": {"type": "str", "default": "", "no_log": True},
+        },
+    },
     "audit_file": {"type": "str", "default": ""},
     "known": KNOWN_SPEC,
 }
@@ -235,7 +262,16 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
         # What does not need the cluster is looked at all the same.
         cluster = NoCluster(error)
     began = time.monotonic()
-    site = Site(want, cluster, known_of(params), auth, wanted, seconds=seconds, check_mode=context.check)
+    site = Site(
+        want,
+        cluster,
+        known_of(params),
+        auth,
+        wanted,
+        seconds=seconds,
+        check_mode=context.check,
+        bucket_admin=_bucket_admin(params),
+    )
     checked = run_checks(site, thorough=params["thorough"])
     findings, outlook = checked.findings, checked.outlook
     # None of it is a secret, and what stands for one in the inputs must not be cut out of it.
@@ -257,6 +293,11 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     if failure and params["enforce"]:
         raise PopsinkError(failure, details=result)
     return result
+
+
+def _bucket_admin(params: dict[str, Any]) -> Keys:
+    given = params["bucket_admin"]
+    return Keys(*(given.get(name) or "" for name in ("access_key_id", "secret_access_key", "session_token")))
 
 
 def main() -> None:

@@ -44,6 +44,9 @@ _AWX_JOB = "awx_job_id"
 
 _VERBATIM = "Put the control plane's snippet there, verbatim."
 
+#: What whoever looks after a bucket may have.
+_BUCKET_ADMIN = ("access_key_id", "secret_access_key", "session_token")
+
 #: Server part of an image registry's name is what a container runtime looks a login up by.
 _PULL_USER = "_json_key"
 
@@ -72,6 +75,11 @@ class InventorySecrets:
         :raises PopsinkError: it is something else, or cannot be decrypted or templated.
         """
         return _text(name, self.variable(name))
+
+    def bucket_admin(self) -> dict[str, str]:
+        """The keys of whoever looks after a managed bucket, as far as they are given; boto3 finds others by itself."""
+        given = {name: self.text(f"popsink_bucket_admin_{name}") for name in _BUCKET_ADMIN}
+        return {name: value for name, value in given.items() if value}
 
     def path(self, name: str) -> Path:
         """Where a file of the controller is that an input names."""

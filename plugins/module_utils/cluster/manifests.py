@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from ..plan.labels import MANAGED_BY, MANAGER, labels_of
+from ..errors import PopsinkError
+from ..plan.ingress_controllers import refers_to
+from ..plan.labels import MANAGED_BY, MANAGER, RELEASE, labels_of
 from ..step import StepContext
 from ..yaml import dump_yaml
 from .drift import stored_differences, without_bookkeeping
@@ -19,13 +21,22 @@ from .session import ApiError, Cluster, UnknownKindError, together
 
 
 def ensure_manifests(
-    cluster: Cluster, manifests: Iterable[dict[str, Any]], absent: Iterable[dict[str, Any]], context: StepContext
+    cluster: Cluster,
+    manifests: Iterable[dict[str, Any]],
+    absent: Iterable[dict[str, Any]],
+    context: StepContext,
+    *,
+    successor: str = "",
 ) -> dict[str, Any]:
-    """Apply what is missing or differs, and remove what is no longer wanted and is ours.
+    """Apply what is missing or differs, and then remove what is no longer wanted and is ours.
 
+    :param successor: name of the release whose own Ingress takes the place of what is removed; empty for none.
     :return: a module's result: ``changed``, ``applied`` and ``removed`` (one line an object) and, on request, ``diff``.
+    :raises PopsinkError: the successor is not in its place yet; nothing was changed.
     """
-    wanted, unwanted = list(manifests), list(absent)
+    wanted, leaving = list(manifests), _leaving(cluster, list(absent))
+    if leaving and successor:
+        _require_successor(cluster, leaving, successor)
     applied: list[str] = []
     diffs: list[dict[str, str]] = []
     there = _live(cluster, wanted)
@@ -38,13 +49,9 @@ def ensure_manifests(
             diffs.append(_diff(manifest, live, goal))
         if not context.check:
             _apply(cluster, manifest)
-    removed = []
-    there = together(*(partial(_former, cluster, item) for item in unwanted))
-    for item, live in zip(unwanted, there, strict=True):
-        if live is not None and _is_ours(live):
-            removed.append(_title(item))
-            if not context.check:
-                cluster.delete(_path(cluster, item))
+    removed = [_title(item) for item in leaving]
+    for item in () if context.check else leaving:
+        cluster.delete(_path(cluster, item))
     report = [*(f"{line} - applied" for line in applied), *(f"{line} - removed" for line in removed)]
     changed = bool(applied or removed)
     return {"changed": changed, "applied": applied, "removed": removed, "report": report, "diff": diffs}
@@ -64,6 +71,31 @@ def _apply(cluster: Cluster, manifest: dict[str, Any]) -> None:
 def _live(cluster: Cluster, items: list[dict[str, Any]]) -> list[dict[str, Any] | None]:
     paths = [_path(cluster, item) for item in items]
     return together(*(partial(cluster.find, path) for path in paths))
+
+
+def _leaving(cluster: Cluster, unwanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What of it is there and is ours."""
+    there = together(*(partial(_former, cluster, item) for item in unwanted))
+    return [item for item, live in zip(unwanted, there, strict=True) if live is not None and _is_ours(live)]
+
+
+def _require_successor(cluster: Cluster, leaving: list[dict[str, Any]], release: str) -> None:
+    """Go on only where a release's Ingress is there and can do without what goes: else nothing led to the data plane.
+
+    :raises PopsinkError: it is not.
+    """
+    space = leaving[0]["metadata"]["namespace"]
+    listed = cluster.find(cluster.path_of("networking.k8s.io/v1", "Ingress", namespace=space)) or {}
+    given = [item["metadata"].get("annotations") or {} for item in listed.get("items") or ()]
+    own = [annotations for annotations in given if annotations.get(RELEASE) == release]
+    gone = ", ".join(_title(item) for item in leaving)
+    if not own:
+        found = f"{gone} cannot go: the Ingress of release {release}, which takes its place, is not there yet."
+    elif any(refers_to(annotations, item) for annotations in own for item in leaving):
+        found = f"{gone} cannot go: the Ingress of release {release} refers to it still."
+    else:
+        return
+    raise PopsinkError(found, remedy="Run the role release first (--tags release,ingress), or all of site.yml.")
 
 
 def _former(cluster: Cluster, item: Mapping[str, Any]) -> dict[str, Any] | None:

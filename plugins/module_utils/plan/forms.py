@@ -25,10 +25,14 @@ from .placeholders import left_over_in_inputs
 
 _MOST_REPLICAS = 2**31 - 1
 
+#: Of a PostgreSQL, whose log alone takes as much; a number without its unit is less.
+_LEAST_VOLUME = 2**30
+
 #: Unquoted in SQL, URLs and connection strings; PostgreSQL cuts longer ones off.
 _DATABASE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,62}")
 
-_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+#: As the most lenient of stores take it; AWS takes less, by plan/bucket.py.
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,254}")
 _BUCKET_PREFIX = re.compile(r"[A-Za-z0-9!_.*'()/=-]*")
 _REGISTRY = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._-]+)*")
 
@@ -66,7 +70,7 @@ def _replicas(value: Any) -> bool:
 
 def _size(value: Any) -> bool:
     number = quantity(value)
-    return number is not None and number > 0
+    return number is not None and number >= _LEAST_VOLUME
 
 
 def _object_name(value: Any) -> bool:
@@ -140,7 +144,9 @@ FORMS = {
         "no share in percent",
         "Give for instance 75, or leave it out for the chart's default.",
     ),
-    "database_storage_size": Form(_size, "no size of a volume", "Give a Kubernetes quantity, for instance 50Gi."),
+    "database_storage_size": Form(
+        _size, "no size of a volume of at least 1Gi", "Give a Kubernetes quantity with its unit, for instance 50Gi."
+    ),
     "database_storage_class": _OBJECT,
     "database_port": _PORT,
     "database_name": _SQL,
@@ -186,7 +192,7 @@ FORMS = {
         # Nothing, and a placeholder, are findings of the broker's.
         lambda value: not value or not_a_placeholder(value) is not None or _BUCKET.fullmatch(value) is not None,
         "no name of a bucket",
-        "Give the bare name, and the path in popsink_bucket_prefix.",
+        "Give the bare name, of 3 characters or more, and the path in popsink_bucket_prefix.",
     ),
     "bucket_prefix": Form(
         lambda value: _BUCKET_PREFIX.fullmatch(value) is not None and ".." not in value.split("/"),

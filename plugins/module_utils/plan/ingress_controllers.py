@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..chart.boundaries import holds
@@ -47,7 +48,7 @@ def ingress_annotations(inputs: Inputs, chart: ChartFacts) -> dict[str, str]:
         made[name] = ",".join(inputs.ingress_source_ranges)
         if inputs.ingress_controller == "traefik":
             # Before the user's own: who is not let in is told so first.
-            ours, own = f"{inputs.namespace}-{object_name(inputs)}@kubernetescrd", own_annotations(inputs).get(name)
+            ours, own = _reference(middleware(inputs)), own_annotations(inputs).get(name)
             made[name] = f"{ours},{own}" if own else ours
     return made
 
@@ -79,3 +80,14 @@ def middleware(inputs: Inputs) -> dict[str, Any]:
         },
         "spec": {"ipAllowList": {"sourceRange": list(inputs.ingress_source_ranges)}},
     }
+
+
+def refers_to(annotations: Mapping[str, str], item: Mapping[str, Any]) -> bool:
+    """Whether the annotations of an Ingress name an object: Traefik serves no Ingress whose Middleware is not there."""
+    return item["kind"] == "Middleware" and _reference(item) in annotations.get(SOURCE_RANGES["traefik"], "")
+
+
+def _reference(item: Mapping[str, Any]) -> str:
+    """A Middleware, as an annotation names it."""
+    metadata = item["metadata"]
+    return f"{metadata['namespace']}-{metadata['name']}@kubernetescrd"

@@ -14,6 +14,9 @@ INSTANCE, MANAGED_BY = "app.kubernetes.io/instance", "app.kubernetes.io/managed-
 
 MANAGER = "popsink.data_plane"
 
+#: Annotation by which Helm tells whose an object is.
+RELEASE = "meta.helm.sh/release-name"
+
 
 def labels(release: str) -> dict[str, str]:
     """Labels that say who manages an object, and for which release."""

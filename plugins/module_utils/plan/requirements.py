@@ -36,7 +36,7 @@ from .model import Plan
 from .outside import config_map_name
 from .public_address import tls_secret
 from .schema_registry import kora_database, kora_is_made, shares_database, wanted_databases
-from .storage import uses_bucket
+from .storage import managed_bucket, uses_bucket
 
 
 def plan_requirements(plan: Plan, inputs: Inputs, chart: ChartFacts, values: Mapping[str, Any]) -> Requirements:
@@ -55,6 +55,7 @@ def plan_requirements(plan: Plan, inputs: Inputs, chart: ChartFacts, values: Map
         secrets=[SecretSpec(secret.name, secret.data, secret.type, secret.variable) for secret in plan.secrets],
         exposure=_exposure(plan, inputs, chart),
         store=_store(inputs),
+        managed_bucket=managed_bucket(inputs),
         databases=_databases(plan, inputs, chart),
         database_tls=DatabaseTls(inputs.database_sslmode, database_authorities(inputs), inputs.database_client_cert),
         creation=plan_creation(inputs, wanted_databases(inputs, chart)),

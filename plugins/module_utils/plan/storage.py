@@ -12,9 +12,9 @@ from typing import Any
 from ..chart.boundaries import holds, remedy_of
 from ..chart.facts import ChartFacts
 from ..findings import Finding, failed
-from ..secrets.rules import not_a_placeholder
 from ..tree import nested
 from ..urls import web_url
+from .bucket import bucket_findings
 from .inputs import Inputs
 from .model import Plan, literal
 from .secret_blocks import Entry, SecretBlock, plan_secret_block
@@ -44,21 +44,29 @@ def uses_bucket(inputs: Inputs) -> bool:
 
 
 def managed_bucket(inputs: Inputs) -> dict[str, Any] | None:
-    """The bucket that is made and kept right, with the broker's identity; None where somebody else does that."""
+    """The bucket that is made and kept right, and how; None where somebody else does that."""
     if not (uses_bucket(inputs) and inputs.bucket_manage):
         return None
-    identity = {
+    return {
+        "name": inputs.bucket,
+        "region": inputs.bucket_region,
+        "endpoint": inputs.s3_endpoint,
+        "versioning": inputs.bucket_versioning,
+        "old_versions_days": inputs.bucket_old_versions_days,
+        "uploads_days": inputs.bucket_uploads_days,
+        "kms_key": inputs.bucket_kms_key,
+        "policy": inputs.bucket_policy,
+    }
+
+
+def broker_identity(inputs: Inputs) -> dict[str, str]:
+    """Who the broker is to whoever grants it the bucket."""
+    return {
         "role": inputs.s3_irsa_role_arn,
         "issuer": inputs.s3_oidc_issuer,
         "namespace": inputs.namespace,
         # The chart names it so, also where its values call the broker otherwise.
         "account": f"{inputs.release}-tansu",
-    }
-    return {
-        "name": inputs.bucket,
-        "region": inputs.bucket_region,
-        "endpoint": inputs.s3_endpoint,
-        "identity": identity,
     }
 
 
@@ -120,26 +128,6 @@ def _in_vain(inputs: Inputs) -> list[Finding]:
     return findings
 
 
-def _managed(inputs: Inputs) -> list[Finding]:
-    """What of a bucket's management cannot be, or is asked for and not done."""
-    if not inputs.bucket_manage:
-        asked = [name for name in ("kms_key", "policy", "policies_file") if getattr(inputs, f"bucket_{name}")]
-        return [
-            failed(
-                "storage.manage",
-                f"popsink_bucket_{name} is set, and popsink_bucket_manage is not: nothing reads it.",
-                f"Set popsink_bucket_manage, or remove popsink_bucket_{name}.",
-            )
-            for name in asked
-        ]
-    return [
-        failed("storage.manage", f"popsink_bucket_{name} is {days}.", "Give a number of days, or 0 for never.")
-        for name in ("old_versions_days", "uploads_days")
-        if (days := getattr(inputs, f"bucket_{name}")) is not None or name == "uploads_days"
-        if not isinstance(days, int) or days < 0
-    ]
-
-
 def _s3(inputs: Inputs, chart: ChartFacts, block: str) -> Plan:
     aws: dict[str, Any] = {"region": inputs.bucket_region}
     if inputs.s3_endpoint:
@@ -153,7 +141,7 @@ def _s3(inputs: Inputs, chart: ChartFacts, block: str) -> Plan:
     engine = engine_url(inputs.bucket, inputs.bucket_prefix)
     plan = Plan(
         values=nested(f"{block}.storage", {"engine": engine, "aws": aws}),
-        findings=(*_bucket(inputs), *_identity(inputs, chart), *_managed(inputs)),
+        findings=(*bucket_findings(inputs), *_identity(inputs, chart)),
     )
     if inputs.s3_auth != "keys":
         return plan
@@ -163,39 +151,6 @@ def _s3(inputs: Inputs, chart: ChartFacts, block: str) -> Plan:
     )
     keys = SecretBlock(f"{block}.storage.aws", "storage", "broker-storage", entries)
     return plan.merge(plan_secret_block(inputs, chart, keys))
-
-
-def _bucket(inputs: Inputs) -> list[Finding]:
-    findings = []
-    if not inputs.bucket:
-        findings.append(
-            failed(
-                "storage.bucket",
-                "popsink_bucket is not set.",
-                "Name the bucket that the broker keeps its records in; each deployment needs one of its own.",
-            )
-        )
-    elif not_a_placeholder(inputs.bucket):
-        findings.append(
-            failed("storage.bucket", f"popsink_bucket is {inputs.bucket!r}, a placeholder.", "Name your bucket.")
-        )
-    if not inputs.bucket_region:
-        findings.append(
-            failed(
-                "storage.region",
-                "popsink_bucket_region is not set.",
-                "Name the bucket's region; for a store without regions any name will do, but there must be one.",
-            )
-        )
-    if inputs.s3_endpoint and web_url(inputs.s3_endpoint) is None:
-        findings.append(
-            failed(
-                "storage.endpoint",
-                f"popsink_s3_endpoint is {inputs.s3_endpoint!r}, which is not a URL with scheme and host.",
-                "Begin it with https:// or http://, followed by the host.",
-            )
-        )
-    return findings
 
 
 def _identity(inputs: Inputs, chart: ChartFacts) -> list[Finding]:

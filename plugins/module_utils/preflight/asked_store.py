@@ -9,7 +9,7 @@ from __future__ import annotations
 from ..errors import PopsinkError
 from ..storage.bucket import Keys
 from ..storage.client import Reply, StoreClient, assume, assume_with_token
-from ..urls import web_url
+from ..urls import is_aws
 from .inside.identity import web_identity_token
 from .requirements import Store
 from .site import Site
@@ -43,9 +43,8 @@ class AskedStore:
 
     @property
     def is_aws(self) -> bool:
-        """Whether it is AWS's own; that may be named by an endpoint as well."""
-        endpoint = web_url(self.store.endpoint)
-        return not self.store.endpoint or (endpoint is not None and ".amazonaws." in endpoint.host)
+        """Whether it is AWS's own."""
+        return is_aws(self.store.endpoint)
 
     @property
     def client(self) -> StoreClient:

@@ -211,6 +211,7 @@ class Requirements:
     :ivar secrets: the deployment's Secrets, among them those that somebody else looks after.
     :ivar exposure: None where the user leads the public URL there.
     :ivar store: None where the broker has no bucket.
+    :ivar managed_bucket: what it is to be, as the step that sees to it takes it; None where no rollout does.
     :ivar databases: those outside of the chart.
     :ivar database_tls: how they are asked.
     :ivar creation: what is made of them on request, as the step that does takes it; None for nothing.
@@ -237,6 +238,7 @@ class Requirements:
     secrets: list[SecretSpec]
     exposure: Exposure | None = None
     store: Store | None = None
+    managed_bucket: dict[str, Any] | None = None
     databases: list[Database] = field(default_factory=list)
     database_tls: DatabaseTls = field(default_factory=DatabaseTls)
     creation: dict[str, Any] | None = None

@@ -18,6 +18,7 @@ from ..findings import Finding, not_checked
 from ..release.outlook import Outlook
 from .check import DEFECT, Check, defect
 from .checks import (
+    bucket_management,
     capacity,
     cluster,
     control_plane,
@@ -58,6 +59,7 @@ FAMILIES: tuple[ModuleType, ...] = (
     ingress,
     images,
     object_store,
+    bucket_management,
     kafka,
     schema_registry,
     database,

@@ -21,6 +21,7 @@ from ..release.helm import Helm
 from ..release.outlook import Outlook, outlook
 from ..release.state import Release, find_release
 from ..release.wanted import Wanted
+from ..storage.bucket import Keys
 from .inside.jobs import Jobs
 from .inside.probe import Probe, place, servers
 from .inside.tunnel import Tunnel
@@ -42,6 +43,7 @@ class Site:
     :ivar cluster: the session with the cluster.
     :ivar seconds: the time in which everything must have been asked.
     :ivar auth: how the cluster is reached, which Helm must be able to do, too.
+    :ivar bucket_admin: keys of whoever looks after a managed bucket.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Site:
         *,
         seconds: float = 60.0,
         check_mode: bool = False,
+        bucket_admin: Keys | None = None,
     ) -> None:
         """Prepare; nothing is asked yet.
 
@@ -61,10 +64,12 @@ class Site:
         :param wanted: the release that is to be; None where nothing is to be said of it.
         :param seconds: until when everything must have been asked.
         :param check_mode: whether nothing may be made to find out, not even for a moment.
+        :param bucket_admin: of whoever looks after a managed bucket; None where boto3 finds them by itself.
         """
         self.want = want
         self.cluster = cluster
         self.auth = auth
+        self.bucket_admin = bucket_admin or Keys("", "")
         self._known = known
         self._wanted = wanted
         self.seconds = seconds

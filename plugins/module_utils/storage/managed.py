@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import PopsinkError
-from ..urls import web_url
+from ..urls import is_aws
 
 BOTO3_IMPORT_ERROR: ImportError | None
 try:
@@ -65,8 +65,7 @@ class Wanted:
     @property
     def is_aws(self) -> bool:
         """Whether it is AWS's own store, which knows everything that is asked for here."""
-        endpoint = web_url(self.endpoint)
-        return not self.endpoint or (endpoint is not None and ".amazonaws." in endpoint.host)
+        return is_aws(self.endpoint)
 
 
 @dataclass
@@ -315,7 +314,7 @@ class _Bucket:
             return PopsinkError(
                 f"Whoever looks after bucket {wanted.name} is refused {action} ({code}), or the bucket is somebody "
                 "else's.",
-                remedy=f"Allow it to the key in {_ADMIN}, or to what boto3 finds in their place.",
+                remedy=f"Check {_ADMIN}, or what boto3 finds in their place, and allow it to them.",
             )
         return PopsinkError(
             f"The store refuses {action} on bucket {wanted.name}: {code}.",

@@ -139,7 +139,10 @@ def _database(transition: Transition) -> str:
     before, after = (_data_of(side.effective) for side in (transition.before, transition.after))
     if before == after or "" in (before, after):
         return ""
-    return f"The data plane's database would be {after}, not {before} any more, and its content does not move there."
+    return (
+        f"The data plane's database would be {after}, not {before} any more, and its content does not move there by "
+        "itself."
+    )
 
 
 def _data_of(effective: Callable[[str], object]) -> str:
@@ -221,7 +224,8 @@ def refuse_one_way(ahead: Iterable[Transition], consent: Consent) -> None:
 
 def _step(step: Step, found: str, transition: Transition, consent: Consent) -> Finding:
     if step.id in consent.accepted:
-        return warned(f"upgrade.{step.id}", found, f"Accepted by popsink_accept: {step.id}.")
+        moved = " The content goes along with playbooks/move_database.yml alone." if step.moves(transition) else ""
+        return warned(f"upgrade.{step.id}", found, f"Accepted by popsink_accept: {step.id}.{moved}")
     way = "have its content moved (playbooks/move_database.yml), " if step.moves(transition) else ""
     return failed(f"upgrade.{step.id}", found, f"Set it back, {way}or accept it: popsink_accept: [{step.id}].")
 

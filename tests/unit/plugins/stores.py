@@ -10,7 +10,9 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 #: The answer to a question by its place in the query.
-ABOUT = ("versioning", "lifecycle")
+ABOUT = ("versioning", "lifecycle", "encryption", "publicAccessBlock")
+
+_UNKNOWN: tuple[int, bytes, dict[str, str]] = (501, b"<Error><Code>NotImplemented</Code></Error>", {})
 
 
 class FakeStore:
@@ -19,8 +21,9 @@ class FakeStore:
     :ivar objects: content by key.
     :ivar versions: whether it keeps versions: ``Enabled``, ``Suspended``, or empty.
     :ivar kept: versions and delete markers, by key and version.
-    :ivar says: what is answered instead, by operation (``put``, ``get``, ``list``, ``delete``, ``delete version``,
-        ``versioning``, ``lifecycle``): status, error code, and further elements of the error; or None to hang up.
+    :ivar says: what is answered instead, by operation (``put``, ``get``, ``list``, ``head``, ``delete``,
+        ``delete version``, and those of :data:`ABOUT`): status, error code, and further elements of the error; or None
+        to hang up.
     :ivar headers: of every answer.
     :ivar asked: operations, in order.
     :ivar heard: headers of the requests, in order.
@@ -55,9 +58,11 @@ class FakeStore:
             "get": self._get,
             "delete": self._delete,
             "delete version": self._delete_version,
+            "head": lambda *_: (200, b"", {}),
             "list": lambda _key, query, _body: (200, self._listed(query), {}),
             "versioning": lambda *_: (200, self._versioning(), {}),
             "lifecycle": lambda *_: self._lifecycle(),
+            **dict.fromkeys(("encryption", "publicAccessBlock"), lambda *_: _UNKNOWN),
         }
         return made[operation](key, query, body)
 
@@ -105,6 +110,8 @@ class FakeStore:
 
 
 def _operation(method: str, key: str, query: dict[str, str]) -> str:
+    if not key and method == "HEAD":
+        return "head"
     if not key:
         return next((about for about in ABOUT if about in query), "list")
     return "delete version" if "versionId" in query else method.lower()
@@ -132,7 +139,7 @@ def serving(store: FakeStore) -> Iterator[FakeStore]:
             self.end_headers()
             self.wfile.write(answer)
 
-        do_GET = do_PUT = do_DELETE = handle_any  # noqa: N815
+        do_GET = do_HEAD = do_PUT = do_DELETE = handle_any  # noqa: N815
 
         def log_message(self, *_arguments: Any) -> None:
             pass

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...plan.labels import INSTANCE, MANAGED_BY
+from ...plan.labels import INSTANCE, MANAGED_BY, RELEASE
 from ..check import Verdict, check, fails, passes, warns
 from ..namespaces.connections import Connection, connections
 from ..namespaces.network_policy import EGRESS, INGRESS, Policies, Reach
 from ..site import Site
 
 _GROUP = "networking.k8s.io/v1"
-_OWNER = "meta.helm.sh/release-name"
 
 
 @check("namespace.network_policies", "NetworkPolicies that let the deployment's connections through", ahead=True)
@@ -56,7 +55,7 @@ def _is_own(item: Mapping[str, Any], site: Site, rendered: set[str]) -> bool:
     metadata = item["metadata"]
     labels, annotations = metadata.get("labels") or {}, metadata.get("annotations") or {}
     labelled = labels.get(INSTANCE) == site.want.release and labels.get(MANAGED_BY) == "Helm"
-    return labelled or annotations.get(_OWNER) == site.want.release or metadata.get("name") in rendered
+    return labelled or annotations.get(RELEASE) == site.want.release or metadata.get("name") in rendered
 
 
 def _barriers(connection: Connection, together: Policies, foreign: Policies) -> Iterator[tuple[str, Reach]]:

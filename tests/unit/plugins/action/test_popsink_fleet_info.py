@@ -28,6 +28,11 @@ def external(host: str, **changes: Any) -> dict[str, Any]:
     return {**names, **changes}
 
 
+def store(endpoint: str) -> dict[str, Any]:
+    """Inputs of one bucket of a store."""
+    return {"popsink_bucket": "records", "popsink_s3_endpoint": endpoint}
+
+
 #: The database has the name that it has where nothing is said.
 DEFAULT = {"popsink_database_mode": "external", "popsink_database_host": "db.example"}
 AZURE = {"popsink_storage_type": "azure", "popsink_azure_account": "acc", "popsink_azure_container": "records"}
@@ -57,6 +62,8 @@ def run(loader: DataLoader, **hosts: Mapping[str, Any]) -> dict[str, Any]:
         ({KEY: "hidden"}, {KEY: "hidden"}, "fleet.encryption_key"),
         ({"popsink_secrets_file": "/a/b.yml"}, {"popsink_secrets_file": "/a/../a/b.yml"}, "fleet.secrets_file"),
         ({"popsink_bucket": "records"}, {"popsink_bucket": "records"}, "fleet.bucket"),
+        (store("HTTP://10.243.2.2:9000/"), store("http://10.243.2.2:9000"), "fleet.bucket"),
+        (store("https://S3.example"), store("https://s3.example.:443"), "fleet.bucket"),
         (AZURE, AZURE, "fleet.bucket"),
         (LOCAL, LOCAL, "fleet.place"),
         (external("Db.Example"), external("db.example.", popsink_database_port=5432), "fleet.database"),
@@ -91,7 +98,9 @@ def test_what_is_shared_ends_the_run(loader: DataLoader, one: Any, other: Any, i
         ({KEY: "1"}, {KEY: "2"}),
         ({KEY: "1"}, {}),
         ({KEY: ""}, {KEY: ""}),
-        ({"popsink_bucket": "a", "popsink_s3_endpoint": "http://x"}, {"popsink_bucket": "a"}),
+        (store("http://x"), {"popsink_bucket": "records"}),
+        (store("http://x"), store("http://x:9000")),
+        (store("http://x"), store("https://x")),
         (external("db.example"), external("other.example")),
         (external("db.example"), external("db.example", popsink_database_name="other")),
         (external("db.example"), external("db.example", popsink_database_port=6432)),
@@ -124,6 +133,8 @@ def test_what_is_shared_ends_the_run(loader: DataLoader, one: Any, other: Any, i
         "one not made yet",
         "both not made yet",
         "buckets of different stores",
+        "buckets of stores of a host",
+        "buckets behind http and https",
         "servers",
         "databases of a server",
         "servers of a host",

@@ -241,3 +241,29 @@ def test_where_tables_may_be_that_a_new_key_could_not_open(
     assert (looked_at and looked_at["made"]) is made
     assert (result["database"] is not None) is bool(made)
     assert not looked_at or [database["name"] for database in looked_at["databases"]] == ["popsink"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "settings"),
+    [
+        ({}, None),
+        ({"popsink_bucket_manage": "yes", "popsink_bucket_versioning": "no"}, (False, None, 7)),
+        ({"popsink_bucket_manage": True, "popsink_bucket_old_versions_days": "0"}, (True, 0, 7)),
+    ],
+    ids=str,
+)
+def test_a_managed_bucket_is_looked_at_as_it_will_be_brought(
+    run: Run, changes: dict[str, Any], settings: tuple[Any, ...] | None
+) -> None:
+    result = run(**changes)
+    managed, looked_at = result["managed_bucket"], result["preflight"]["managed_bucket"]
+    if settings is None:
+        assert (managed, looked_at) == (None, None)
+        return
+    assert {**looked_at, "identity": managed["identity"]} == managed
+    assert tuple(managed[name] for name in ("versioning", "old_versions_days", "uploads_days")) == settings
+
+
+@pytest.mark.parametrize("mode", ["managed", "chart"])
+def test_the_role_is_told_whose_ingress_it_is(run: Run, mode: str) -> None:
+    assert run(popsink_ingress_mode=mode)["by_the_chart"] is (mode == "chart")

@@ -55,9 +55,14 @@ def run(
     monkeypatch.setattr(popsink_preflight, "run", found)
 
     def run(
-        check: bool = False, release: Any = None, audit_file: str = "", enforce: Any = True, **changes: Any
+        check: bool = False,
+        release: Any = None,
+        audit_file: str = "",
+        enforce: Any = True,
+        managed_bucket: Any = None,
+        **changes: Any,
     ) -> dict[str, Any]:
-        requirements = {"control_plane": {"url": "x"}, "store": {"auth": "keys"}}
+        requirements = {"control_plane": {"url": "x"}, "store": {"auth": "keys"}, "managed_bucket": managed_bucket}
         arguments = {"requirements": requirements, "release": release, "audit_file": audit_file, "enforce": enforce}
         action = action_of(ActionModule, loader, arguments, check_mode=check)
         result: dict[str, Any] = action.run(task_vars=variables(tmp_path, **changes))
@@ -77,6 +82,16 @@ def test_control_plane_and_store_are_asked_with_their_own_secrets(run: Run, aske
         "s3_secret_access_key",
     ]
     assert (known["deployment_token"], known["s3_access_key_id"]) == (token, "an-id")
+
+
+@pytest.mark.parametrize(
+    ("managed_bucket", "handed_over"), [(None, {}), ({"name": "records"}, {"access_key_id": "admin"})]
+)
+def test_a_managed_bucket_is_asked_about_as_who_looks_after_it(
+    run: Run, asked: list[dict[str, Any]], managed_bucket: Any, handed_over: dict[str, str]
+) -> None:
+    run(managed_bucket=managed_bucket, popsink_bucket_admin_access_key_id="admin")
+    assert {name: value for name, value in asked[0]["bucket_admin"].items() if value} == handed_over
 
 
 @pytest.mark.parametrize(

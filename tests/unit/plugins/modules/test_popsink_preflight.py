@@ -19,6 +19,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.run i
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.site import Site
 from ansible_collections.popsink.data_plane.plugins.module_utils.release.outlook import Outlook
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext
+from ansible_collections.popsink.data_plane.plugins.module_utils.storage.bucket import Keys
 from ansible_collections.popsink.data_plane.plugins.modules import popsink_preflight
 
 from tests.unit.plugins.sites import requirements
@@ -27,6 +28,7 @@ PARAMS: dict[str, Any] = {
     "known": {},
     "requirements": {},
     "release": None,
+    "bucket_admin": {},
     "timeout": 60,
     "thorough": True,
     "enforce": True,
@@ -100,3 +102,17 @@ def test_a_level_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, levels
     with pytest.raises(PopsinkError) as caught:
         popsink_preflight.run(PARAMS, StepContext())
     assert words in str(caught.value)
+
+
+def test_a_managed_bucket_is_asked_about_with_the_keys_that_are_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    run(monkeypatch)
+    seen: list[Keys] = []
+
+    def checks(site: Site, **_how: Any) -> Checked:
+        seen.append(site.bucket_admin)
+        return Checked([PASSED], Outlook(()))
+
+    monkeypatch.setattr(popsink_preflight, "run_checks", checks)
+    given = {"access_key_id": "an-id", "secret_access_key": "hush", "session_token": None}
+    popsink_preflight.run({**PARAMS, "bucket_admin": given}, StepContext())
+    assert seen == [Keys("an-id", "hush")]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.manifests import ensure_manifests
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import ApiError
+from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.labels import labels
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext
 
@@ -158,3 +159,68 @@ def test_what_the_account_may_not_see_it_has_not_made(cluster: FakeCluster, stat
             ensure_manifests(cluster, [], [ingress()], StepContext())
     else:
         assert not ensure_manifests(cluster, [], [ingress()], StepContext())["changed"]
+
+
+CHARTS = "/apis/networking.k8s.io/v1/namespaces/popsink/ingresses/popsink"
+HELM, TRAEFIK = "meta.helm.sh/release-name", "traefik.ingress.kubernetes.io/router.middlewares"
+MIDDLEWARE = {
+    "apiVersion": "traefik.io/v1alpha1",
+    "kind": "Middleware",
+    "metadata": {"name": "popsink-public", "namespace": "popsink", "labels": labels("popsink")},
+}
+REFERENCE = "popsink-popsink-public@kubernetescrd"
+
+
+@pytest.mark.parametrize(
+    ("annotations", "leaving", "words"),
+    [
+        (None, ingress(), "Ingress/popsink-public cannot go: the Ingress of release popsink, which"),
+        ({HELM: "another"}, ingress(), "is not there yet"),
+        ({HELM: "popsink", TRAEFIK: f"own@file,{REFERENCE}"}, MIDDLEWARE, "refers to it still"),
+        ({HELM: "popsink"}, ingress(), ""),
+        ({HELM: "popsink", TRAEFIK: REFERENCE}, ingress(), ""),
+        ({HELM: "popsink", TRAEFIK: "own@file"}, MIDDLEWARE, ""),
+    ],
+    ids=[
+        "none",
+        "another release's",
+        "one that needs it",
+        "the release's",
+        "one that needs another",
+        "one that does not",
+    ],
+)
+@pytest.mark.parametrize("check", [False, True])
+def test_nothing_goes_before_the_chart_s_ingress_is_in_its_place(
+    cluster: FakeCluster, annotations: dict[str, str] | None, leaving: dict[str, Any], words: str, check: bool
+) -> None:
+    traefik = "/apis/traefik.io/v1alpha1"
+    kinds = [{"kind": "Middleware", "name": "middlewares", "namespaced": True}]
+    cluster.answers["GET", traefik] = {"resources": kinds}
+    path = PATH if leaving["kind"] == "Ingress" else f"{traefik}/namespaces/popsink/middlewares/popsink-public"
+    cluster.objects[path] = leaving
+    if annotations is not None:
+        cluster.put(CHARTS, metadata={"annotations": annotations})
+    other = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "popsink"}}
+    said = ""
+    done: dict[str, Any] = {"removed": []}
+    try:
+        done = ensure_manifests(cluster, [other], [leaving], StepContext(check=check), successor="popsink")
+    except PopsinkError as error:
+        said = str(error)
+    assert (words in said, bool(said), len(done["removed"])) == (True, bool(words), 0 if words else 1)
+    assert not said or ("--tags release" in said and cluster.writes == [])
+    assert (path in cluster.objects) == (bool(words) or check)
+
+
+def test_where_nothing_goes_nobody_looks_for_a_successor(cluster: FakeCluster) -> None:
+    assert not ensure_manifests(cluster, [], [ingress()], StepContext(), successor="popsink")["changed"]
+    assert PATH.rpartition("/")[0] not in [path for _method, path, _body in cluster.requests]
+
+
+def test_the_new_one_is_there_before_the_old_one_goes(cluster: FakeCluster) -> None:
+    """As where a Gateway's route takes the place of the Ingress."""
+    cluster.objects[PATH] = ingress()
+    other = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "popsink"}}
+    ensure_manifests(cluster, [other], [ingress()], StepContext())
+    assert [method for method, _path in cluster.writes] == ["PATCH", "DELETE"]

@@ -425,6 +425,8 @@ BAD_INPUTS: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "fewer replicas than none": ({"broker_replicas": -1}, "inputs.broker_replicas", ("popsink_broker_replicas is -1",)),
     "too many replicas": ({"replicas": 2**31}, "inputs.replicas", ("popsink_replicas",)),
     "size that is none": ({"database_storage_size": "lots"}, "inputs.database_storage_size", ("'lots'", "50Gi")),
+    "size without a unit": ({"database_storage_size": "50"}, "inputs.database_storage_size", ("at least 1Gi", "unit")),
+    "size of another unit": ({"database_storage_size": "50M"}, "inputs.database_storage_size", ("'50M'",)),
     "size below nothing": ({"database_storage_size": "-5Gi"}, "inputs.database_storage_size", ("'-5Gi'",)),
     "database of two words": ({"database_name": "a b"}, "inputs.database_name", ("'a b'", "PostgreSQL")),
     "role with a semicolon": ({"database_user": "x;"}, "inputs.database_user", ("'x;'",)),

@@ -68,6 +68,29 @@ def test_values(chart_of: Charts, name: str, changes: dict[str, Any], path: str,
 REFUSED: dict[str, tuple[str, dict[str, Any], str, tuple[str, ...]]] = {
     "no bucket": ("205", {"bucket": ""}, "storage.bucket", ("popsink_bucket",)),
     "a placeholder": ("205", {"bucket": "<bucket>"}, "storage.bucket", ("popsink_bucket",)),
+    "a name that another store may have": (
+        "205",
+        {"bucket": "Bad_Bucket"},
+        "storage.bucket",
+        ("'Bad_Bucket'", "small"),
+    ),
+    "such a name at an endpoint of AWS": (
+        "205",
+        {"bucket": "Bad_Bucket", "s3_endpoint": "https://s3.eu-west-1.amazonaws.com"},
+        "storage.bucket",
+        ("at AWS",),
+    ),
+    "a name that ends in a hyphen": ("205", {"bucket": "records-"}, "storage.bucket", ("first and last",)),
+    "a long name": ("205", {"bucket": "a" * 64}, "storage.bucket", ("3 to 63",)),
+    "a name with two dots in a row": ("205", {"bucket": "a..b"}, "storage.bucket", ("two dots",)),
+    "an address for a name": ("205", {"bucket": "192.168.5.4"}, "storage.bucket", ("IP address",)),
+    "a short name": ("205", {"bucket": "ab"}, "inputs.bucket", ("3 characters",)),
+    "a short name at another store": (
+        "205",
+        {"bucket": "ab", "s3_endpoint": "http://s3.example"},
+        "inputs.bucket",
+        ("3 characters",),
+    ),
     "no region": ("205", {"bucket_region": ""}, "storage.region", ("popsink_bucket_region",)),
     "no region beside an endpoint": (
         "205",
@@ -76,6 +99,26 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str, tuple[str, ...]]] = {
         ("popsink_bucket_region",),
     ),
     "endpoint of another kind": ("205", {"s3_endpoint": "ftp://x"}, "storage.endpoint", ("popsink_s3_endpoint",)),
+    "endpoint with the bucket": (
+        "205",
+        {"s3_endpoint": "http://s3.example:9000/records"},
+        "storage.endpoint",
+        ("'http://s3.example:9000/records'", "popsink_bucket,"),
+    ),
+    "endpoint with a query": ("205", {"s3_endpoint": "http://s3.example/?region=a"}, "storage.endpoint", ("a query",)),
+    "endpoint with a fragment": ("205", {"s3_endpoint": "http://s3.example#a"}, "storage.endpoint", ("a query",)),
+    "endpoint with a login": (
+        "205",
+        {"s3_endpoint": "http://user:hush@s3.example:9000"},
+        "storage.endpoint",
+        ("holds a login", "popsink_s3_secret_access_key"),
+    ),
+    "endpoint with a login and no scheme": (
+        "205",
+        {"s3_endpoint": "user:hush@s3.example"},
+        "storage.endpoint",
+        ("holds a login",),
+    ),
     "irsa without role": ("205", {"s3_auth": "irsa"}, "storage.identity", ("popsink_s3_irsa_role_arn",)),
     "role with keys": ("205", {"s3_irsa_role_arn": ROLE}, "storage.identity", ("popsink_s3_irsa_role_arn", "'keys'")),
     "role with the nodes' rights": (
@@ -161,6 +204,31 @@ def test_a_combination_that_is_refused(
     (wrong,) = failures(planned(chart_of(name), changes).findings)
     said = f"{wrong.found} {wrong.remedy}"
     assert (wrong.id, [word for word in words if word not in said]) == (id, [])
+
+
+@pytest.mark.parametrize("endpoint", ["http://user:hush@s3.example", "user:hush@s3.example", "http://s3.example/?hush"])
+def test_no_secret_of_an_endpoint_is_shown(chart_205: ChartFacts, endpoint: str) -> None:
+    assert "hush" not in str(failures(planned(chart_205, {"s3_endpoint": endpoint}).findings))
+
+
+@pytest.mark.parametrize(
+    ("bucket", "endpoint"),
+    [
+        ("abc", ""),
+        ("a" * 63, ""),
+        ("my.bucket-1", ""),
+        ("192.168.5.4.5", ""),
+        ("Bad_Bucket", "http://s3.example"),
+        ("a" * 64, "http://s3.example"),
+    ],
+)
+def test_names_of_buckets_that_their_store_takes(chart_205: ChartFacts, bucket: str, endpoint: str) -> None:
+    assert failures(planned(chart_205, {"bucket": bucket, "s3_endpoint": endpoint}).findings) == []
+
+
+@pytest.mark.parametrize("endpoint", ["http://s3.example:9000/", "https://s3.example"])
+def test_an_endpoint_may_end_in_a_slash(chart_205: ChartFacts, endpoint: str) -> None:
+    assert failures(planned(chart_205, {"s3_endpoint": endpoint}).findings) == []
 
 
 @pytest.mark.parametrize("name", ["60", "74", "91", "127"])

@@ -145,6 +145,13 @@ def test_the_consent_to_all_others_is_none_to_this_one(step: str) -> None:
     assert seen(TAKEN[step], Consent(accepted=others)) == [(f"upgrade.{step}", FAIL)]
 
 
+@pytest.mark.parametrize("accepted", [(), ("database",)], ids=["refused", "accepted, as while it is moved"])
+def test_what_is_said_of_a_database_holds_also_while_it_is_moved(accepted: tuple[str, ...]) -> None:
+    finding = only(TAKEN["database"], Consent(accepted=accepted))
+    assert finding.found.endswith("does not move there by itself.")
+    assert "playbooks/move_database.yml" in finding.remedy
+
+
 @pytest.mark.parametrize("step", TAKEN)
 def test_a_refused_step_tells_how_to_accept_it(step: str) -> None:
     assert f"popsink_accept: [{step}]" in only(TAKEN[step]).remedy
