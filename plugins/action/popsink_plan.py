@@ -111,7 +111,7 @@ class ActionModule(StepAction):
         chart, unpulled = _attempt(
             "chart", lambda: pinned_chart(self, values, inventory, variables, published=published)
         )
-        known, wrong = _known(inventory, without=() if onboarding else ("deployment_token",))
+        known, wrong = _known(inventory, values, without=() if onboarding else ("deployment_token",))
         findings += [*unread, *unpulled, *wrong]
         if onboarding is None or chart is None:
             # Without them there is no plan; what was found otherwise is told all the same.
@@ -169,6 +169,13 @@ def _attempt(id: str, get: Callable[[], Got]) -> tuple[Got | None, list[Finding]
         return None, [failed(id, str(error))]
 
 
+_MADE = "Correct it, or leave it out to have it made."
+_DATABASE_PASSWORD = (
+    "Correct it here, and for the role popsink_database_user on the server, which has to have the same; or have the "
+    "rollout make role and password (popsink_database_create)."
+)
+
+
 def _hidden(source: str, values: dict[str, Any]) -> dict[str, Any]:
     """Chart values of the user's with placeholders for what may be a secret."""
     hidden: dict[str, Any] = replaced(values, lambda path, _value: literal(own_value(source, path)))
@@ -180,21 +187,26 @@ def _reference(chart: ChartFacts) -> dict[str, str]:
     return {name: getattr(chart, name) for name in ("name", "version", "app_version", "digest", "archive")}
 
 
-def _known(inventory: InventorySecrets, without: Collection[str]) -> tuple[set[str], list[Finding]]:
+def _known(
+    inventory: InventorySecrets, inputs: Mapping[str, Any], without: Collection[str]
+) -> tuple[set[str], list[Finding]]:
     """Names of the secrets that have a value, and what is wrong with the values, which stay here.
 
+    :param inputs: validated, by variable.
     :param without: names of secrets that are not looked at.
     """
     _config, findings = _attempt("image_pull.token", inventory.docker_config)
     left_out = {*without, *(("image_pull_docker_config",) if findings else ())}
     names = set(CATALOGUE) - left_out
     values = inventory.values(names)
+    # Where the role is not made here, a password that is would open nothing there.
+    external = inputs["popsink_database_mode"] == "external" and not inputs["popsink_database_create"]
     for name, value in sorted(values.items()):
         if problem := CATALOGUE[name].rule(value):
-            findings.append(
-                failed(f"secrets.{name}", f"{CATALOGUE[name].variable} {problem}.", "Correct it, or leave it out to "
-                       "have it made." if CATALOGUE[name].generated else CATALOGUE[name].remedy)
-            )  # fmt: skip
+            remedy = _MADE if CATALOGUE[name].generated else CATALOGUE[name].remedy
+            if name == "database_password" and external:
+                remedy = _DATABASE_PASSWORD
+            findings.append(failed(f"secrets.{name}", f"{CATALOGUE[name].variable} {problem}.", remedy))
     own = {CATALOGUE[name].variable: str(value) for name, value in values.items() if CATALOGUE[name].generated}
     for group in reused(own):
         findings.append(

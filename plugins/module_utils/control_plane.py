@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from .findings import FAIL, Finding, failed, passed
-from .http_request import Answer, NoAnswerError, NotAskedError, ask
+from .http_request import Answer, NoAnswerError, NotAskedError, advice, ask
 
 _ID = "control_plane.config"
 
@@ -91,14 +91,17 @@ def _silent(control_plane: ControlPlane, error: NoAnswerError) -> Finding:
         return failed(
             _ID,
             f"This host does not trust the certificate of the control plane at {control_plane.url}: {error}.",
-            "Put the certificate of the authority that made it, a proxy's own where one reads along, into "
-            "popsink_ca_certificates; the data plane then trusts it, too.",
+            advice(error, control_plane.url),
         )
     return failed(
         _ID,
         f"The control plane at {control_plane.url} does not answer: {error}.",
-        f"Check controlPlaneUrl in {_SNIPPET}, and that outbound HTTPS to it is open, through a proxy if need be "
-        "(popsink_https_proxy and popsink_no_proxy, or else those of this host's environment).",
+        advice(
+            error,
+            control_plane.url,
+            f"Check controlPlaneUrl in {_SNIPPET}, and that outbound HTTPS to it is open, through a proxy if need be "
+            "(popsink_https_proxy and popsink_no_proxy, or else those of this host's environment).",
+        ),
     )
 
 

@@ -7,17 +7,37 @@
 from __future__ import annotations
 
 import http.client
+import re
 import socket
 import ssl
 import urllib.error
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from ansible.module_utils.urls import ConnectionError as UrlConnectionError
 from ansible.module_utils.urls import SSLValidationError, open_url
 
 #: Seconds to connect, and to wait for an answer.
 _TIMEOUT = 15
+
+_TRUST = (
+    "Put the certificate of the authority that made it, a proxy's own where one reads along, into "
+    "popsink_ca_certificates; the data plane then trusts it, too."
+)
+
+#: What is heard where a server speaks TLS and is asked without, by the URL's scheme, or the other way round; a server
+#: may close the connection without a word, or send what TLS calls an alert.
+_OTHER_SCHEMES = {
+    "http": (
+        r"closed connection without response|\\?x15\\?x03|\x15\x03",
+        "may speak TLS: https:// in place of http://",
+    ),
+    "https": (
+        r"wrong.version.number|record.layer.failure|packet.length.too.long|http.request",
+        "may speak no TLS: http:// in place of https://",
+    ),
+}
 
 #: What can be wrong with a certificate besides who made it, as OpenSSL numbers it: it is not valid yet, has ended, or
 #: is for another name or address.
@@ -86,10 +106,34 @@ def ask(method: str, url: str, headers: Mapping[str, str], *, limit: int = 0, se
         # Their text is not passed on: it may show a header, and with it a token.
         raise NotAskedError(type(error).__name__) from None
     except (urllib.error.URLError, UrlConnectionError, SSLValidationError, http.client.HTTPException, OSError) as error:
-        reason = getattr(error, "reason", None) or error
-        raise NoAnswerError(
-            reason, unresolved=isinstance(reason, socket.gaierror), untrusted=_is_untrusted(reason)
-        ) from error
+        raise no_answer(error) from error
+
+
+def no_answer(error: Exception) -> NoAnswerError:
+    """What a request ended with, as the reason for which there is no answer."""
+    reason = getattr(error, "reason", None) or error
+    return NoAnswerError(reason, unresolved=isinstance(reason, socket.gaierror), untrusted=_is_untrusted(reason))
+
+
+def advice(error: NoAnswerError, url: str, otherwise: str = "") -> str:
+    """What to do where a server did not answer.
+
+    :param url: that was asked for.
+    :param otherwise: where the reason says no more, or not for certain.
+    """
+    if error.untrusted:
+        return _TRUST
+    words, said = _OTHER_SCHEMES.get(urlsplit(url.strip()).scheme, ("", ""))
+    if words and re.search(words, str(error), re.IGNORECASE):
+        return f"What listens at {server_of(url)} {said}. {otherwise}".strip()
+    return otherwise
+
+
+def server_of(url: str) -> str:
+    """Host and port of a URL, for people."""
+    parts = urlsplit(url.strip())
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    return f"{parts.hostname}:{port}"
 
 
 def _is_untrusted(reason: object) -> bool:

@@ -156,15 +156,16 @@ class Skopeo:
 
     def digest(self, place: Place) -> str:
         """Digest of what is there; empty where nothing is, or where it cannot be read."""
-        return self._raw(place)[0]
+        return self.manifest(place)[0]
 
     def config_digests(self, place: Place) -> list[str]:
         """Digests of the layers of one manifest."""
         with suppress(ValueError, AttributeError):
-            return [str(layer.get("digest")) for layer in json.loads(self._raw(place)[1]).get("layers", ())]
+            return [str(layer.get("digest")) for layer in json.loads(self.manifest(place)[1]).get("layers", ())]
         return []
 
-    def _raw(self, place: Place) -> tuple[str, str]:
+    def manifest(self, place: Place) -> tuple[str, str]:
+        """Digest and text of what is there; where it cannot be read, no digest, and what the program says of that."""
         with _authfile(place) as options:
             done = run([self._program, "inspect", "--raw", *_spelled(options, place, ""), place.reference])
         if done.returncode != 0:
@@ -182,16 +183,25 @@ class Skopeo:
             done = run([*argv, source.reference, target.reference], timeout=_SECONDS)
         if done.returncode != 0:
             raise PopsinkError(
-                f"{source.reference} could not be copied to {target.reference}: {_reason(done.stderr)}.",
+                f"{source.reference} could not be copied to {target.reference}: "
+                f"{_reason(done.stderr, source.login, target.login)}.",
                 remedy="Check the login for either (popsink_image_pull_token, popsink_mirror_username), that this host "
                 "reaches both, and popsink_mirror_plain_http.",
             )
 
 
-def _reason(stderr: str) -> str:
+def _reason(stderr: str, *logins: Login | None) -> str:
+    """The last line of what a program says, without what is secret in it."""
     lines = [line for line in stderr.splitlines() if line.strip()]
+    last = (lines or ["no reason was given"])[-1]
     # With a time and a level before it.
-    return (lines or ["no reason was given"])[-1].partition("msg=")[2].strip('"').rstrip(".") or lines[-1]
+    said = (last.partition("msg=")[2].strip('"') or last).replace('\\"', '"').rstrip(".")
+    hidden = [
+        word for login in logins if login for word in (login.basic.removeprefix("Basic "), login.password) if word
+    ]
+    for word in sorted(hidden, key=len, reverse=True):
+        said = said.replace(word, "********")
+    return re.sub(r"(?<=://)[^/@\s]+@", "********@", said)
 
 
 def _spelled(authfile: str, place: Place, side: str) -> list[str]:
@@ -244,10 +254,10 @@ class Mirror:
         :raises PopsinkError: it cannot be read where it is published.
         """
         source, target = origin(name), self.image(name)
-        wanted = self.skopeo.digest(source)
+        wanted, said = self.skopeo.manifest(source)
         if not wanted:
             raise PopsinkError(
-                f"{source.reference} cannot be read.",
+                f"{source.reference} cannot be read: {_reason(said, source.login)}.",
                 remedy="Check popsink_image_pull_token, popsink_mirror_images, and that this host reaches it.",
             )
         return self.skopeo.digest(target) != wanted
@@ -281,7 +291,7 @@ class Mirror:
             done = run([*argv, "--plain-http"] if self.plain_http else argv, env=dict(os.environ))
         if done.returncode != 0:
             raise PopsinkError(
-                f"The chart could not be pushed to oci://{above}: {_reason(done.stderr)}.",
+                f"The chart could not be pushed to oci://{above}: {_reason(done.stderr, self.login)}.",
                 remedy="Check popsink_mirror_username and popsink_mirror_password, and popsink_mirror_plain_http.",
             )
 

@@ -63,6 +63,10 @@ options:
     description: Name or path of the C(helm) program.
     type: str
     default: helm
+  inputs:
+    description: How the names of the inputs begin that O(ref) and O(plain_http) come from, for messages.
+    type: str
+    default: popsink_chart
   cache:
     description: Folder of the cache. Empty for C($XDG_CACHE_HOME/popsink/charts).
     type: str
@@ -164,6 +168,7 @@ from typing import Any
 
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.archive import read_chart
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.pull import (
+    INPUTS,
     Access,
     cache_folder,
     is_local,
@@ -185,6 +190,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "password": {"type": "str", "default": "", "no_log": True},
     "ca_file": {"type": "str", "default": ""},
     "helm": {"type": "str", "default": "helm"},
+    "inputs": {"type": "str", "default": INPUTS},
     "cache": {"type": "str", "default": ""},
 }
 
@@ -199,9 +205,10 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     ref, version = params["ref"], params["version"]
     cache = Path(params["cache"] or cache_folder())
     if is_local(ref):
-        chart = read_chart(local_chart(ref, cache=cache), version=version, local=ref)
+        chart = read_chart(local_chart(ref, cache=cache, inputs=params["inputs"]), version=version, local=ref)
     else:
-        access = Access(**{name: params[name] for name in ("plain_http", "username", "password", "ca_file")})
+        given = ("plain_http", "username", "password", "ca_file", "inputs")
+        access = Access(**{name: params[name] for name in given})
         chart = read_chart(pulled_chart(ref, version, helm=params["helm"], cache=cache, access=access), version=version)
     facts = chart.as_dict()
     if params["password"] and params["password"] in json.dumps(facts, ensure_ascii=False):

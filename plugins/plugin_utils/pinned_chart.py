@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts import ChartFacts
+from ansible_collections.popsink.data_plane.plugins.module_utils.chart.pull import INPUTS
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.catalogue import CATALOGUE
 from ansible_collections.popsink.data_plane.plugins.modules import popsink_chart_info
 
@@ -50,17 +51,19 @@ def pinned_chart(
     :param published: whether it is taken from where it is published, wherever the host itself has it from.
     :raises PopsinkError: it cannot be pulled or read.
     """
-    ref = values["popsink_mirror_chart_ref"] if published else values["popsink_chart_ref"]
-    # A login is for the registry that it was given for.
+    inputs = "popsink_mirror_chart" if published else INPUTS
+    ref = values[f"{inputs}_ref"]
+    # A login, and that there is no TLS, are for the registry that they were given for.
     known = _host(ref) == _host(values["popsink_chart_ref"])
     arguments = {
         "ref": ref,
         "version": values["popsink_chart_version"],
-        "plain_http": values["popsink_chart_plain_http"],
+        "plain_http": values[f"{inputs}_plain_http"] or (known and values["popsink_chart_plain_http"]),
         "username": values["popsink_chart_username"] if known else "",
         "password": _password(inventory) if known else "",
         "ca_file": values["popsink_chart_ca_file"],
         "helm": values["popsink_helm"],
+        "inputs": inputs,
     }
     answer = action.asked(popsink_chart_info, arguments, variables)
     return ChartFacts.from_dict(plain(answer["chart"]))

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 from . import lab as labs
 from .deployed import RELEASE, Deployed
@@ -16,11 +18,18 @@ from .progress import say
 CONNECTED = "Connected"
 
 
+def told(known: Mapping[str, Any]) -> str:
+    """What the control plane says of a deployment, as a sentence."""
+    workers = ", ".join(f"{worker['name']} is {worker['state']}" for worker in known["workers"])
+    heartbeats = "1 heartbeat" if known["heartbeats"] == 1 else f"{known['heartbeats']} heartbeats"
+    connectors = f"connectors (the stand-in makes one, sample): {workers}" if workers else "no connector yet"
+    return f"The control plane says {known['state']}: {heartbeats}; {connectors}"
+
+
 def show(deployed: Deployed) -> bool:
     """Whether it works."""
     known = deployed.at_control_plane()
-    workers = ", ".join(f"{worker['name']} {worker['state']}" for worker in known["workers"]) or "no connector"
-    say(f"\nThe control plane says {known['state']}: {known['heartbeats']} heartbeats, {workers}")
+    say(f"\n{told(known)}")
     say(deployed.kubectl("get", "pods,ingress"))
     vaulted = deployed.vaulted
     username = vaulted["popsink_admin_username"]

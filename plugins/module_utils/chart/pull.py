@@ -45,12 +45,17 @@ _UNFINISHED, _ABANDONED = "pull-", 900
 _DOCKER_HUB, _DOCKER_LOGIN = ("docker.io", "index.docker.io", "registry-1.docker.io"), "https://index.docker.io/v1/"
 
 
+#: How the names of the inputs begin that say where a deployment's own chart is.
+INPUTS = "popsink_chart"
+
+
 @dataclass(frozen=True)
 class _Cause:
     """Why a pull failed.
 
     :ivar words: pattern of what Helm prints, in either case.
-    :ivar remedy: what to do; ``{login}`` stands for where the login was taken from.
+    :ivar remedy: what to do; ``{login}`` stands for where the login was taken from, and ``{inputs}`` for how the names
+        of the inputs begin that say where the chart is.
     """
 
     words: str
@@ -61,12 +66,12 @@ class _Cause:
 _CAUSES = (
     _Cause(
         r"HTTP response to HTTPS client|first record does not look like a TLS handshake",
-        "The registry does not speak HTTPS there: correct popsink_chart_ref, or set popsink_chart_plain_http to "
+        "The registry does not speak HTTPS there: correct {inputs}_ref, or set {inputs}_plain_http to "
         "true where it is meant to be unencrypted.",
     ),
     _Cause(
         r"HTTP request to an HTTPS server|http://.*(?:400 Bad Request|status code 400\b)",
-        "The registry takes no plain HTTP there: set popsink_chart_plain_http to false.",
+        "The registry takes no plain HTTP there: set {inputs}_plain_http to false.",
     ),
     _Cause(
         r"TLS config|append certificates|CA file",
@@ -79,33 +84,33 @@ _CAUSES = (
     ),
     _Cause(
         r"x509: |certificate",
-        "The registry's certificate is for another name or has expired: correct the host in popsink_chart_ref, or "
+        "The registry's certificate is for another name or has expired: correct the host in {inputs}_ref, or "
         "have the certificate renewed; popsink_chart_ca_file is of no help there.",
     ),
     _Cause(
         r"no such host|name resolution|server misbehaving|lookup ",
-        "Correct the host in popsink_chart_ref, or name a mirror there that this host can resolve.",
+        "Correct the host in {inputs}_ref, or name a mirror there that this host can resolve.",
     ),
     _Cause(
         r"connection refused|timeout|deadline exceeded|unreachable|no route|connection reset|proxyconnect|\bEOF\b",
-        "Check host and port in popsink_chart_ref, and that this host reaches them (or its HTTPS_PROXY); without a "
-        "way there, name a mirror, or a file of this host, in popsink_chart_ref.",
+        "Check host and port in {inputs}_ref, and that this host reaches them (or its HTTPS_PROXY); without a "
+        "way there, name a mirror, or a file of this host, in {inputs}_ref.",
     ),
     _Cause(
         r"unauthorized|forbidden|denied|credential|authentication required|status code 40[13]\b",
-        "Check {login}, and that popsink_chart_ref names a chart that this user may pull.",
+        "Check {login}, and that {inputs}_ref names a chart that this user may pull.",
     ),
     _Cause(
         r"invalid.reference",
-        f"popsink_chart_ref is no reference. {_REFERENCES}",
+        f"{{inputs}}_ref is no reference. {_REFERENCES}",
     ),
     _Cause(
         r"not found|manifest.unknown|name.unknown|could not locate|unable to locate",
-        "There is no such version at popsink_chart_ref: check popsink_chart_version, and that a mirror holds it.",
+        "There is no such version at {inputs}_ref: check popsink_chart_version, and that a mirror holds it.",
     ),
 )
 
-_GENERAL = "Check popsink_chart_version, popsink_chart_ref, and that this host reaches the registry."
+_GENERAL = "Check popsink_chart_version, {inputs}_ref, and that this host reaches the registry."
 
 
 @dataclass(frozen=True)
@@ -116,12 +121,14 @@ class Access:
     :ivar username: empty for the login that Helm keeps for whoever runs it.
     :ivar password: that user's.
     :ivar ca_file: path of the CA certificates of the registry; empty for those of the system.
+    :ivar inputs: how the names of the inputs begin that say where the chart is and whether there is TLS.
     """
 
     plain_http: bool = False
     username: str = ""
     password: str = field(default="", repr=False)
     ca_file: str = ""
+    inputs: str = INPUTS
 
 
 def cache_folder() -> Path:
@@ -134,28 +141,29 @@ def is_local(ref: str) -> bool:
     return not ref.startswith(_REGISTRY)
 
 
-def local_chart(ref: str, *, cache: Path) -> Path:
+def local_chart(ref: str, *, cache: Path, inputs: str = INPUTS) -> Path:
     """The archive of a chart that is on this host, copied into the cache; read each time, since it may have changed.
 
     :param ref: absolute path of a packaged chart, or of a chart's folder; ``~`` is this user's home.
+    :param inputs: as in :class:`Access`.
     :raises PopsinkError: there is none, or it cannot be read.
     """
-    _check_no_login(ref)
+    _check_no_login(ref, inputs)
     path = Path(ref)
     with suppress(RuntimeError):
         path = path.expanduser()
     if not path.is_absolute():
         raise PopsinkError(
-            f"popsink_chart_ref is {ref!r}, which is neither a reference to a registry nor an absolute path.",
+            f"{inputs}_ref is {ref!r}, which is neither a reference to a registry nor an absolute path.",
             remedy=_REFERENCES,
         )
     try:
         content = packed(path) if path.is_dir() else path.read_bytes()
     except OSError as error:
         raise PopsinkError(
-            f"popsink_chart_ref is {ref}, which cannot be read on the host that reaches the cluster: "
+            f"{inputs}_ref is {ref}, which cannot be read on the host that reaches the cluster: "
             f"{error.strerror or error}.",
-            remedy="Copy the packaged chart, or its folder, there, or correct popsink_chart_ref.",
+            remedy=f"Copy the packaged chart, or its folder, there, or correct {inputs}_ref.",
         ) from error
     with _workplace(cache) as folder:
         return _keep(content, cache, folder)
@@ -200,8 +208,8 @@ def _check_version(version: str) -> None:
 
 def _check_registry(ref: str, access: Access) -> None:
     if is_local(ref):
-        raise PopsinkError(f"popsink_chart_ref is {ref!r}, which is no reference to a registry.", remedy=_REFERENCES)
-    _check_no_login(ref)
+        raise PopsinkError(f"{access.inputs}_ref is {ref!r}, which is no reference to a registry.", remedy=_REFERENCES)
+    _check_no_login(ref, access.inputs)
     if bool(access.username) != bool(access.password):
         given, lacking = ("username", "password") if access.username else ("password", "username")
         raise PopsinkError(
@@ -221,11 +229,11 @@ def _check_registry(ref: str, access: Access) -> None:
         ) from error
 
 
-def _check_no_login(ref: str) -> None:
+def _check_no_login(ref: str, inputs: str) -> None:
     if "://" in ref and "@" in ref.partition("@sha256:")[0]:
         # Not shown: what stands before the sign may be a password.
         raise PopsinkError(
-            "popsink_chart_ref holds a user's name or password.",
+            f"{inputs}_ref holds a user's name or password.",
             remedy="Give them in popsink_chart_username and popsink_chart_password.",
         )
 
@@ -319,11 +327,13 @@ def _refusal(ref: str, version: str, access: Access, stderr: str) -> PopsinkErro
     login = (
         "popsink_chart_username and popsink_chart_password"
         if access.username
-        else "the login of the host that reaches the cluster (helm registry login), or set popsink_chart_username and "
-        "popsink_chart_password"
+        else "the login of the host that reaches the cluster (helm registry login)"
+        # They are for the registry of a deployment's own chart.
+        + (", or set popsink_chart_username and popsink_chart_password" if access.inputs == INPUTS else "")
     )
     return PopsinkError(
-        f"Chart {ref} {version} could not be pulled: {reason}.", remedy=remedy.replace("{login}", login)
+        f"Chart {ref} {version} could not be pulled: {reason}.",
+        remedy=remedy.replace("{login}", login).replace("{inputs}", access.inputs),
     )
 
 

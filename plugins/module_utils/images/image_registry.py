@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from urllib.request import parse_http_list, parse_keqv_list
 
-from ..http_request import Answer, NoAnswerError, NotAskedError, ask
+from ..http_request import Answer, NoAnswerError, NotAskedError, advice, ask
 from .image_name import DOCKER_HUB, ImageName
 from .registry_login import Login
 
@@ -47,10 +47,12 @@ class Pull:
     :ivar outcome: one of ``pulls``, ``refused``, ``missing``, ``foreign`` (none for the nodes' platform), ``malformed``
         (its name), ``unknown``.
     :ivar note: more about it, for people: a status, a platform, a reason.
+    :ivar remedy: what to do, where the registry's silence tells.
     """
 
     outcome: str
     note: str = ""
+    remedy: str = ""
 
 
 class _Ended(Exception):
@@ -90,7 +92,7 @@ class Registry:
         except _Ended as ended:
             return ended.pull
         except NoAnswerError as error:
-            return Pull(UNKNOWN, f"{self._root} does not answer: {error}")
+            return Pull(UNKNOWN, f"{self._root} does not answer: {error}", advice(error, self._root))
         except NotAskedError as error:
             return Pull(UNKNOWN, f"{self._root} cannot be asked ({error})")
 

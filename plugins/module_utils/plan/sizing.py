@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..chart.boundaries import holds, remedy_of
@@ -25,7 +26,9 @@ from .sizes import SIZES, resources_of
 
 _OWN = "popsink_components"
 
-_REPLICAS = next(setting for setting in SETTINGS if setting.name == "replicas")
+_REPLICAS, _RESOURCES = (
+    next(setting for setting in SETTINGS if setting.name == name) for name in ("replicas", "resources")
+)
 
 #: Switches of network policies, of which a chart has one: the vendor does not name it.
 _NETWORK_POLICIES = ("networkPolicy.enabled", "networkPolicies.enabled", "networkPolicy.create")
@@ -34,9 +37,11 @@ _NETWORK_POLICIES = ("networkPolicy.enabled", "networkPolicies.enabled", "networ
 def plan_sizing(inputs: Inputs, chart: ChartFacts) -> Plan:
     """Replicas, resources, placement, budgets, autoscaling and network policies, where the inventory sets them."""
     wrong = [*_unknown(inputs), *_wrong(inputs)]
-    if wrong:
-        return Plan(findings=tuple(wrong))
     there = list(places(inputs, chart))
+    if wrong:
+        # What can be told of the rest is told at the same time.
+        low = _setting(_RESOURCES, there, _with_sound_resources(inputs), chart).findings
+        return Plan(findings=(*wrong, *low))
     parts = (_setting(setting, there, inputs, chart) for setting in SETTINGS)
     return Plan.of(
         (
@@ -85,6 +90,14 @@ def _wrong(inputs: Inputs) -> Iterator[Finding]:
         for variable, value in given:
             if value is not None and (wrong := setting.wrong(value)):
                 yield failed(f"sizing.{setting.name}", f"{variable} is {wrong}.", "Correct it there.")
+
+
+def _with_sound_resources(inputs: Inputs) -> Inputs:
+    """Inputs with nothing set for single components but resources in their form."""
+    given = {name: own["resources"] for name, own in _own(inputs) if "resources" in own}
+    return replace(
+        inputs, components={name: {"resources": value} for name, value in given.items() if not _RESOURCES.wrong(value)}
+    )
 
 
 def _own(inputs: Inputs) -> list[tuple[str, Mapping[str, Any]]]:

@@ -77,6 +77,11 @@ class AskedStore:
             raise PopsinkError(f"The bucket was not opened ({listing.code}): see storage.bucket and storage.region.")
 
     @property
+    def is_to_be_made(self) -> bool:
+        """Whether there is no bucket, and the rollout makes it."""
+        return self.store.managed and self.listing.code == "NoSuchBucket"
+
+    @property
     def other_region(self) -> str:
         """Another region than the named one that the bucket is in; empty for none."""
         listing = self.listing

@@ -142,6 +142,11 @@ class Gateway:
     namespace: str
     section: str = ""
 
+    @property
+    def path(self) -> str:
+        """Where it stands in the API."""
+        return f"/apis/gateway.networking.k8s.io/v1/namespaces/{self.namespace}/gateways/{self.name}"
+
 
 @dataclass(frozen=True)
 class Exposure:

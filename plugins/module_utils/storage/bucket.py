@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
 from ..findings import Finding, failed, not_checked, passed
-from ..http_request import Answer, NoAnswerError, NotAskedError, ask
+from ..http_request import Answer, NoAnswerError, NotAskedError, advice, ask
 from ..urls import web_url
 
 BOTOCORE_IMPORT_ERROR: ImportError | None
@@ -66,8 +66,11 @@ def look_at(bucket: Bucket, access_key_id: str, secret_access_key: str) -> Findi
     except NoAnswerError as error:
         if error.unresolved:
             return _unresolved(bucket)
-        return failed(_ID, f"The object store at {url} does not answer: {error}.", f"Check {_place(bucket)} and the "
-                      "network.")  # fmt: skip
+        return failed(
+            _ID,
+            f"The object store at {url} does not answer: {error}.",
+            advice(error, url, f"Check {_place(bucket)} and the network."),
+        )
     if answer.status != 200:
         return _refused(bucket, answer)
     region = answer.headers.get("x-amz-bucket-region") or bucket.region

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import http.client
-import socket
 import urllib.error
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from ansible.module_utils.urls import ConnectionError as UrlConnectionError
 from ansible.module_utils.urls import SSLValidationError, open_url
 
 from ..errors import PopsinkError
+from ..http_request import advice, no_answer, server_of
 from ..urls import web_url
 from .bucket import Bucket, Keys, aws_domain, signed, url_of
 
@@ -231,19 +231,20 @@ def _sent(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Rep
         # Their text may show a header.
         raise _no_url(url) from None
     except (urllib.error.URLError, UrlConnectionError, SSLValidationError, http.client.HTTPException, OSError) as error:
-        raise _unreachable(url, getattr(error, "reason", None) or error) from error
+        raise _unreachable(url, error) from error
 
 
 def _no_url(url: str) -> NoStoreUrlError:
     return NoStoreUrlError(f"{url.partition('?')[0]} is no URL of an object store.")
 
 
-def _unreachable(url: str, reason: object) -> StoreUnreachableError:
-    host = urlsplit(url).hostname
-    if isinstance(reason, socket.gaierror):
+def _unreachable(url: str, error: Exception) -> StoreUnreachableError:
+    silent = no_answer(error)
+    if silent.unresolved:
+        host = urlsplit(url).hostname
         said = f"{host} cannot be resolved from here, as names of a cluster cannot: not checked from here."
         return StoreUnreachableError(said, unresolved=True)
-    return StoreUnreachableError(f"{host} does not answer: {reason}.")
+    return StoreUnreachableError(f"{server_of(url)} does not answer: {silent}. {advice(silent, url)}".strip())
 
 
 def _rest(error: urllib.error.HTTPError) -> bytes:

@@ -31,6 +31,13 @@ _RESTARTS = 4
 #: The word for a container that was restarted and is not ready: it may come up, unless its log tells why it will not.
 _RESTARTED = "Restarted"
 
+#: Kubernetes' word for a container that took more memory than its limit, and what to do.
+_OUT_OF_MEMORY = "OOMKilled"
+_MEMORY = "It needs more memory: set popsink_size, or its resources in popsink_components."
+
+#: Reasons of events that tell of a container that is killed because it does not answer.
+_KILLED = ("Killing", "Unhealthy")
+
 #: Lines of a log that are read for its last words.
 _TAIL = 20
 
@@ -77,9 +84,20 @@ def _of(pod: Mapping[str, Any]) -> Iterator[Trouble]:
             remedy = _NO_IMAGE if "not found" in message and "Pull" in reason else HOPELESS[reason]
             yield Trouble(name, container["name"], reason, message, remedy)
         elif reason == "CrashLoopBackOff" and container.get("restartCount", 0) >= _RESTARTS:
-            yield Trouble(name, container["name"], reason, waiting.get("message", ""))
+            ended = _ended(container)
+            message = "; ".join(filter(None, (waiting.get("message", ""), ended)))
+            yield Trouble(name, container["name"], reason, message, _MEMORY if _OUT_OF_MEMORY in ended else "")
         elif container.get("restartCount") and not container.get("ready"):
             yield Trouble(name, container["name"], _RESTARTED, "")
+
+
+def _ended(container: Mapping[str, Any]) -> str:
+    """How a container ended last, as far as Kubernetes tells; 137 is that it was killed."""
+    last = container.get("lastState", {}).get("terminated") or {}
+    if "exitCode" not in last:
+        return ""
+    why = last.get("reason", "")
+    return f"it last ended with exit code {last['exitCode']}{f' ({why})' if why not in ('', 'Error') else ''}"
 
 
 def _unschedulable(name: str, message: str) -> Trouble:
@@ -111,5 +129,29 @@ def _with_cause(cluster: Cluster, namespace: str, trouble: Trouble) -> Trouble:
         return trouble
     if symptom is None:
         # The log itself is not shown: it is not known what a program writes there.
-        return replace(trouble, remedy=f"Look at its log: kubectl -n {namespace} logs {trouble.pod} --previous")
+        return replace(
+            trouble,
+            message="; ".join([trouble.message, *_killed(cluster, namespace, trouble)]),
+            remedy=f"Look at its log: kubectl -n {namespace} logs {trouble.pod} --previous",
+        )
     return replace(trouble, message=symptom.cause, remedy=symptom.remedy)
+
+
+def _killed(cluster: Cluster, namespace: str, trouble: Trouble) -> list[str]:
+    """What events tell of a container that is killed, the last of each reason; none for who may not read them."""
+    path = f"/api/v1/namespaces/{namespace}/events"
+    try:
+        found = cluster.find(path, fieldSelector=f"involvedObject.name={trouble.pod}") or {}
+    except PopsinkError:
+        return []
+    last: dict[str, str] = {}
+    for event in sorted(found.get("items") or (), key=_when):
+        place, message = str(event["involvedObject"].get("fieldPath") or ""), str(event.get("message") or "")
+        # One that is not ready is not killed for that.
+        if f"{{{trouble.container}}}" in place and not message.startswith("Readiness"):
+            last[event.get("reason", "")] = message.rstrip(".")
+    return [f"{reason}: {last[reason]}" for reason in _KILLED if reason in last]
+
+
+def _when(event: Mapping[str, Any]) -> str:
+    return str(event.get("lastTimestamp") or event.get("eventTime") or "")

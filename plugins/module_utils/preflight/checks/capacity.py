@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from ..check import Verdict, check, fails, passes, unchecked, warns
 from ..pods.amounts import CPU, MEMORY, shown
-from ..pods.node_rules import name_of, suits
+from ..pods.node_rules import asked_of_nodes, name_of, suits
 from ..pods.packing import Amounts, Ground, Packing, best_packing, lacks, needs_of
 from ..pods.pod_rules import Company
 from ..pods.workloads import Workload, makes_room, planned
@@ -23,6 +23,10 @@ _ZERO = Decimal(0)
 _ROOM = (
     "Add nodes, or larger ones; or change what the components ask for (popsink_size, popsink_replicas, "
     "popsink_node_selector, popsink_affinity; popsink_components for one of them)."
+)
+_LABEL = (
+    "Give nodes the label (kubectl label node NODE KEY=VALUE), or correct popsink_node_selector and popsink_affinity, "
+    "or those of a component in popsink_components."
 )
 _REQUESTS = (
     "Set popsink_size, or resources of these components in popsink_components: without requests the scheduler puts "
@@ -46,8 +50,16 @@ def capacity(site: Site) -> Verdict:
     ground = Ground.of(nodes, able, staying)
     packing = best_packing(workloads, ground)
     if packing.left_out:
-        told = [_told(workload, count, packing, ground) for workload, count in packing.left_out.items()]
-        return fails(f"There is not room for everything: {'; '.join(told)}.", _ROOM)
+        homeless: dict[str, list[str]] = {}
+        told = []
+        for workload, count in packing.left_out.items():
+            if any(suits(node, workload) for node in ground.usable):
+                told.append(_told(workload, count, packing, ground))
+            else:
+                homeless.setdefault(asked_of_nodes(workload), []).append(workload.name)
+        alone = [_unsuitable(asked, names) for asked, names in homeless.items()]
+        remedies = [*([_LABEL] if alone else []), *([_ROOM] if told else [])]
+        return fails(f"There is not room for everything: {'; '.join([*alone, *told])}.", " ".join(remedies))
     beside = [workload.name for workload in workloads if workload.pod_affinity]
     if beside:
         return unchecked(f"Whether there is room is not told where pods must be beside others: {', '.join(beside)}.")
@@ -72,13 +84,15 @@ def _sum_of(workloads: Sequence[Workload], nodes: int) -> str:
     return f"{sum(pods.values())} pods that ask for {_listed(asked)} in all"
 
 
+def _unsuitable(asked: str, names: Sequence[str]) -> str:
+    return f"no usable node has {asked}, which nodeSelector or affinity of {', '.join(sorted(names))} ask for"
+
+
 def _told(workload: Workload, count: int, packing: Packing, ground: Ground) -> str:
     """Why pods of a workload find no node."""
     candidates = ground.candidates(workload)
     planned = len(candidates) if workload.replicas is None else workload.replicas
     pods = f"{count} of {planned} pods of {workload.name} find no node"
-    if not any(suits(node, workload) for node in ground.usable):
-        return f"{pods}: no usable one has what their nodeSelector and affinity ask for"
     if not candidates:
         return f"{pods}: they tolerate the taints of none (nodes.taints)"
     company = Company(workload, ground.nodes, ground.usable, packing.residents)

@@ -32,6 +32,15 @@ _TOKEN = (
     "popsink_image_pull_secret names."
 )
 _TAGS = "Check popsink_chart_version, popsink_image_registry and the tags in popsink_values; a mirror needs the images."
+_FILL = (
+    "Run playbooks/mirror.yml again, which fills {mirror}: it copies what popsink_chart_version and popsink_values "
+    "name, and popsink_mirror_images for what no pod does."
+)
+
+_WAY = (
+    "Where the nodes pull from a mirror, popsink_image_registry_mirrors can name its URL; otherwise this host needs a "
+    "way to the registry, for instance by https_proxy."
+)
 
 #: What is said of images that cannot be pulled, by why, and what to do.
 _BAD = {
@@ -176,15 +185,20 @@ def pull(site: Site) -> Verdict:
     not_here = f"Not checked from here, while the nodes may reach it: {'; '.join(unknown)}." if unknown else ""
     if bad:
         said = "; ".join(bad)
-        remedies = dict.fromkeys(_BAD[group.outcome][1] for group in grouped if group.outcome in _BAD)
+        remedies = dict.fromkeys(_remedy(site, group.outcome) for group in grouped if group.outcome in _BAD)
         return fails(f"{said[0].upper()}{said[1:]}. {not_here}".strip(), " ".join(remedies))
     if unknown:
         return unchecked(
             not_here,
-            "Where the nodes pull from a mirror, popsink_image_registry_mirrors can name its URL; otherwise this host "
-            "needs a way to the registry, for instance by https_proxy.",
+            " ".join(dict.fromkeys(found.remedy for found in grouped if found.remedy)) or _WAY,
         )
     return passes(f"all {len(images)} images can be pulled")
+
+
+def _remedy(site: Site, outcome: str) -> str:
+    if outcome == MISSING and site.want.mirror:
+        return _FILL.format(mirror=site.want.mirror)
+    return _BAD[outcome][1]
 
 
 def _said(found: Pull, images: list[str]) -> str:

@@ -7,16 +7,18 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from datetime import datetime, timezone
 from typing import Any
 
 from ...cluster.secrets import decoded
+from ...errors import PopsinkError
 from ...libraries import missing
 from ...urls import web_url
 from ..check import Verdict, check, fails, passes, unchecked, warns
 from ..classes import default_of, names_of
 from ..exposure.certificate import CRYPTOGRAPHY_IMPORT_ERROR, certificate_of
-from ..exposure.gateways import listeners, names_of_listeners, takes_host, takes_others
+from ..exposure.gateways import addresses_of_gateway, listeners, names_of_listeners, takes_host, takes_others
 from ..exposure.ingress_controllers import is_ready
 from ..exposure.ingresses import CLASSES, DEFAULT, addresses_of, controller_of, served_by, serves_host, serving_class
 from ..exposure.issuer import KINDS, Issuer, issuer_of, why_not_ready
@@ -31,10 +33,12 @@ _KINDS_OF = {
     "gateway": "Install the Gateway API's kinds and a controller for them, or set popsink_ingress_mode to managed.",
     "istio": "Install Istio, or set popsink_ingress_mode to managed.",
 }
+#: Where other modes than those of an Ingress have the public URL's name lead.
+_DOORS = {"route": "OpenShift's router", "istio": "Istio's gateway"}
 _TRAEFIK = "Install the kinds of Traefik 2.11 or later, or correct popsink_ingress_controller."
 _NO_CLASS = "There is no such IngressClass: see cluster.ingress_class."
 _CONTROLLER = "See that a controller runs for it, or name another class in popsink_ingress_class."
-_TLS_SECRET = "popsink_ingress_tls_secret"
+_TLS_SECRET, _ISSUER = "popsink_ingress_tls_secret", "popsink_ingress_cert_manager_issuer"
 
 
 @check("cluster.ingress_class", "the IngressClass of the Ingress")
@@ -107,7 +111,7 @@ def gateway(site: Site) -> Verdict:
         return passes("no HTTPRoute is made (popsink_ingress_mode)")
     wanted = exposure.gateway
     name = f"Gateway {wanted.namespace}/{wanted.name}"
-    found = site.find(f"/apis/gateway.networking.k8s.io/v1/namespaces/{wanted.namespace}/gateways/{wanted.name}")
+    found = site.find(wanted.path)
     if found is None:
         return fails(f"There is no {name}.", "Correct popsink_gateway_name and popsink_gateway_namespace.")
     taking = listeners(found, wanted.section)
@@ -177,7 +181,8 @@ def dns(site: Site) -> Verdict:
         return unchecked("The public URL is none (popsink_ingress_url).")
     found = _resolved(url.host)
     known = _known_addresses(site, url.host)
-    leads = f"Have it lead to {', '.join(known) if known else 'the Ingress controller'}"
+    door = _door(site)
+    leads = f"Have it lead to {', '.join(known) if known else door}"
     if not found:
         return warns(
             f"{url.host} cannot be resolved from here. Until people can resolve it, nobody can log in.",
@@ -188,16 +193,27 @@ def dns(site: Site) -> Verdict:
         return passes(to)
     there = {address for name in known for address in (_resolved(name) or [name])}
     if there & set(found):
-        return passes(f"{to}, where the Ingress controller is")
+        return passes(f"{to}, where {door} is")
     return warns(
-        f"{to}, and the Ingress controller is at {', '.join(known)}.",
+        f"{to}, and {door} is at {', '.join(known)}.",
         f"{leads}, unless what it leads to passes requests on.",
     )
 
 
+def _door(site: Site) -> str:
+    """What the public URL's name leads to."""
+    exposure = site.want.exposure
+    if exposure is not None and exposure.gateway is not None:
+        return f"Gateway {exposure.gateway.namespace}/{exposure.gateway.name}"
+    return _DOORS.get(exposure.mode if exposure else "", "the Ingress controller")
+
+
 def _known_addresses(site: Site, host: str) -> list[str]:
-    """Where the controller is reached, as far as its Ingresses tell; those for the host tell best."""
-    serving = serving_class(site) if site.want.exposure else None
+    """Where it is reached, as far as the Gateway or the controller's Ingresses tell; those for the host tell best."""
+    exposure = site.want.exposure
+    if exposure is not None and exposure.gateway is not None:
+        return addresses_of_gateway(site.find(exposure.gateway.path) or {})
+    serving = serving_class(site) if exposure is not None and exposure.by_ingress else None
     if serving is None:
         return []
     served = served_by(site, serving)
@@ -276,16 +292,22 @@ def _to_be_issued(site: Site, exposure: Exposure, issuer: Issuer | None) -> Verd
     """Whether somebody makes the Secret once the Ingress is there."""
     space, name = site.want.namespace, exposure.tls_secret
     lacking = f"There is no Secret {name} ({_TLS_SECRET}) in namespace {space}"
+    by_hand = f"kubectl --namespace {space} create secret tls {name} --cert FILE --key FILE"
+    # Whoever may not look at the namespace is told nothing of it.
+    with suppress(PopsinkError):
+        if site.namespace is None:
+            # A first rollout makes it, and only after this.
+            by_hand = f"kubectl create namespace {space} && {by_hand}"
     if issuer is None:
         return fails(
             f"{lacking}, and no annotation of the Ingress names an issuer for it.",
-            f"kubectl --namespace {space} create secret tls {name} --cert FILE --key FILE; or name an issuer of "
-            "cert-manager in popsink_ingress_annotations.",
+            f"{by_hand}; or, in place of {_TLS_SECRET}, name an issuer of cert-manager in {_ISSUER}.",
         )
     if site.find(KINDS) is None:
         return fails(
-            f"{lacking}, and cert-manager, which popsink_ingress_annotations ask for one, is not installed.",
-            "Install cert-manager, or put the Secret there yourself.",
+            f"{lacking}, and cert-manager, which {_ISSUER} or popsink_ingress_annotations ask for one, is not "
+            "installed.",
+            f"Install cert-manager, or put the Secret there yourself: {by_hand}.",
         )
     if not issuer.is_own:
         what = f"{issuer.kind} {issuer.name} of {issuer.group}" if issuer.name else "cert-manager's default issuer"
@@ -294,7 +316,8 @@ def _to_be_issued(site: Site, exposure: Exposure, issuer: Issuer | None) -> Verd
     if there is None:
         return fails(
             f"{lacking}, and no {issuer.kind} {issuer.name} that would make it.",
-            "Name one that is there in popsink_ingress_annotations: kubectl get clusterissuers,issuers -A.",
+            f"Name one that is there in {_ISSUER} or popsink_ingress_annotations: kubectl get clusterissuers,issuers "
+            "-A.",
         )
     if reason := why_not_ready(there):
         return fails(

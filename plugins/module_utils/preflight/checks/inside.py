@@ -10,7 +10,7 @@ from typing import Any
 
 from ...control_plane import ControlPlane, config_reply
 from ...errors import PopsinkError
-from ...http_request import NoAnswerError, NotAskedError
+from ...http_request import NoAnswerError, NotAskedError, advice
 from ...storage.bucket import url_of
 from ..check import Verdict, check, fails, passes, unchecked
 from ..classes import default_of
@@ -143,7 +143,7 @@ def _answers(site: Site, what: str, url: str, variable: str) -> Verdict:
     except NoAnswerError as error:
         return fails(
             f"The {what} at {url} does not answer pods of the cluster: {error}.",
-            f"Check {variable}, and what keeps the cluster's pods from reaching it.",
+            advice(error, url, f"Check {variable}, and what keeps the cluster's pods from reaching it."),
         )
     return passes(f"the {what} at {url} answers pods of the cluster (HTTP {answer.status})")
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from ...errors import PopsinkError
 from ...storage.access import ACTIONS, TRIAL, Trial, trial_key, try_access
@@ -39,6 +40,19 @@ def _of_the_bucket(look: Callable[[Site, AskedStore], Verdict]) -> Callable[[Sit
     def looked(site: Site) -> Verdict:
         asked = AskedStore.of(site)
         return _NO_BUCKET if asked is None else look(site, asked)
+
+    return looked
+
+
+def _once_it_is_made(look: Callable[[Site, AskedStore], Verdict]) -> Callable[[Site, AskedStore], Verdict]:
+    """What a check says of a bucket that is there: there is nothing to say of one that the rollout makes."""
+
+    def looked(site: Site, asked: AskedStore) -> Verdict:
+        # Why it cannot be asked for is the check's own matter.
+        with suppress(PopsinkError):
+            if asked.is_to_be_made:
+                return passes(f"not looked at: the rollout makes bucket {asked.store.name} (popsink_bucket_manage)")
+        return look(site, asked)
 
     return looked
 
@@ -90,6 +104,7 @@ def _refused(store: Store, listing: Reply) -> Verdict:
 
 @check("storage.region", "the bucket in the region that is named")
 @_of_the_bucket
+@_once_it_is_made
 def region(site: Site, asked: AskedStore) -> Verdict:
     """The bucket is in the region for which the broker signs its requests."""
     store = asked.store
@@ -116,6 +131,7 @@ def region(site: Site, asked: AskedStore) -> Verdict:
 
 @check("storage.access", "a key with which objects can be written, read, listed and deleted", ahead=True)
 @_of_the_bucket
+@_once_it_is_made
 def access(site: Site, asked: AskedStore) -> Verdict:
     """What a broker does under its prefix, done once with an object of our own that is deleted again."""
     site.require_trials()
@@ -154,6 +170,7 @@ def _allow(asked: AskedStore, trial: Trial) -> str:
 
 @check("storage.versioning", "a bucket that keeps what is deleted")
 @_of_the_bucket
+@_once_it_is_made
 def versioning(site: Site, asked: AskedStore) -> Verdict:
     """The bucket has versions, so that a deleted record can be brought back."""
     reply = asked.versioning
@@ -173,6 +190,7 @@ def versioning(site: Site, asked: AskedStore) -> Verdict:
 
 @check("storage.lifecycle", "rules of the bucket that delete what nobody needs, and no record")
 @_of_the_bucket
+@_once_it_is_made
 def lifecycle(site: Site, asked: AskedStore) -> Verdict:
     """No lifecycle rule takes records away, and what nobody needs is deleted."""
     reply = asked.lifecycle
@@ -217,6 +235,7 @@ def _lacking(asked: AskedStore, rules: list[Rule]) -> list[str]:
 
 @check("storage.prefix", "a prefix that no other broker writes to", ahead=True)
 @_of_the_bucket
+@_once_it_is_made
 def prefix(site: Site, asked: AskedStore) -> Verdict:
     """A broker that is installed for the first time finds nothing under its prefix."""
     release, name = site.want.release, asked.store.name

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 
-from ...http_request import Answer, NoAnswerError, NotAskedError, ask
+from ...http_request import Answer, NoAnswerError, NotAskedError, advice, ask
 from ...urls import web_url
 from ..check import Verdict, check, fails, passes, unchecked
 from ..requirements import SchemaRegistry
@@ -38,8 +38,10 @@ def answers(site: Site) -> Verdict:
             return unchecked(
                 f"{url.host} cannot be resolved from here, as names of a cluster cannot: not checked from here."
             )
-        return fails(f"The schema registry at {registry.url} does not answer: {error}.",
-                     "Check popsink_schema_registry_url and the network.")  # fmt: skip
+        return fails(
+            f"The schema registry at {registry.url} does not answer: {error}.",
+            advice(error, registry.url, "Check popsink_schema_registry_url and the network."),
+        )
     return _judged(registry, answer)
 
 

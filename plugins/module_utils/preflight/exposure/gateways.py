@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A Gateway's listeners, and which routes they take."""
+"""A Gateway's listeners and addresses, and which routes it takes."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ def listeners(gateway: Mapping[str, Any], section: str) -> list[Mapping[str, Any
 def names_of_listeners(gateway: Mapping[str, Any]) -> list[str]:
     """Names of all listeners."""
     return [str(item.get("name")) for item in _all(gateway)]
+
+
+def addresses_of_gateway(gateway: Mapping[str, Any]) -> list[str]:
+    """Addresses or names under which it is reached; none as long as its controller has said none."""
+    return [str(item["value"]) for item in dig(gateway, "status.addresses") or () if item.get("value")]
 
 
 def takes_host(listener: Mapping[str, Any], host: str) -> bool:

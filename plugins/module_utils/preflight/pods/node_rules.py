@@ -33,6 +33,28 @@ def suits(node: Mapping[str, Any], workload: Workload) -> bool:
     return terms is None or any(_meets(node, term) for term in terms)
 
 
+def asked_of_nodes(workload: Workload) -> str:
+    """What :func:`suits` looks for, as kubectl takes selectors."""
+    exact = [f"{name}={value}" for name, value in workload.node_selector.items()]
+    terms = [
+        " and ".join(
+            _spelled(item) for item in (*(term.get("matchExpressions") or ()), *(term.get("matchFields") or ()))
+        )
+        for term in workload.node_affinity or ()
+    ]
+    return " and ".join([*exact, *([" or ".join(terms)] if terms else [])])
+
+
+def _spelled(expression: Mapping[str, Any]) -> str:
+    key, values = expression.get("key"), [str(value) for value in expression.get("values") or ()]
+    operator = expression.get("operator")
+    if operator == "In" and len(values) == 1:
+        return f"{key}={values[0]}"
+    if operator in ("Exists", "DoesNotExist"):
+        return f"{'' if operator == 'Exists' else '!'}{key}"
+    return f"{key} {str(operator).lower()} ({', '.join(values)})"
+
+
 def _meets(node: Mapping[str, Any], term: Mapping[str, Any]) -> bool:
     expressions, fields = term.get("matchExpressions") or (), term.get("matchFields") or ()
     # A term without content stands for no node.

@@ -84,6 +84,20 @@ def test_no_result_shows_a_secret(run: Run, name: str, bad: dict[str, Any]) -> N
         pytest.param({"popsink_image_pull_token": ""}, ["popsink_image_pull_token", "is not set"], id="no pull token"),
         pytest.param({"popsink_jwt_secret": "short"}, ["popsink_jwt_secret has fewer than 32"], id="rule broken"),
         pytest.param(
+            {"popsink_database_password": "changeme"},
+            ["popsink_database_password", "leave it out to have it made"],
+            id="password of the bundled database",
+        ),
+        pytest.param(
+            {
+                "popsink_database_password": "changeme",
+                "popsink_database_mode": "external",
+                "popsink_database_host": "db.example",
+            },
+            ["for the role popsink_database_user on the server", "popsink_database_create"],
+            id="password of a role that is there",
+        ),
+        pytest.param(
             {"popsink_jwt_secret": "y" * 40, "popsink_database_password": "y" * 40},
             ["popsink_database_password and popsink_jwt_secret have the same value"],
             id="reused",

@@ -11,7 +11,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from ansible_collections.popsink.data_plane.plugins.module_utils.http_request import NoAnswerError, ask
+from ansible_collections.popsink.data_plane.plugins.module_utils.http_request import NoAnswerError, advice, ask
 
 from tests.unit.plugins.certificates import DAY, Pair, pair
 
@@ -41,7 +41,8 @@ def serve() -> Iterator[Any]:
             (folder / "both.pem").write_text(certificate.certificate + certificate.key)
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(folder / "both.pem")
-            server.socket = context.wrap_socket(server.socket, server_side=True)
+            # Whoever does not shake hands is nobody whom the next has to wait for.
+            server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         Thread(target=server.serve_forever, daemon=True).start()
         return f"{'https' if certificate else 'http'}://127.0.0.1:{server.server_port}"
 
@@ -83,6 +84,47 @@ def test_a_lack_of_trust_is_told_from_what_else_is_wrong_with_a_certificate(
     with pytest.raises(NoAnswerError) as caught:
         ask("GET", url, {})
     assert caught.value.untrusted == untrusted
+
+
+def test_who_made_an_untrusted_certificate_belongs_to_the_authorities(serve: Any, tmp_path: Path) -> None:
+    url = serve(tmp_path, pair("127.0.0.1"))
+    with pytest.raises(NoAnswerError) as caught:
+        ask("GET", url, {})
+    assert "popsink_ca_certificates" in advice(caught.value, url, "Check the network.")
+
+
+@pytest.mark.parametrize(
+    ("tls", "scheme", "words"), [(True, "http", "https:// in place of http://"), (False, "https", "may speak no TLS")]
+)
+def test_the_other_scheme_is_suggested(serve: Any, tmp_path: Path, tls: bool, scheme: str, words: str) -> None:
+    server = serve(tmp_path, pair("127.0.0.1") if tls else None).partition("://")[2]
+    with pytest.raises(NoAnswerError) as caught:
+        ask("GET", f"{scheme}://{server}", {})
+    said = advice(caught.value, f"{scheme}://{server}", "Check the network.")
+    assert (server in said, words in said, said.endswith("Check the network.")) == (True, True, True)
+
+
+@pytest.mark.parametrize(
+    ("reason", "url", "words"),
+    [
+        (
+            "Remote end closed connection without response",
+            "http://store.example:9000",
+            "at store.example:9000 may speak TLS",
+        ),
+        ("Remote end closed connection without response", "http://store.example", "at store.example:80 may speak TLS"),
+        ("Remote end closed connection without response", "https://store.example", ""),
+        (
+            "[SSL: WRONG_VERSION_NUMBER] wrong version number",
+            "https://store.example",
+            "store.example:443 may speak no TLS",
+        ),
+        ("[Errno 111] Connection refused", "http://store.example", ""),
+    ],
+)
+def test_advice_for_a_reason(reason: str, url: str, words: str) -> None:
+    said = advice(NoAnswerError(reason), url)
+    assert words in said if words else not said
 
 
 def test_authorities_of_ssl_cert_file_are_trusted(serve: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
+from ansible_collections.popsink.data_plane.plugins.module_utils.images.registry_login import Login
 from ansible_collections.popsink.data_plane.plugins.module_utils.mirror import (
     Chart,
     Content,
@@ -122,6 +123,37 @@ def test_what_is_there_is_left_and_what_is_another_is_copied(tmp_path: Path, cha
 def test_an_image_that_cannot_be_read_is_an_error(tmp_path: Path, chart: Chart) -> None:
     with pytest.raises(PopsinkError, match="popsink_image_pull_token"):
         copy(Content((chart,), (ONE,)), in_folder(tmp_path), mirror(tmp_path / "mirror"), check=False)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ('level=fatal msg="reading manifest 1 in registry.example/a: manifest unknown"', "a: manifest unknown."),
+        (
+            'level=fatal msg="pinging registry.example: dial tcp: lookup registry.example: no such host"',
+            "no such host.",
+        ),
+        (
+            'level=warning msg="one"\nlevel=fatal msg="Get \\"https://r/v2/\\": EOF"',
+            'cannot be read: Get "https://r/v2/": EOF.',
+        ),
+        ("a line of another kind", "cannot be read: a line of another kind."),
+        ("", "no reason was given."),
+        (
+            'level=fatal msg="Get https://me:hidden-word@r/v2/: denied to hidden-word"',
+            "https://********@r/v2/: denied to ********",
+        ),
+    ],
+)
+def test_why_an_image_cannot_be_read_is_told(tmp_path: Path, chart: Chart, said: str, words: str) -> None:
+    program = tmp_path / "skopeo"
+    program.write_text(f"#!/bin/sh\ncat >&2 <<'END'\n{said}\nEND\nexit 1\n")
+    program.chmod(0o755)
+    to = Mirror(Skopeo(str(program)), "helm", folder=tmp_path / "mirror")
+    source = Place("docker://registry.example/a:1", Login("registry.example", "me", "hidden-word"))
+    with pytest.raises(PopsinkError) as caught:
+        copy(Content((chart,), (ONE,)), lambda _name: source, to, check=False)
+    assert (words in str(caught.value), "hidden-word" in str(caught.value)) == (True, False)
 
 
 def test_folder_says_all_that_was_brought_there(tmp_path: Path, chart: Chart) -> None:

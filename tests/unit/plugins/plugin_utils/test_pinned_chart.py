@@ -78,6 +78,38 @@ def test_a_login_is_for_its_own_registry(
     assert (asked["ref"], asked["username"], bool(asked["password"])) == (published, login, bool(login))
 
 
+@pytest.mark.parametrize(
+    ("published", "host", "plain_http", "mirror_plain_http", "expected"),
+    [
+        (True, "vendor.example", True, False, False),
+        (True, "vendor.example", False, True, True),
+        (True, "mirror.example", True, False, True),
+        (True, "mirror.example", False, False, False),
+        (False, "vendor.example", True, False, True),
+        (False, "vendor.example", False, True, False),
+    ],
+)
+def test_each_registry_is_spoken_to_as_its_own_input_says(
+    tmp_path: Path,
+    loader: DataLoader,
+    chart_205: ChartFacts,
+    published: bool,
+    host: str,
+    plain_http: bool,
+    mirror_plain_http: bool,
+    expected: bool,
+) -> None:
+    given = {
+        "popsink_chart_ref": "oci://mirror.example/chart",
+        "popsink_chart_plain_http": plain_http,
+        "popsink_mirror_chart_ref": f"oci://{host}/vendor/chart",
+        "popsink_mirror_chart_plain_http": mirror_plain_http,
+    }
+    asked = pinned(tmp_path, loader, {"chart": chart_205.as_dict()}, published=published, **given)[1]
+    assert asked["plain_http"] is expected
+    assert asked["inputs"] == ("popsink_mirror_chart" if published else "popsink_chart")
+
+
 @pytest.mark.parametrize("password", [7, True, ["a"]], ids=str)
 def test_a_password_that_is_no_text_is_named(tmp_path: Path, loader: DataLoader, password: Any) -> None:
     with pytest.raises(PopsinkError, match="popsink_chart_password is of type"):

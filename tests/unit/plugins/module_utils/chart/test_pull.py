@@ -324,6 +324,23 @@ def test_a_cause_has_its_remedy(pull: Pull, cause: str, remedy: str) -> None:
     assert remedy in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("cause", "remedy"),
+    [
+        ("HTTP", "correct popsink_mirror_chart_ref, or set popsink_mirror_chart_plain_http to true"),
+        ("HTTPS, Helm 4", "set popsink_mirror_chart_plain_http to false"),
+        ("no such host", "Correct the host in popsink_mirror_chart_ref"),
+        ("no reference", "popsink_mirror_chart_ref is no reference"),
+        ("not allowed", "(helm registry login), and that popsink_mirror_chart_ref"),
+    ],
+)
+def test_the_inputs_are_named_that_the_chart_was_pulled_with(pull: Pull, cause: str, remedy: str) -> None:
+    with pytest.raises(PopsinkError) as caught:
+        pull(lines=f"cat >&2 <<'END'\nError: {SAID[cause]}\nEND\nexit 1", access=Access(inputs="popsink_mirror_chart"))
+    assert remedy in str(caught.value)
+    assert "popsink_chart_ref" not in str(caught.value)
+
+
 def test_who_gave_no_login_is_told_of_helms(pull: Pull) -> None:
     with pytest.raises(PopsinkError, match=r"helm registry login\), or set popsink_chart_username"):
         pull(lines=f"echo '{SAID['not allowed']}' >&2; exit 1")

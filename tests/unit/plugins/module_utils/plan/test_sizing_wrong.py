@@ -115,6 +115,27 @@ def test_one_failure_tells_it(chart_205: ChartFacts, case: str) -> None:
     assert finding.remedy
 
 
+LOW = {"resources": {"requests": {"memory": "2Gi"}, "limits": {"memory": "1Gi"}}}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"tansu": {}},
+        {"kora": 3},
+        {"database": {"resource": {}}},
+        {"schema_registry": {"resources": {"requests": {"memory": "4 Gb"}}}},
+        {"data_plane": {"priority_class": "Very High"}},
+    ],
+    ids=str,
+)
+def test_what_is_wrong_does_not_hide_a_limit_below_its_request(chart_205: ChartFacts, wrong: dict[str, Any]) -> None:
+    plan = build_plan(inputs(components={**wrong, "broker": LOW}), chart_205, ALL)
+    told = [item.found for item in plan.findings if item.status == FAIL]
+    assert len(told) == 2
+    assert "limits.memory would be 1Gi, and the request 2Gi" in told[1]
+
+
 def test_size_and_resources_of_ones_own_are_no_quarrel(chart_205: ChartFacts) -> None:
     """The component's own win, as everything of a component's own does."""
     plan = build_plan(inputs(size="large", **own("broker", resources={"requests": {"cpu": "1"}})), chart_205, ALL)

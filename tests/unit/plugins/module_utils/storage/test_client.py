@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
+from http.client import RemoteDisconnected
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -64,9 +66,26 @@ def test_a_busy_store_is_asked_once_more(store: FakeStore) -> None:
 @pytest.mark.parametrize(("operation", "method", "times"), [("get", "GET", 2), ("put", "PUT", 1)])
 def test_what_may_have_been_put_is_not_put_again(store: FakeStore, operation: str, method: str, times: int) -> None:
     store.says[operation] = None
-    with pytest.raises(StoreUnreachableError, match=r"127\.0\.0\.1 does not answer"):
+    with pytest.raises(StoreUnreachableError, match=r"127\.0\.0\.1:\d+ does not answer"):
         client(store).ask(method, "a", body=b"" if method == "GET" else b"content")
     assert store.asked == [operation] * times
+
+
+def untrusted() -> ssl.SSLCertVerificationError:
+    error = ssl.SSLCertVerificationError("self-signed")
+    error.verify_code = 18
+    return error
+
+
+@pytest.mark.parametrize(
+    ("url", "error", "words"),
+    [
+        ("https://store.example/b?x", untrusted(), "popsink_ca_certificates"),
+        ("http://store.example:9000/b", RemoteDisconnected("closed connection without response"), "https://"),
+    ],
+)
+def test_silence_that_tells_comes_with_its_remedy(url: str, error: Exception, words: str) -> None:
+    assert words in str(client_module._unreachable(url, error))
 
 
 def test_keys_of_a_role_come_with_their_token(store: FakeStore) -> None:

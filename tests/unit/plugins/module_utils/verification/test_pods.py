@@ -109,6 +109,57 @@ def test_a_log_that_explains_nothing_is_not_shown(cluster: FakeCluster) -> None:
     assert "kubectl -n popsink logs p --previous" in trouble.remedy
 
 
+def ended(code: int, reason: str) -> list[Trouble]:
+    container = {**waiting("CrashLoopBackOff", 9), "lastState": {"terminated": {"exitCode": code, "reason": reason}}}
+    return troubles([pod(container)])
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "message", "remedy"),
+    [
+        (137, "OOMKilled", "exit code 137 (OOMKilled)", "popsink_size"),
+        (137, "Error", "exit code 137", "logs p --previous"),
+        (1, "", "exit code 1", "logs p --previous"),
+    ],
+)
+def test_how_a_container_ended_is_told(cluster: FakeCluster, code: int, reason: str, message: str, remedy: str) -> None:
+    cluster.answers["GET", LOG] = "nothing known"
+    (trouble,) = with_causes(cluster, "popsink", ended(code, reason))
+    assert trouble.message == f"its message; it last ended with {message}"
+    assert remedy in trouble.remedy
+
+
+def event(reason: str, message: str, at: str, container: str = "main") -> dict[str, Any]:
+    place = {"name": "p", "fieldPath": f"spec.containers{{{container}}}"}
+    return {"reason": reason, "message": message, "lastTimestamp": f"2026-01-01T00:{at}Z", "involvedObject": place}
+
+
+UNHEALTHY = event("Unhealthy", "Liveness probe failed: HTTP probe failed with statuscode: 500", "02:00")
+KILLING = event("Killing", "Container main failed liveness probe, will be restarted", "01:00")
+
+
+@pytest.mark.parametrize(
+    ("events", "told"),
+    [
+        ([], ""),
+        ([UNHEALTHY], "; Unhealthy: Liveness probe failed: HTTP probe failed with statuscode: 500"),
+        ([UNHEALTHY, event("Unhealthy", "Liveness probe failed: timeout", "01:00")], "statuscode: 500"),
+        ([UNHEALTHY, KILLING], "; Killing: Container main failed liveness probe, will be restarted; Unhealthy: Live"),
+        ([event("Unhealthy", "Readiness probe failed: no", "01:00")], ""),
+        ([event("BackOff", "Back-off restarting", "01:00")], ""),
+        ([event("Killing", "Stopping container other", "01:00", "other")], ""),
+        (ApiError(403, "forbidden"), ""),
+    ],
+)
+def test_a_container_that_is_killed_for_not_answering_is_told(cluster: FakeCluster, events: Any, told: str) -> None:
+    cluster.answers["GET", LOG] = "nothing known"
+    cluster.answers["GET", "/api/v1/namespaces/popsink/events"] = (
+        {"items": events} if isinstance(events, list) else events
+    )
+    (trouble,) = with_causes(cluster, "popsink", ended(137, "Error"))
+    assert told in trouble.message if told else trouble.message.endswith("exit code 137")
+
+
 def test_a_log_that_cannot_be_read_is_said(cluster: FakeCluster) -> None:
     cluster.answers["GET", LOG] = ApiError(403, "forbidden")
     (trouble,) = with_causes(cluster, "popsink", crashed())

@@ -247,7 +247,6 @@ def test_spreading_counts_nodes_that_are_sick_or_tainted_unless_told_otherwise(c
             workload(),
             "one, which comes closest, has 4 CPU and 16Gi and 0 pods left: 1 pods too little",
         ),
-        ([node()], workload(nodeSelector={"a": "b"}), "no usable one has what their nodeSelector and affinity ask for"),
         (
             [{**node(), "spec": {"taints": [{"key": "a", "effect": "NoSchedule"}]}}],
             workload(),
@@ -271,6 +270,33 @@ def test_what_is_missing_is_told(
     finding = looked(cluster, nodes, [], planned)
     assert words in finding.found
     assert "popsink_size" in finding.remedy
+
+
+def node_affinity(*expressions: tuple[str, str, list[str]]) -> dict[str, Any]:
+    terms = [
+        {"matchExpressions": [{"key": key, "operator": operator, "values": values}]}
+        for key, operator, values in expressions
+    ]
+    return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}}
+
+
+@pytest.mark.parametrize(
+    ("pod", "asked"),
+    [
+        ({"nodeSelector": {"pool": "data", "disk": "ssd"}}, "pool=data and disk=ssd"),
+        ({"affinity": node_affinity(("pool", "In", ["data"]))}, "pool=data"),
+        ({"affinity": node_affinity(("pool", "In", ["a", "b"]), ("disk", "Exists", []))}, "pool in (a, b) or disk"),
+        ({"affinity": node_affinity((HOST, "DoesNotExist", []))}, f"!{HOST}"),
+        (
+            {"nodeSelector": {"a": "b"}, "affinity": node_affinity((HOST, "NotIn", ["one"]))},
+            f"a=b and {HOST} notin (one)",
+        ),
+    ],
+)
+def test_labels_that_no_node_has_are_named_once(cluster: FakeCluster, pod: dict[str, Any], asked: str) -> None:
+    finding = looked(cluster, [node()], [], workload(**pod), workload("kora", **pod), workload("large", cpu="9"))
+    assert f"no usable node has {asked}, which nodeSelector or affinity of kora, tansu ask for; 1 of 1" in finding.found
+    assert [word for word in ("kubectl label node", "popsink_node_selector") if word not in finding.remedy] == []
 
 
 def test_everything_that_finds_no_node_is_told(cluster: FakeCluster) -> None:

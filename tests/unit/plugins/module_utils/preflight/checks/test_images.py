@@ -94,6 +94,7 @@ SAID = {
     "shut": Pull(REFUSED, "HTTP 403"),
     "arm": Pull(FOREIGN, "linux/arm64"),
     "far": Pull(UNKNOWN, "no answer"),
+    "private": Pull(UNKNOWN, "self-signed", "Put it into popsink_ca_certificates."),
 }
 
 
@@ -143,11 +144,19 @@ def test_pull(names: list[str], status: str, words: str) -> None:
         ("gone", "popsink_chart_version"),
         ("shut", "popsink_image_pull_token"),
         ("far", "popsink_image_registry_mirrors"),
+        ("private", "popsink_ca_certificates"),
     ],
 )
 def test_a_remedy_is_for_what_is_wrong(name: str, variable: str) -> None:
     at = site(objects=[workload(f"{OWN}/a:{name}")], known={"image_pull_docker_config": config()})
     assert variable in images.pull.run(at).remedy
+
+
+@pytest.mark.parametrize("words", ["playbooks/mirror.yml", "popsink_mirror_images", "fills mirror.example/popsink:"])
+def test_who_has_a_mirror_is_told_how_it_is_filled(words: str) -> None:
+    held = {"image_pull_docker_config": config(host="mirror.example")}
+    at = site(objects=[workload("mirror.example/popsink/a:gone")], known=held, mirror="mirror.example/popsink")
+    assert words in images.pull.run(at).remedy
 
 
 def test_a_refusal_without_a_login_says_so() -> None:

@@ -309,7 +309,7 @@ OWN_ISSUER = f"{KINDS}/namespaces/popsink/issuers/ca"
     ("annotations", "there", "status", "words"),
     [
         ({}, {}, FAIL, "There is no Secret tls (popsink_ingress_tls_secret) in namespace popsink, and no annotation"),
-        (ISSUER, {}, FAIL, "cert-manager, which popsink_ingress_annotations ask for one, is not installed"),
+        (ISSUER, {}, FAIL, "popsink_ingress_annotations ask for one, is not installed"),
         (ISSUER, {KINDS: {}}, FAIL, "no ClusterIssuer ca that would make it"),
         (ISSUER, {KINDS: {}, OWN_ISSUER: an_issuer("True")}, FAIL, "no ClusterIssuer ca that would make it"),
         (ISSUER, {KINDS: {}, CLUSTER_ISSUER: an_issuer("True")}, PASS, "will be issued by ClusterIssuer ca"),
@@ -344,6 +344,23 @@ def test_a_certificate_that_is_to_be_issued(
         cluster.answers["GET", path] = content
     finding = ingress.certificate.run(site(cluster, exposure=exposed(tls_secret="tls", **annotations)))
     assert (finding.status, words in finding.found) == (status, True)
+
+
+@pytest.mark.parametrize("annotations", [{}, ISSUER])
+@pytest.mark.parametrize("there", [True, False])
+def test_where_the_secret_of_a_certificate_is_made_by_hand(
+    cluster: FakeCluster, annotations: dict[str, str], there: bool
+) -> None:
+    if there:
+        cluster.put("/api/v1/namespaces/popsink")
+    remedy = ingress.certificate.run(site(cluster, exposure=exposed(tls_secret="tls", **annotations))).remedy
+    made = "kubectl --namespace popsink create secret tls tls"
+    assert (made in remedy, f"kubectl create namespace popsink && {made}" in remedy) == (True, not there)
+
+
+def test_an_issuer_is_named_in_an_input_of_its_own(cluster: FakeCluster) -> None:
+    remedy = ingress.certificate.run(site(cluster, exposure=exposed(tls_secret="tls"))).remedy
+    assert "popsink_ingress_cert_manager_issuer" in remedy
 
 
 @pytest.mark.parametrize(
@@ -448,6 +465,38 @@ def test_a_gateway_of_the_namespace_takes_its_routes(cluster: FakeCluster) -> No
     cluster.put(GATEWAY.replace("infra", "popsink"), spec={"listeners": [listener(namespaces="Same")]})
     exposure = Exposure(HOST, "https", mode="gateway", gateway=Gateway("public", "popsink"))
     assert ingress.gateway.run(site(cluster, exposure=exposure)).status == PASS
+
+
+@pytest.mark.parametrize(
+    ("addresses", "found", "status", "words"),
+    [
+        ([], [], WARN, "Have it lead to Gateway infra/public"),
+        (["192.0.2.5"], [], WARN, "Have it lead to 192.0.2.5"),
+        (["192.0.2.5"], ["192.0.2.9"], WARN, "Gateway infra/public is at 192.0.2.5"),
+        (["192.0.2.5"], ["192.0.2.5"], PASS, "where Gateway infra/public is"),
+        ([], ["192.0.2.9"], PASS, "resolves to 192.0.2.9"),
+    ],
+)
+def test_a_name_leads_to_the_gateway(
+    cluster: FakeCluster, names: dict[str, list[str]], addresses: list[str], found: list[str], status: str, words: str
+) -> None:
+    names.update({HOST: found} if found else {})
+    let_be(cluster, an_ingress(IP))
+    cluster.put(GATEWAY, spec={}, status={"addresses": [{"value": address} for address in addresses]})
+    finding = ingress.dns.run(
+        site(cluster, exposure=Exposure(HOST, "https", mode="gateway", gateway=Gateway("public", "infra")))
+    )
+    assert (finding.status, words in f"{finding.found} {finding.remedy}") == (status, True)
+
+
+@pytest.mark.parametrize(("mode", "door"), [("route", "OpenShift's router"), ("istio", "Istio's gateway")])
+def test_a_name_leads_to_what_serves_the_mode(
+    cluster: FakeCluster, names: dict[str, list[str]], mode: str, door: str
+) -> None:
+    assert not names
+    assert (
+        f"Have it lead to {door}" in ingress.dns.run(site(cluster, exposure=Exposure(HOST, "https", mode=mode))).remedy
+    )
 
 
 @pytest.mark.parametrize("check", [ingress.ingress_class, ingress.controller, ingress.gateway])

@@ -100,6 +100,14 @@ def test_a_bucket_that_cannot_be_listed(store: FakeStore, said: tuple[int, str, 
     assert remedy in finding.remedy
 
 
+def test_a_bucket_that_the_rollout_makes_is_nowhere_missed(store: FakeStore) -> None:
+    store.says["list"] = (404, "NoSuchBucket", "")
+    found = findings(store, managed=True)
+    assert set(statuses(found).values()) == {PASS}
+    assert all("popsink_bucket_manage" in finding.found for finding in found.values())
+    assert set(store.asked) == {"list"}
+
+
 @pytest.mark.parametrize(
     "said", [(404, "NoSuchBucket", ""), (403, "InvalidAccessKeyId", ""), (404, "", ""), (200, "", ""), (500, "", "")]
 )

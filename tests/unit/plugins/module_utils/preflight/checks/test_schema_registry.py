@@ -76,6 +76,7 @@ def test_the_bundled_one_is_no_matter(registry: Registry) -> None:
         ("basic", Answer(302, {"location": "https://login"}), FAIL, "points elsewhere", "popsink_schema_registry_url"),
         ("basic", Answer(503, {}), FAIL, "HTTP 503", "popsink_schema_registry_url"),
         ("basic", NoAnswerError("refused"), FAIL, "does not answer: refused", "network"),
+        ("basic", NoAnswerError("self-signed", untrusted=True), FAIL, "self-signed", "popsink_ca_certificates"),
         ("basic", NoAnswerError("unknown", unresolved=True), NOT_CHECKED, "cannot be resolved from here", ""),
         ("basic", NotAskedError("ValueError"), FAIL, "no URL", "https://"),
     ],
