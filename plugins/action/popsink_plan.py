@@ -287,6 +287,7 @@ def _result(
         "managed_bucket": managed_bucket(inputs),
         "preflight": requirements,
         "verify": verify,
+        "url": public_url(inputs).strip(),
         "rotation": {
             **verify,
             "bucket": bucket,

@@ -20,6 +20,8 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.names import di
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import PREFIX, Onboarding
 from ansible_collections.popsink.data_plane.plugins.module_utils.yaml import load_yaml
 
+from .answers import listed
+from .artifacts import ARTIFACTS
 from .plain import first_line, plain
 
 #: The role that owns the inputs; its argument spec is the one list of them.
@@ -103,7 +105,7 @@ def collect(
     findings = [
         failed("inputs.unknown", f"There is no variable {name}.", did_you_mean(name, spec) or "Remove it.")
         for name in sorted(variables)
-        if name.startswith(PREFIX) and name not in spec
+        if name.startswith(PREFIX) and name not in spec and name not in ARTIFACTS
     ]
     values: dict[str, Any] = {}
     for name in spec:
@@ -123,6 +125,8 @@ def collect(
         # An empty text is how surveys and templates say "not set".
         text = spec[name].get("type", "str") == "str"
         values[name] = ("" if text else None) if value in ("", None) else value
+        if spec[name].get("type") == "list":
+            values[name] = listed(values[name])
     boundless = [name for name, value in values.items() if _is_boundless(spec[name], value)]
     findings += [_too_large(name) for name in boundless]
     values = {name: value for name, value in values.items() if name not in boundless}

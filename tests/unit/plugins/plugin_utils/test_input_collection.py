@@ -55,6 +55,10 @@ def test_the_defaults_are_inputs_without_findings() -> None:
         ("popsink_bucket", 12345, "12345"),
         ("popsink_required_node_cpu", 4, "4"),
         ("popsink_ingress_mode", "none", "none"),
+        ("popsink_accept", "storage\ndowngrade", ["storage", "downgrade"]),
+        ("popsink_accept", "storage,downgrade", ["storage", "downgrade"]),
+        ("popsink_accept", "", []),
+        ("popsink_tolerations", '[{"key": "team"}]', [{"key": "team"}]),
     ],
 )
 def test_values_are_taken_as_what_they_mean(name: str, given: Any, value: Any) -> None:
@@ -287,3 +291,8 @@ def test_what_was_there_is_not_changed() -> None:
     values, _findings = gather(defaults())
     with_handed_in(values, {"bucket": "theirs"}, "the file")
     assert values["popsink_bucket"] == ""
+
+
+@pytest.mark.parametrize("name", ["popsink_result", "popsink_preflight"])
+def test_what_an_earlier_job_of_a_workflow_told_is_no_unknown_input(name: str) -> None:
+    assert gather({name: {"a": {"state": "works"}}}) == ({}, [])
