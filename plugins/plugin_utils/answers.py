@@ -20,8 +20,11 @@ def as_meant(values: Mapping[str, Any], spec: Mapping[str, Mapping[str, Any]]) -
     """
     meant = {}
     for name, value in values.items():
-        kind = spec.get(name, {}).get("type", "str")
-        if not isinstance(value, str) or kind in ("str", "path", "raw"):
+        option = spec.get(name, {})
+        kind = option.get("type", "str")
+        if isinstance(value, Mapping) and option.get("options"):
+            meant[name] = as_meant(value, option["options"])
+        elif not isinstance(value, str) or kind in ("str", "path", "raw"):
             meant[name] = value
         elif value.strip():
             meant[name] = listed(value) if kind == "list" else _switch(value) if kind == "bool" else value

@@ -14,6 +14,7 @@ SPEC: dict[str, dict[str, Any]] = {
     "wanted": {"type": "bool"},
     "name": {"type": "str"},
     "plain": {},
+    "release": {"type": "dict", "options": {"kinds": {"type": "list"}}},
 }
 
 
@@ -52,6 +53,8 @@ def test_a_list_as_text(given: Any, meant: Any) -> None:
         ({"name": "", "plain": ""}, {"name": "", "plain": ""}),
         ({"name": "one\ntwo"}, {"name": "one\ntwo"}),
         ({"unknown": "x"}, {"unknown": "x"}),
+        ({"release": {"kinds": "one\ntwo"}}, {"release": {"kinds": ["one", "two"]}}),
+        ({"release": '{"kinds": []}'}, {"release": '{"kinds": []}'}),
     ],
 )
 def test_values_for_a_spec(given: dict[str, Any], meant: dict[str, Any]) -> None:
