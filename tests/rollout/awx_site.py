@@ -7,7 +7,7 @@ import json
 import secrets
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ class Site:
 
     :ivar folder: where jobs have their files while they run.
     :ivar deployed: the deployments, by host.
+    :ivar artifacts: of the job that rolled both out.
     :ivar vault_passwords: of the Vault credentials, by id, which is the host's name.
     """
 
@@ -44,6 +45,7 @@ class Site:
     hosts: dict[str, dict[str, Any]]
     files: dict[str, str]
     jobs: int = 0
+    artifacts: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def made(cls, folder: Path) -> Site:
