@@ -18,7 +18,7 @@ def as_meant(values: Mapping[str, Any], spec: Mapping[str, Mapping[str, Any]]) -
 
     :return: without empty texts where no text is wanted: that is how surveys say that nothing was answered.
     """
-    meant = {}
+    meant: dict[str, Any] = {}
     for name, value in values.items():
         option = spec.get(name, {})
         kind = option.get("type", "str")
