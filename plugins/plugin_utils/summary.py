@@ -20,7 +20,6 @@ STEPS = {
     "pull_secret": ("__popsink_pull_secret",),
     "storage": ("__popsink_bucket", "__popsink_storage"),
     "database": ("__popsink_database_passwords", "__popsink_database"),
-    "move": ("__popsink_move",),
     "release": ("__popsink_ca_certificates", "__popsink_release"),
     "ingress": ("__popsink_ingress",),
     "verify": ("__popsink_verify",),
