@@ -67,7 +67,9 @@ def cancel_and_mend(
     cancelled = site.done(launched.cancel())
     assert cancelled.status == "canceled"
     there = {deployed.name: deployed.secrets() for deployed in concerned}
-    mended = site.run(*arguments, **more)
+    # It may have been Helm that was ended.
+    answers = {**more.pop("answers", {}), "popsink_pending_after": "1"}
+    mended = site.run(*arguments, answers=answers, **more)
     assert (mended.status, mended.code) == ("successful", 0), mended.output[-5000:]
     for deployed in concerned:
         assert_works(deployed)
