@@ -37,6 +37,7 @@ class Site:
     :ivar deployed: the deployments, by host.
     :ivar artifacts: of the job that rolled both out.
     :ivar vault_passwords: of the Vault credentials, by id, which is the host's name.
+    :ivar known: secrets that there are or were, with a name for people.
     """
 
     folder: Path
@@ -46,6 +47,7 @@ class Site:
     files: dict[str, str]
     jobs: int = 0
     artifacts: dict[str, Any] = field(default_factory=dict)
+    known: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def made(cls, folder: Path) -> Site:
@@ -67,6 +69,7 @@ class Site:
         deployed.kubectl("apply", "--filename=-", stdin=_account(name))
         server, authority = _cluster_of(deployed)
         token = deployed.kubectl("create", "token", name, "--duration=4h").strip()
+        self.known[token] = f"account of {name}"
         if name == BY_FILE:
             self.files["kubeconfig"] = json.dumps(_kubeconfig(server, authority, token))
             access: dict[str, Any] = {"popsink_kubeconfig": credential_file("kubeconfig")}
@@ -112,24 +115,24 @@ class Site:
 
     def left_by(self, outcome: Outcome) -> set[tuple[str, str]]:
         """Files with names of the secrets that stand in them, less those with which AWX itself hands them out."""
-        known = {name: forms_of(value) for name, value in self.secrets().items()}
+        self.known |= {value: name for name, value in self.secrets().items()}
+        known = [(name, forms_of(value)) for value, name in self.known.items()]
         return {
             (str(file.relative_to(outcome.folder)), name)
             for side in ("awx", "pod")
             for file in (outcome.folder / side).rglob("*")
             if file.is_file() and not _hands_out(file.relative_to(outcome.folder))
             for text in [file.read_text("utf-8", "replace")]
-            for name, forms in known.items()
+            for name, forms in known
             if any(form in text for form in forms)
         }
 
     def secrets(self) -> dict[str, str]:
-        """Every secret there is, by a name for people."""
+        """Secrets that there are now, by a name for people."""
         account = json.loads(self.files["pull_token"])
         found = {
             **{f"vault password {name}": value for name, value in self.vault_passwords.items()},
             "private key of the pull token": account["private_key"].splitlines()[1],
-            "token of the kubeconfig": json.loads(self.files["kubeconfig"])["users"][0]["user"]["token"],
         }
         for host, deployed in self.deployed.items():
             found[f"deployment token of {host}"] = deployed.snippet["deploymentJwtToken"]["token"]

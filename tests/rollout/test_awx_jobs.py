@@ -19,6 +19,7 @@ from tests.lab.deployed import RELEASE, Deployed
 
 from .awx_job import Outcome
 from .awx_site import BY_FILE, BY_TOKEN, Site
+from .playbook import eventually
 
 #: Repeats the moment at which a job is cancelled, as far as timing can be repeated.
 SEED = "CANCEL_SEED"
@@ -80,13 +81,15 @@ def cancel_and_mend(
 
 def assert_works(deployed: Deployed) -> None:
     """Looked at from outside: the pods, a login, the control plane."""
-    # Those of before may be about to end still.
-    pods = [pod for pod in deployed.pods() if "deletionTimestamp" not in pod["metadata"]]
-    assert pods
-    assert all(status["ready"] for pod in pods for status in pod["status"]["containerStatuses"])
+    # Workers of connectors come after the data plane, and pods of before may be about to end.
+    assert eventually(lambda: all(map(_is_ready, deployed.pods())), 60)
     login = deployed.secret(f"{RELEASE}-vault-admin-credentials")
     assert deployed.log_in(login["admin-username"], login["admin-password"]) == 200
     assert deployed.at_control_plane()["state"] == "Connected"
+
+
+def _is_ready(pod: dict[str, Any]) -> bool:
+    return all(status["ready"] for status in pod["status"].get("containerStatuses", [{"ready": False}]))
 
 
 def state_of(deployed: Deployed) -> dict[str, Any]:
