@@ -60,6 +60,12 @@ class ActionModule(StepAction):
         arguments = self.arguments(variables)
         inventory = self.inventory(variables)
         file = inventory.path(arguments.get("inputs_file") or "")
+        if inventory.awx_job:
+            raise PopsinkError(
+                f"What is written into the inventory would vanish with the files of AWX job {inventory.awx_job}; "
+                "nothing was read.",
+                remedy="Take the release over once outside AWX, and commit what that writes.",
+            )
         if file.exists():
             raise PopsinkError(
                 f"{file} is there already: the release was taken over before.",

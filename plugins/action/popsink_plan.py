@@ -308,6 +308,7 @@ def _result(
         "managed_bucket": managed and {**managed, "identity": broker_identity(inputs)},
         "preflight": requirements,
         "verify": verify,
+        "url": public_url(inputs).strip(),
         "rotation": {
             **verify,
             "bucket": bucket,

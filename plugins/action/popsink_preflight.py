@@ -58,9 +58,16 @@ class ActionModule(StepAction):
         """Write it, unless in check mode; what an earlier run has written stays beside it. Says what was done."""
         if not file:
             raise PopsinkError("popsink_registry_audit_file is not set.", remedy="Name a file on the controller.")
+        path = inventory.path(file).resolve()
+        # Beside the inventory that AWX writes for a job there is all else that goes with the job.
+        job = Path(str(inventory.variable("inventory_dir"))).resolve().parent
+        if inventory.awx_job and path.is_relative_to(job):
+            raise PopsinkError(
+                f"popsink_registry_audit_file ({file}) would vanish with the files of AWX job {inventory.awx_job}.",
+                remedy="Name a file on a volume that the job's container has mounted, or upgrade once outside AWX.",
+            )
         if self._task.check_mode:
             return f"the registry's content would be written to {file}"
-        path = inventory.path(file).resolve()
         try:
             _set_aside(path, audit)
             PreparedFile.beside(path, (json.dumps(audit, indent=2) + "\n").encode()).commit()

@@ -13,6 +13,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.utils.display import Display
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, PASS, table
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.artifacts import PREFLIGHT, artifact
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import plain
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.preflight_report import (
     Report,
@@ -51,8 +52,7 @@ class ActionModule(StepAction):
         return {
             "changed": False,
             "deployments": deployments,
-            # What AWX keeps as a job's artifacts.
-            "ansible_stats": {"data": {"popsink_preflight": deployments}, "per_host": False, "aggregate": False},
+            "ansible_stats": artifact(PREFLIGHT, deployments),
         }
 
     def _write(self, variable: str, name: str, text: str, variables: dict[str, Any]) -> None:

@@ -90,7 +90,7 @@ class ActionModule(StepAction):
     def step(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Rotate what was asked for; finish what an earlier run began."""
         arguments = plain(self.arguments(variables))
-        arguments["rotate"] = [kind.strip() for kind in check_type_list(arguments["rotate"] or [])]
+        arguments["rotate"] = [kind.strip() for kind in check_type_list(arguments.get("rotate") or [])]
         if not secrets_to_rotate(arguments["rotate"]):
             raise PopsinkError("popsink_rotate is empty.", remedy=f"Name what to rotate: {', '.join(KINDS)}.")
         secrets = self.inventory(variables)

@@ -68,7 +68,9 @@ options:
     type: str
     default: popsink_chart
   cache:
-    description: Folder of the cache. Empty for C($XDG_CACHE_HOME/popsink/charts).
+    description:
+      - Folder of the cache. Empty for C($XDG_CACHE_HOME/popsink/charts); a user whose home cannot be written to gets
+        one among the temporary files.
     type: str
     default: ""
 attributes:

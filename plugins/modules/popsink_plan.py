@@ -102,6 +102,10 @@ verify:
   description: What M(popsink.data_plane.popsink_verify) looks at.
   returned: success
   type: dict
+url:
+  description: The public URL.
+  returned: success
+  type: str
 findings:
   description: What is worth knowing or wrong, each with id, status, found and remedy.
   returned: always

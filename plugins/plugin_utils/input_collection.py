@@ -20,6 +20,8 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.names import di
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.inputs import PREFIX, Onboarding
 from ansible_collections.popsink.data_plane.plugins.module_utils.yaml import load_yaml
 
+from .answers import listed
+from .artifacts import ARTIFACTS
 from .plain import first_line, plain
 
 #: The role that owns the inputs; its argument spec is the one list of them.
@@ -103,7 +105,7 @@ def collect(
     findings = [
         failed("inputs.unknown", f"There is no variable {name}.", did_you_mean(name, spec) or "Remove it.")
         for name in sorted(variables)
-        if name.startswith(PREFIX) and name not in spec
+        if name.startswith(PREFIX) and name not in spec and name not in ARTIFACTS
     ]
     values: dict[str, Any] = {}
     for name in spec:
@@ -142,6 +144,8 @@ def _meant(name: str, value: Any) -> Any:
     kind = option.get("type", "str")
     if isinstance(value, str) and "\n" not in value.strip():
         value = value.strip()
+    if kind == "list":
+        value = listed(value)
     if kind == "list" and option.get("elements") == "str":
         entries = value.split(",") if isinstance(value, str) else value
         if isinstance(entries, list):

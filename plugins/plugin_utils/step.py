@@ -29,6 +29,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.errors import P
 from ansible_collections.popsink.data_plane.plugins.module_utils.outside import OUTSIDE_ARGUMENT_SPEC, going_out
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext
 
+from .answers import as_meant
 from .cluster_access import with_access
 from .inventory_secrets import InventorySecrets, names_in
 from .plain import plain
@@ -78,7 +79,8 @@ class StepAction(ActionBase):
 
     def arguments(self, variables: dict[str, Any]) -> dict[str, Any]:
         """The module's arguments; subclasses resolve references here."""
-        return dict(self._task.args)
+        module = getattr(self, "MODULE", None)
+        return as_meant(self._task.args, module.ARGUMENT_SPEC if module else {})
 
     def inventory(self, variables: dict[str, Any]) -> InventorySecrets:
         """The secrets of the task's host."""
@@ -88,7 +90,7 @@ class StepAction(ActionBase):
         """How servers outside of the cluster are reached, by the inventory's inputs."""
         inventory = self.inventory(variables)
         options = OUTSIDE_ARGUMENT_SPEC["outside"]["options"]
-        given = {name: inventory.variable(f"popsink_{name}") for name in options}
+        given = as_meant({name: inventory.variable(f"popsink_{name}") for name in options}, options)
         return {name: value for name, value in given.items() if value not in (None, "", [])}
 
     def secret_values(self, variables: dict[str, Any], names: Collection[str]) -> dict[str, Any]:

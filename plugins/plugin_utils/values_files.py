@@ -16,6 +16,8 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.errors import P
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.translation import Translation, translated
 from ansible_collections.popsink.data_plane.plugins.module_utils.tree import merged
 
+from .answers import listed
+
 VARIABLE = "popsink_values_files"
 
 
@@ -35,9 +37,9 @@ class ValuesFiles:
         :param content: gives a file's parsed content, None where there is none, from how people call it and its name.
         :raises PopsinkError: a file is not there, or does not hold chart values.
         """
-        listed = names if isinstance(names, list) else check_type_list(names or [])
+        names = listed(names)
         contents = {}
-        for name in filter(None, map(str, listed)):
+        for name in filter(None, map(str, names if isinstance(names, list) else check_type_list(names or []))):
             values = content(f"{VARIABLE} ({name})", name)
             if values is None:
                 raise PopsinkError(

@@ -75,8 +75,9 @@ def test_a_scene_ends_as_it_must_and_breaks_nothing_else(scenes: dict[str, Looke
 def _table(looked: Looked) -> list[str]:
     """The lines of the report on the terminal, less those with a name that is longer than a line."""
     lines = looked.run.output.splitlines()
-    begin = next(number for number, line in enumerate(lines) if "Report what was found" in line)
-    told = itertools.takewhile(lambda line: not line.startswith("["), lines[begin + 1 :])
+    begin = next(number for number, line in enumerate(lines) if line.startswith(("FAIL ", "WARN ", "NOT CHECKED ")))
+    told = list(itertools.takewhile(lambda line: not line.startswith("["), lines[begin:]))
+    assert len(told) > len(looked.findings)
     return [line for line in told if len(line.strip().split(" ")[-1]) < 60]
 
 

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -132,8 +133,34 @@ class Access:
 
 
 def cache_folder() -> Path:
-    """Where charts are kept, ``$XDG_CACHE_HOME/popsink`` or ``~/.cache/popsink``."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "popsink" / "charts"
+    """Where charts are kept, ``$XDG_CACHE_HOME/popsink`` or ``~/.cache/popsink``.
+
+    Users of pods have no home, or one that is not theirs: they get a folder among the temporary files.
+
+    :raises PopsinkError: that folder is somebody else's.
+    """
+    if given := os.environ.get("XDG_CACHE_HOME"):
+        return Path(given) / "popsink" / "charts"
+    try:
+        own = Path.home() / ".cache" / "popsink"
+    except RuntimeError:
+        return _temporary_folder() / "charts"
+    there = next(folder for folder in (own, *own.parents) if folder.exists())
+    return (own if os.access(there, os.W_OK) else _temporary_folder()) / "charts"
+
+
+def _temporary_folder() -> Path:
+    """A folder that others cannot have prepared, since charts are taken from it as they are."""
+    folder = Path(tempfile.gettempdir()) / f"popsink-{os.getuid()}"
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise PopsinkError(
+            f"The folder {folder} for charts is not this user's alone.",
+            remedy="Remove it, or set XDG_CACHE_HOME to another place.",
+        )
+    return folder
 
 
 def is_local(ref: str) -> bool:

@@ -254,10 +254,11 @@ def test_another_deployments_snippet_is_not_overwritten(run: Run, tmp_path: Path
     [
         ({"popsink_secrets_store": "cluster"}, "popsink_secrets_store: file"),
         ({"awx_job_id": 42}, "AWX job 42"),
+        ({"awx_job_id": 42, "popsink_secrets_store": "cluster"}, "once outside AWX"),
         ({"popsink_vault_id": "other"}, "vault password with the id other"),
         ({"popsink_secrets_file": "/proc/nowhere/secrets.yml"}, "popsink_secrets_file"),
     ],
-    ids=["no file for secrets", "files that vanish", "another label", "no place"],
+    ids=["no file for secrets", "files that vanish", "vanishing, cluster", "another label", "no place"],
 )
 def test_what_cannot_be_kept_is_not_written(run: Run, tmp_path: Path, changes: dict[str, Any], words: str) -> None:
     result = run(**changes)

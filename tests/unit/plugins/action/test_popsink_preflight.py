@@ -175,9 +175,10 @@ def test_whether_karapace_may_go_is_said(
     assert run(audit_file=str(tmp_path / "audit.json"))["registry_audited"] is audited
 
 
-def test_text_is_taken_as_the_list_that_it_means(run: Run, asked: list[dict[str, Any]]) -> None:
+@pytest.mark.parametrize("text", ["downgrade,storage", "downgrade\nstorage"])
+def test_text_is_taken_as_the_list_that_it_means(run: Run, asked: list[dict[str, Any]], text: str) -> None:
     """As surveys and extra variables give it."""
-    release = {"name": "popsink", "namespace": "popsink", "chart": {}, "values": {}, "accept": "downgrade,storage"}
+    release = {"name": "popsink", "namespace": "popsink", "chart": {}, "values": {}, "accept": text}
     run(release=release)
     assert asked[0]["release"]["accept"] == ["downgrade", "storage"]
 
@@ -187,6 +188,19 @@ def test_the_audit_is_kept_where_a_check_fails_as_well(run: Run, answer: dict[st
     path = tmp_path / "audit.json"
     result = run(audit_file=str(path))
     assert (result["failed"], json.loads(path.read_text("utf-8"))) == (True, AUDIT)
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_no_audit_is_kept_where_it_would_vanish_with_an_awx_job(
+    run: Run, answer: dict[str, Any], tmp_path: Path, check: bool
+) -> None:
+    answer["audit"] = AUDIT
+    folder = tmp_path / "runner"
+    here = {"awx_job_id": 7, "inventory_dir": str(folder / "inventory")}
+    vanishing = run(check, audit_file=str(folder / "project" / "audit.json"), **here)
+    assert "would vanish with the files of AWX job 7" in vanishing["msg"]
+    assert not folder.exists()
+    assert not run(check, audit_file=str(tmp_path / "mounted" / "audit.json"), **here).get("failed")
 
 
 def test_check_mode_tells_and_writes_nothing(run: Run, answer: dict[str, Any], tmp_path: Path) -> None:

@@ -71,6 +71,10 @@ def test_the_defaults_are_inputs_without_findings() -> None:
         ("popsink_bucket_versioning", "no", False),
         ("popsink_bucket_manage", "", False),
         ("popsink_kotatsu_enabled", "", None),
+        ("popsink_accept", "storage\ndowngrade", ["storage", "downgrade"]),
+        ("popsink_accept", "storage,downgrade", ["storage", "downgrade"]),
+        ("popsink_accept", "", []),
+        ("popsink_tolerations", '[{"key": "team"}]', [{"key": "team"}]),
     ],
 )
 def test_values_are_taken_as_what_they_mean(name: str, given: Any, value: Any) -> None:
@@ -325,3 +329,8 @@ def test_what_was_there_is_not_changed() -> None:
     values, _findings = gather(defaults())
     with_handed_in(values, {"bucket": "theirs"}, "the file")
     assert values["popsink_bucket"] == ""
+
+
+@pytest.mark.parametrize("name", ["popsink_result", "popsink_preflight"])
+def test_what_an_earlier_job_of_a_workflow_told_is_no_unknown_input(name: str) -> None:
+    assert gather({name: {"a": {"state": "works"}}}) == ({}, [])

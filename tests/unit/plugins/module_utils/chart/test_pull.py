@@ -6,8 +6,9 @@ import base64
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import pytest
@@ -371,6 +372,33 @@ def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path, helm: Callable[
 def test_the_cache_is_where_caches_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert cache_folder() == tmp_path / "popsink" / "charts"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert cache_folder() == tmp_path / ".cache" / "popsink" / "charts"
+
+
+@pytest.fixture
+def temporary(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The folder among the temporary files of a user whose home cannot be written to."""
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(os, "access", lambda _path, _mode: False)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path / f"popsink-{os.getuid()}"
+
+
+def test_a_user_without_a_home_has_a_cache_of_its_own(temporary: Path) -> None:
+    for _time in range(2):
+        assert cache_folder() == temporary / "charts"
+    assert temporary.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("prepare", [lambda path: path.mkdir(mode=0o777), lambda path: path.symlink_to(path.parent)])
+def test_a_cache_that_others_may_have_filled_is_refused(temporary: Path, prepare: Callable[[Path], None]) -> None:
+    prepare(temporary)
+    with suppress(OSError):
+        temporary.chmod(0o777)
+    with pytest.raises(PopsinkError, match="is not this user's alone"):
+        cache_folder()
 
 
 def test_a_packaged_chart_of_this_host_is_copied_by_its_digest(tmp_path: Path) -> None:
