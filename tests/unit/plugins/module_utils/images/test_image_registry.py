@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from ansible_collections.popsink.data_plane.plugins.module_utils.http_request import Answer
+from ansible_collections.popsink.data_plane.plugins.module_utils.http_request import Answer, NoAnswerError
 from ansible_collections.popsink.data_plane.plugins.module_utils.images import image_registry
 from ansible_collections.popsink.data_plane.plugins.module_utils.images.image_name import ImageName
 from ansible_collections.popsink.data_plane.plugins.module_utils.images.image_registry import (
@@ -204,6 +204,26 @@ def test_nobody_there() -> None:
         address = f"http://127.0.0.1:{free.getsockname()[1]}"
         found = registry(address).pull(ImageName("any", "open", "both"), LOGIN)
     assert (found.outcome, found.note.startswith(f"{address} does not answer")) == (UNKNOWN, True)
+
+
+@pytest.mark.parametrize(
+    ("url", "error", "words"),
+    [
+        ("https://registry.example:5000", NoAnswerError("self-signed", untrusted=True), "popsink_ca_certificates"),
+        ("http://registry.example:5000", NoAnswerError("closed connection without response"), "may speak TLS"),
+        ("http://registry.example:5000", NoAnswerError("refused"), ""),
+    ],
+)
+def test_silence_that_tells_has_its_remedy(
+    monkeypatch: pytest.MonkeyPatch, url: str, error: NoAnswerError, words: str
+) -> None:
+    def ask(*_arguments: Any, **_options: Any) -> Answer:
+        raise error
+
+    monkeypatch.setattr(image_registry, "ask", ask)
+    found = registry(url).pull(ImageName("any", "a", "1"), LOGIN)
+    assert (f"{url} does not answer" in found.note, words in found.remedy) == (True, True)
+    assert bool(words) == bool(found.remedy)
 
 
 def test_a_login_is_not_sent_unencrypted_where_the_registry_is(monkeypatch: pytest.MonkeyPatch) -> None:

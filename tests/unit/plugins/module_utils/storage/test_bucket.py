@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, NOT_CHECKED, PASS
-from ansible_collections.popsink.data_plane.plugins.module_utils.http_request import Answer
+from ansible_collections.popsink.data_plane.plugins.module_utils.http_request import Answer, NoAnswerError
 from ansible_collections.popsink.data_plane.plugins.module_utils.storage import bucket
 from ansible_collections.popsink.data_plane.plugins.module_utils.storage.bucket import Bucket, look_at
 
@@ -63,6 +63,16 @@ def test_an_answer(endpoint: str, name: str, status: str, id: str, words: str) -
     finding = look_at(Bucket(name, "eu-west-1", endpoint), *KEY)
     assert (finding.status, finding.id) == (status, id)
     assert words in finding.found
+
+
+def test_an_untrusted_store_is_for_the_authorities(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ask(*_arguments: object) -> None:
+        raise NoAnswerError("self-signed certificate", untrusted=True)
+
+    monkeypatch.setattr(bucket, "ask", ask)
+    finding = look_at(Bucket("records", "eu-west-1", "https://minio.example:9000"), *KEY)
+    assert "https://minio.example:9000/records does not answer: self-signed" in finding.found
+    assert "popsink_ca_certificates" in finding.remedy
 
 
 @pytest.mark.parametrize("name", ["404", "403", "301-eu-west-3"])
