@@ -21,6 +21,8 @@ AWX = ROOT / "roles/awx"
 #: Files that are long by nature: each line of a lock is a hash.
 LONG = ("requirements/", "go.sum")
 LARGEST = 200_000
+#: The content of a vault, not its mention.
+VAULT = re.compile(rb"\$ANSIBLE_VAULT;[0-9.]+;AES256[^\n]*\n\s*[0-9a-f]{60,}\s")
 
 
 def load(path: Path) -> Any:
@@ -92,6 +94,12 @@ def test_no_file_is_large() -> None:
 
 def test_no_secret_file_is_tracked() -> None:
     assert [path for path in tracked() if path.name in ("vault-password", "kubeconfig")] == []
+
+
+def test_no_vault_is_tracked() -> None:
+    """A run by hand leaves its secrets file where it was told to, under any name."""
+    vaults = [path for path in tracked() if VAULT.search(path.read_bytes())]
+    assert vaults == []
 
 
 def test_every_check_before_a_rollout_is_described() -> None:
