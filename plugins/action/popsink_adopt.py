@@ -60,11 +60,12 @@ class ActionModule(StepAction):
         arguments = self.arguments(variables)
         inventory = self.inventory(variables)
         file = inventory.path(arguments.get("inputs_file") or "")
-        if inventory.awx_job:
+        if inventory.awx_job and not self._task.check_mode:
             raise PopsinkError(
                 f"What is written into the inventory would vanish with the files of AWX job {inventory.awx_job}; "
                 "nothing was read.",
-                remedy="Take the release over once outside AWX, and commit what that writes.",
+                remedy="A job of type Check tells what the release says. Take it over once outside AWX, and commit "
+                "what that writes.",
             )
         if file.exists():
             raise PopsinkError(
@@ -81,18 +82,26 @@ class ActionModule(StepAction):
         # Written also where it is empty: what the inventory says for more than this host is not this release's.
         own = {"chart_version": answer["chart_version"], "values": {}, "values_files": []}
         adoption = replace(adoption, inputs={**own, **adoption.inputs})
-        self._require(adoption, inventory)
+        if not inventory.awx_job:
+            self._require(adoption, inventory)
         if not self._task.check_mode:
             self._write(adoption, inventory, file)
         secrets = sorted(_variable(name) for name in adoption.secrets)
-        return {
-            "changed": True,
-            "inputs": sorted(PREFIX + name for name in adoption.inputs),
-            "secrets": secrets,
-            "report": [
+        inputs = sorted(PREFIX + name for name in adoption.inputs)
+        if inventory.awx_job:
+            places = [f"inputs: {', '.join(inputs)}", f"secrets: {', '.join(secrets)}"]
+        else:
+            places = [
                 f"inputs: {file}",
                 f"secrets: {inventory.secrets_file.path}, encrypted ({len(secrets)})",
                 f"the control plane's snippet: {inventory.variable('popsink_onboarding_file')}, encrypted",
+            ]
+        return {
+            "changed": True,
+            "inputs": inputs,
+            "secrets": secrets,
+            "report": [
+                *places,
                 *adoption.notes,
                 *([_ALIKE + ", ".join(adoption.changes)] if adoption.changes else []),
             ],

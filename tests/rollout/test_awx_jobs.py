@@ -214,6 +214,9 @@ def test_an_inventory_is_not_written_where_it_would_vanish_with_the_job(site: Si
     refused = site.run("-l", BY_FILE, playbook="playbooks/adopt.yml")
     assert refused.status == "failed"
     assert "once outside AWX" in refused.words()
+    told = site.run("-l", BY_FILE, "--check", playbook="playbooks/adopt.yml")
+    assert told.status == "successful", told.output[-5000:]
+    assert "popsink_bucket" in told.words()
 
 
 def test_the_search_for_secrets_finds_what_there_is(site: Site, tmp_path: Path) -> None:

@@ -38,10 +38,10 @@ def phases() -> Iterator[Phase]:
     # With the lowest Python that they may meet on a bastion (tests/config.yml).
     yield Phase("mypy, Python 3.10", "lint", ("mypy", "--python-version", "3.10", PLUGINS), 3)
     yield Phase("ansible-lint", "lint", ("ansible-lint", "--strict"), 5)
-    yield Phase("unit tests", "unit", UNIT_TESTS, 5)
+    yield Phase("unit tests", "unit", UNIT_TESTS, 9)
     # One file is one story, so each stays with one worker.
     yield Phase("AWX", "unit", (*UNIT_TESTS, "--dist=loadfile", "tests/awx"), 10)
-    yield Phase("unit tests, oldest", "oldest", UNIT_TESTS, 5, environment=".venv-oldest")
+    yield Phase("unit tests, oldest", "oldest", UNIT_TESTS, 9, environment=".venv-oldest")
     yield Phase("sanity", "sanity", ("python", "-m", "tests.tools.sanity"), 12)
     # What a Containerfile's steps make is kept: the first time takes minutes.
     yield Phase("execution environment", "image", ("python", "-m", "pytest", "tests/execution_environment"), 10)

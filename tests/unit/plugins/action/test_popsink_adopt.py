@@ -210,6 +210,16 @@ def test_check_mode_tells_and_writes_nothing(run: Run, tmp_path: Path) -> None:
     assert (result["changed"], bool(result["secrets"]), names(tmp_path)) == (True, True, [])
 
 
+def test_a_job_of_awx_only_looks(run: Run, tmp_path: Path) -> None:
+    job = {"awx_job_id": 7, "popsink_secrets_store": "cluster"}
+    result = run(check=True, **job)
+    assert result["report"][0].startswith("inputs: popsink_")
+    assert result["report"][1].startswith("secrets: popsink_")
+    refused = run(**job)
+    assert "would vanish with the files of AWX job 7" in refused["msg"]
+    assert names(tmp_path) == []
+
+
 def test_the_cluster_is_not_changed(run: Run, cluster: FakeCluster) -> None:
     run()
     assert cluster.writes == []
