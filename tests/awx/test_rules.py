@@ -46,7 +46,7 @@ class Client:
 
     def synchronise(self) -> None:
         for update in self.api.store.all("project_updates"):
-            for _ in range(2):
+            for _look in range(2):
                 self.get(f"project_updates/{update['id']}/")
 
     def get(self, path: str, **query: str) -> Any:

@@ -24,8 +24,9 @@ def check(_store: Store, values: Object, old: Object | None) -> Object:
     if left_out := [name for name in parameters if name not in given]:
         raise Rejected(f"Missing required fields for Notification Configuration: {left_out}.", field=_FIELD)
     for name, value in given.items():
-        # Its very type: a number is no text, and a yes is no number.
-        if type(value) is not _TYPES[parameters[name]["type"]]:
+        kind = _TYPES[parameters[name]["type"]]
+        # In Python a yes is a number, too.
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise Rejected(f"Configuration field '{name}' is not {parameters[name]['type']}.", field=_FIELD)
         if value == []:
             raise Rejected(f"No values specified for field '{name}'", field=_FIELD)

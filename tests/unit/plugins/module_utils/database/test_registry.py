@@ -59,12 +59,12 @@ def made(
     cluster: FakeCluster,
     server: Server,
     monkeypatch: pytest.MonkeyPatch,
-    known: Mapping[str, str] = KNOWN,
+    known: Mapping[str, str] | None = None,
     *,
     check: bool = False,
 ) -> list[str]:
     monkeypatch.setattr(database, "execute", server)
-    return ensure(cluster, *wanted_from({"server": SERVER, "wanted": KORA}, "popsink"), known, 0, check=check)
+    return ensure(cluster, *wanted_from({"server": SERVER, "wanted": KORA}, "popsink"), known or KNOWN, 0, check=check)
 
 
 @pytest.mark.parametrize(
