@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ansible_collections.popsink.data_plane.plugins.modules import popsink_bundled_database
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import plain
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import SecretsAction
 
 
@@ -14,3 +17,9 @@ class ActionModule(SecretsAction):
     """Action of the module :mod:`popsink_bundled_database`."""
 
     MODULE = popsink_bundled_database
+
+    def arguments(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """The module's arguments with both passwords, also where they stand in the release and no Secret is planned."""
+        arguments = super().arguments(variables)
+        names = ("database_admin_password", plain(arguments["creation"])["wanted"]["password"])
+        return {**arguments, "known": {**self.secret_values(variables, names), **arguments["known"]}}

@@ -26,7 +26,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.fleet import (
     not_compared,
     shared,
 )
-from ansible_collections.popsink.data_plane.plugins.module_utils.urls import one_spelling
+from ansible_collections.popsink.data_plane.plugins.module_utils.urls import is_aws, one_spelling
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.controller_path import controller_path
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secrets import InventorySecrets
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import first_line, plain
@@ -98,6 +98,10 @@ def _place(host: Mapping[str, Any]) -> str:
     return json.dumps([way, *access, *place]) if all(place) else ""
 
 
+#: Hosts have none of the role's defaults.
+_DEFAULTS = {"bucket_prefix": "kafka/"}
+
+
 def _bucket(host: Mapping[str, Any]) -> str:
     """The place in a store that the broker writes to."""
     return _store(host, "s3", "s3_endpoint", "bucket", "bucket_prefix")
@@ -124,8 +128,9 @@ def _store(host: Mapping[str, Any], kind: str, *parts: str) -> str:
     bundled = (plain(host.get("popsink_kafka_mode")) or "bundled") == "bundled"
     if not bundled or (plain(host.get("popsink_storage_type")) or "s3") != kind:
         return ""
-    store, *names = (str(plain(host.get(f"popsink_{part}") or "")) for part in parts)
-    return "/".join([one_spelling(store), *(name.strip("/") for name in names)]) if names[0] else ""
+    store, *names = (str(plain(host.get(f"popsink_{part}", _DEFAULTS.get(part))) or "") for part in parts)
+    store = "" if kind == "s3" and is_aws(store) else one_spelling(store)
+    return "/".join([store, *(name.strip("/") for name in names)]) if names[0] else ""
 
 
 def _database(host: Mapping[str, Any]) -> str:

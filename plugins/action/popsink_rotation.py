@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -128,6 +129,7 @@ class ActionModule(StepAction):
         require_no_other(secrets, names, held)
         changes = changes_of(inventory, names, held, places, arguments["namespace"])
         require_new(arguments["rotate"], changes)
+        _require_server(arguments["deployment"]["database"] or {}, changes)
         form = secrets.password_format()
         others = [spec.data.values() for spec in specs if spec.variable]
         foreign = {name: held.live[name] for names in others for name in names if name in held.live}
@@ -216,6 +218,18 @@ class ActionModule(StepAction):
         """
         values = {"known": rotation.known, "before": rotation.old}
         return self.asked(popsink_rotation, {**rotation.arguments, **values, "step": step}, rotation.variables)
+
+
+def _require_server(database: Mapping[str, Any], changes: Mapping[str, Change]) -> None:
+    """End where a password would be made that nothing here can give to its role."""
+    change = changes.get("schema_registry_database_password")
+    if change is not None and change.kept != "user" and not database.get("registry_user"):
+        raise PopsinkError(
+            "The schema registry's role is not in the bundled PostgreSQL, so a password that is made here would open "
+            "nothing; nothing was changed.",
+            remedy="Change it in the server, put the new one into popsink_schema_registry_database_password in place "
+            "of the one that was made, delete the Secret of the old one, and run site.yml.",
+        )
 
 
 def _pending(name: str) -> str:

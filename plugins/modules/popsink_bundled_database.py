@@ -88,6 +88,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.auth im
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.planned_secrets import PLANNED_SECRETS_SPEC
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import SecretSpec, resolved
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR, Cluster
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.bundled import administrator_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.database.registry import ensure, wanted_from
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.known import known_of
@@ -120,6 +121,9 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     specs = [SecretSpec.from_dict(secret) for secret in params["secrets"]]
     names = {"database_admin_password", wanted.password}
     known = resolved(cluster, params["namespace"], specs, known_of(params), names)
+    if "database_admin_password" not in known:
+        # Left to the chart, by whoever made the release by hand.
+        known["database_admin_password"] = administrator_of(cluster, params["namespace"], params["release"])
     report = ensure(cluster, database, wanted, known, params["timeout"], check=context.check)
     shown = (
         {"diff": {"before": "", "after": "".join(f"{line}\n" for line in report)}} if context.diff and report else {}

@@ -35,7 +35,8 @@ def wait_until_works(look: Callable[[], dict[str, Any]], timeout: float, host: s
     :return: the last look's result, with the ``seconds`` that it took.
     """
     started = time.monotonic()
-    in_trouble_since: float | None = None
+    stuck_since: float | None = None
+    refused_since: float | None = None
     progress = ""
     while True:
         result = look()
@@ -49,9 +50,10 @@ def wait_until_works(look: Callable[[], dict[str, Any]], timeout: float, host: s
         # A pod that finds no node yet may get one: clusters grow.
         stuck = any(trouble["reason"] != "Unschedulable" for trouble in result["troubles"])
         refused = any((finding["id"], finding["status"]) == (RECORDS, FAIL) for finding in result["findings"])
-        patience = _PATIENCE if stuck else _PATIENCE_WITH_RECORDS
-        in_trouble_since = (in_trouble_since or now) if stuck or refused else None
-        hopeless = result["final"] or (in_trouble_since and now - in_trouble_since >= patience)
+        stuck_since = (stuck_since or now) if stuck else None
+        refused_since = (refused_since or now) if refused else None
+        waited = ((stuck_since, _PATIENCE), (refused_since, _PATIENCE_WITH_RECORDS))
+        hopeless = result["final"] or any(since and now - since >= most for since, most in waited)
         if now >= started + timeout or hopeless:
             return result
         time.sleep(_PAUSE)

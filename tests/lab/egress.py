@@ -13,7 +13,7 @@ from .process import holders
 
 
 def cut_off(lab: Lab, namespace: str, *, controller: bool = False) -> None:
-    """From here on, of pods that start there, no packet gets further than the site; nor after the lab's next start.
+    """From here on, of pods that start there, no packet gets further than the site, until the lab's next start.
 
     :param controller: nor does this machine, for whatever it runs, reach what is published and the control plane.
     """

@@ -145,8 +145,9 @@ def cache_folder() -> Path:
         own = Path.home() / ".cache" / "popsink"
     except RuntimeError:
         return _temporary_folder() / "charts"
-    there = next(folder for folder in (own, *own.parents) if folder.exists())
-    return (own if os.access(there, os.W_OK) else _temporary_folder()) / "charts"
+    # Path.exists() ends with an error where a folder on the way is closed.
+    there = next(folder for folder in (own, *own.parents) if os.path.exists(folder))  # noqa: PTH110
+    return (own if os.access(there, os.W_OK | os.X_OK) else _temporary_folder()) / "charts"
 
 
 def _temporary_folder() -> Path:

@@ -61,7 +61,7 @@ def moves(
             f"The schema registry {has} database in the release, and {will} outside.",
             remedy="Move it as it is (popsink_schema_registry_database_name), and part or join them not at all.",
         )
-    administrator = known.get("database_admin_password") or _administrator(cluster, namespace, service, values)
+    administrator = known.get("database_admin_password") or administrator_of(cluster, namespace, release)
     lacking = [target.password for target in targets if target.password not in known and not target.pending]
     if not administrator:
         lacking.append("database_admin_password")
@@ -125,8 +125,9 @@ def _require_nothing_left(cluster: Cluster, namespace: str, service: str) -> Non
             )
 
 
-def _administrator(cluster: Cluster, namespace: str, service: str, values: Mapping[str, Any]) -> str:
+def administrator_of(cluster: Cluster, namespace: str, release: str) -> str:
     """The administrator's password in the release's own Secret; empty where it is not there."""
+    values, service = _effective(find_deployed(cluster, namespace, release)), f"{release}-postgresql"
     # The last of each is what the chart of PostgreSQL calls it by itself.
     name = str(dig(values, "postgresql.auth.existingSecret") or service)
     key = str(dig(values, "postgresql.auth.secretKeys.adminPasswordKey") or "postgres-password")

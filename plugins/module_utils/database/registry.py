@@ -18,6 +18,7 @@ from ..cluster.session import Cluster
 from ..errors import PopsinkError
 from ..plan.database import WantedDatabase
 from ..rotation.database import ADMINISTRATOR, Database, scram
+from ..verification.pods import troubles
 
 #: The comment on a role that was made here.
 _MARK = "popsink.data_plane"
@@ -32,6 +33,10 @@ _DATABASE = (
 #: Seconds between two looks at a pod that is not ready.
 _PAUSE = 1.0
 
+#: Seconds for which the pod must be seen in trouble before the wait ends early.
+_PATIENCE = 45
+
+_Clock = Callable[[], float]
 _Sleep = Callable[[float], None]
 
 
@@ -48,24 +53,31 @@ class BundledDatabase:
 
     def is_ready(self) -> bool:
         """Whether its pod takes connections."""
-        path = f"/api/v1/namespaces/{self._database.namespace}/pods/{self._database.pod}"
-        conditions = ((self._cluster.find(path) or {}).get("status") or {}).get("conditions") or ()
+        conditions = (self._pod().get("status") or {}).get("conditions") or ()
         return any(one.get("type") == "Ready" and one.get("status") == "True" for one in conditions)
 
-    def wait(self, seconds: float, sleep: _Sleep = time.sleep) -> None:
+    def wait(self, seconds: float, clock: _Clock = time.monotonic, sleep: _Sleep = time.sleep) -> None:
         """Until its pod takes connections.
 
-        :raises PopsinkError: it does not in time.
+        :raises PopsinkError: it does not in time, or cannot for longer than a registry's hiccup.
         """
-        until = time.monotonic() + seconds
+        began, stuck_since = clock(), None
         while not self.is_ready():
-            if time.monotonic() > until:
+            now = clock()
+            found = [trouble for trouble in troubles(filter(None, [self._pod()])) if trouble.reason != "Unschedulable"]
+            stuck_since = (stuck_since or now) if found else None
+            if now - began > seconds or (stuck_since is not None and now - stuck_since >= _PATIENCE):
+                why = f" {found[0].reason}: {found[0].message}".rstrip(": ") + "." if found else ""
                 raise PopsinkError(
-                    f"PostgreSQL in pod {self._database.pod} is not ready after {seconds:.0f} seconds, so the schema "
-                    "registry's database could not be made.",
+                    f"PostgreSQL in pod {self._database.pod} is not ready after {now - began:.0f} seconds, so the "
+                    f"schema registry's database could not be made.{why}",
                     remedy="Run again with --tags verify: it names the cause. Then run without tags.",
                 )
             sleep(_PAUSE)
+
+    def _pod(self) -> dict[str, Any]:
+        path = f"/api/v1/namespaces/{self._database.namespace}/pods/{self._database.pod}"
+        return self._cluster.find(path) or {}
 
     def missing(self, wanted: WantedDatabase, password: str | None) -> list[tuple[str, str]]:
         """What there is to do: for people, and as a statement.
@@ -92,7 +104,7 @@ class BundledDatabase:
         if owner is None:
             made = f"database {wanted.name}: made, owned by {wanted.role}"
             todo.append((made, f"CREATE DATABASE {name} OWNER {role};"))
-        elif owner != wanted.role:
+        elif owner != wanted.role and comment in (None, _MARK):
             raise PopsinkError(
                 f"Database {wanted.name} is in the bundled PostgreSQL and belongs to role {owner}.",
                 remedy="Name another in popsink_schema_registry_database_name; or, if it is the schema registry's: "
@@ -154,12 +166,12 @@ def ensure(
     server = BundledDatabase(cluster, database, known.get("database_admin_password", ""))
     if check and not server.is_ready():
         return [f"role {wanted.role} and database {wanted.name}: made, once PostgreSQL is ready"]
-    server.wait(seconds)
     if not check and wanted.password not in known:
         raise PopsinkError(
             f"popsink_{wanted.password} has no value, neither here nor in the cluster.",
             remedy="Run without --tags, or with --tags secrets,database,release.",
         )
+    server.wait(seconds)
     todo = server.missing(wanted, known.get(wanted.password))
     if not check:
         server.make(todo)

@@ -25,8 +25,8 @@ from .placeholders import left_over_in_inputs
 
 _MOST_REPLICAS = 2**31 - 1
 
-#: Of a PostgreSQL, whose log alone takes as much; a number without its unit is less.
-_LEAST_VOLUME = 2**30
+#: Of a PostgreSQL, which takes more when it is empty; a number without its unit is less.
+_LEAST_VOLUME = 2**20
 
 #: Unquoted in SQL, URLs and connection strings; PostgreSQL cuts longer ones off.
 _DATABASE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,62}")
@@ -145,7 +145,7 @@ FORMS = {
         "Give for instance 75, or leave it out for the chart's default.",
     ),
     "database_storage_size": Form(
-        _size, "no size of a volume of at least 1Gi", "Give a Kubernetes quantity with its unit, for instance 50Gi."
+        _size, "no size of a volume of at least 1Mi", "Give a Kubernetes quantity with its unit, for instance 50Gi."
     ),
     "database_storage_class": _OBJECT,
     "database_port": _PORT,

@@ -35,7 +35,7 @@ from .mirror import further_images
 from .model import Plan
 from .outside import config_map_name
 from .public_address import tls_secret
-from .schema_registry import kora_database, kora_is_made, shares_database, wanted_databases
+from .schema_registry import kora_database, kora_is_made, plan_bundled_database, shares_database, wanted_databases
 from .storage import managed_bucket, uses_bucket
 
 
@@ -59,6 +59,7 @@ def plan_requirements(plan: Plan, inputs: Inputs, chart: ChartFacts, values: Map
         databases=_databases(plan, inputs, chart),
         database_tls=DatabaseTls(inputs.database_sslmode, database_authorities(inputs), inputs.database_client_cert),
         creation=plan_creation(inputs, wanted_databases(inputs, chart)),
+        bundled_database=plan_bundled_database(inputs, chart) is not None,
         kafka=_kafka(inputs),
         schema_registry=_schema_registry(inputs),
         control_plane=_control_plane(inputs),

@@ -220,6 +220,7 @@ class Requirements:
     :ivar databases: those outside of the chart.
     :ivar database_tls: how they are asked.
     :ivar creation: what is made of them on request, as the step that does takes it; None for nothing.
+    :ivar bundled_database: whether something is made in the bundled PostgreSQL.
     :ivar kafka: None for the bundled broker.
     :ivar schema_registry: None for the bundled one.
     :ivar control_plane: None for a deployment without one.
@@ -247,6 +248,7 @@ class Requirements:
     databases: list[Database] = field(default_factory=list)
     database_tls: DatabaseTls = field(default_factory=DatabaseTls)
     creation: dict[str, Any] | None = None
+    bundled_database: bool = False
     kafka: Kafka | None = None
     schema_registry: SchemaRegistry | None = None
     control_plane: ControlPlane | None = None

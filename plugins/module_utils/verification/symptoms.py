@@ -37,10 +37,10 @@ SYMPTOMS = (
     Symptom(_DATA_PLANE, "password authentication failed", "the database refuses the password",
             "An existing volume keeps the passwords that it was made with: put those into the vault."),
     Symptom((*_DATA_PLANE, *_SCHEMA_REGISTRY), "too many connections for database",
-            "the database takes no connections",
-            "A move to another server closes the bundled one, and one that was ended leaves it closed: run "
-            "playbooks/move_database.yml again. Or open it, as postgres in its pod: ALTER DATABASE ... CONNECTION "
-            "LIMIT -1;"),
+            "the database takes no further connections",
+            "Raise its CONNECTION LIMIT. A move to another server closes the bundled one, and one that was ended "
+            "leaves it closed: run playbooks/move_database.yml again, or open it, as postgres in its pod: ALTER "
+            "DATABASE ... CONNECTION LIMIT -1;"),
     Symptom(_DATA_PLANE, r"SASL authentication (?:error|failed)|\bSaslAuthenticationFailed",
             "Kafka refuses the login", "Check popsink_kafka_sasl_username, popsink_kafka_sasl_password and "
             "popsink_kafka_sasl_mechanism against what Kafka knows."),

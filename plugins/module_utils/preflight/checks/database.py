@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from ...database.creation import ENCRYPTION_KEY
 from ...database.login import LoginError, TlsError
 from ...database.state import State
 from ...database.wire import NotReachedError, refuses_open
@@ -21,10 +22,6 @@ from ..way import UnreachableError, UnresolvedError
 
 #: The last major version that the vendor names as used.
 _KNOWN_MAJOR = 17
-
-#: How the inputs of the data plane's own database begin.
-
-_ENCRYPTION_KEY = "connector_config_encryption_key"
 
 
 @check("database.reachable", "a PostgreSQL server that answers where a database outside of the chart is to be")
@@ -175,7 +172,7 @@ def content(site: Site) -> Verdict:
             return passes(f"database {where} is empty")
         if uses(site.release, database):
             return passes(f"database {where} has {_tables(state)}, and the release runs with it")
-        lost = database.variables == DATA_PLANE and not site.secret(_ENCRYPTION_KEY)
+        lost = database.variables == DATA_PLANE and not site.secret(ENCRYPTION_KEY)
         remedy = f"If they are another's, name an empty database in {database.variables}name."
         if database.variables == DATA_PLANE:
             remedy += (

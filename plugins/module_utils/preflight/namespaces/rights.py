@@ -73,6 +73,9 @@ _STEPS = (
 #: verification/records.py; the API server asks for one or both, by its version.
 _RECORDS = ("pods/portforward", "", ("get", "create"))
 
+#: database/registry.py, by cluster/execution.py; likewise.
+_REGISTRY_DATABASE = (("pods", "", ("get",)), ("pods/exec", "", ("get", "create")))
+
 #: What Helm and the comparison with what is there do with every object of the release.
 _OBJECTS = ("get", "list", "create", "patch", "delete")
 
@@ -83,7 +86,11 @@ def rights(site: Site) -> list[Right]:
     :raises PopsinkError: it is not known what the release consists of.
     """
     space = site.want.namespace
-    steps = [*_STEPS, *([_RECORDS] if site.want.records else [])]
+    steps = [
+        *_STEPS,
+        *([_RECORDS] if site.want.records else []),
+        *(_REGISTRY_DATABASE if site.want.bundled_database else []),
+    ]
     found = [Right(verb, resource, group, space) for resource, group, verbs in steps for verb in verbs]
     found.append(Right("get", "namespaces", "", space, space))
     if _is_missing(site):

@@ -64,6 +64,12 @@ def run(loader: DataLoader, **hosts: Mapping[str, Any]) -> dict[str, Any]:
         ({"popsink_bucket": "records"}, {"popsink_bucket": "records"}, "fleet.bucket"),
         (store("HTTP://10.243.2.2:9000/"), store("http://10.243.2.2:9000"), "fleet.bucket"),
         (store("https://S3.example"), store("https://s3.example.:443"), "fleet.bucket"),
+        (store(""), store("https://s3.eu-west-1.amazonaws.com"), "fleet.bucket"),
+        (
+            {"popsink_bucket": "records"},
+            {"popsink_bucket": "records", "popsink_bucket_prefix": "kafka"},
+            "fleet.bucket",
+        ),
         (AZURE, AZURE, "fleet.bucket"),
         (LOCAL, LOCAL, "fleet.place"),
         (external("Db.Example"), external("db.example.", popsink_database_port=5432), "fleet.database"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.step import Ste
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification.login import Login, LoginRefused
 from ansible_collections.popsink.data_plane.plugins.modules import popsink_rotation as popsink_rotation_module
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import plain
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.rotation_changes import Change
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.vault_file import VaultFile
 
@@ -125,6 +126,21 @@ def rotate(
         return result
 
     return rotate
+
+
+@pytest.mark.parametrize(
+    ("kept", "database", "refused"),
+    [
+        ("file", {"pod": "p", "registry_user": "kora"}, False),
+        ("file", {"pod": "p"}, True),
+        ("cluster", {}, True),
+        ("user", {}, False),
+    ],
+)
+def test_no_password_is_made_for_a_role_of_another_server(kept: str, database: dict[str, Any], refused: bool) -> None:
+    changes = {"schema_registry_database_password": Change(kept, None, "old")}
+    with pytest.raises(PopsinkError, match="would open nothing") if refused else nullcontext():
+        popsink_rotation._require_server(database, changes)
 
 
 def values(file: VaultFile) -> dict[str, str]:

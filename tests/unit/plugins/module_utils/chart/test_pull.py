@@ -382,6 +382,12 @@ def temporary(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The folder among the temporary files of a user whose home cannot be written to."""
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setattr(os, "access", lambda _path, _mode: False)
+
+    def closed(_path: Path) -> bool:
+        # As where a folder on the way is not this user's.
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "exists", closed)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     return tmp_path / f"popsink-{os.getuid()}"
 

@@ -7,9 +7,14 @@ from typing import Any
 
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.execution import Execution
-from ansible_collections.popsink.data_plane.plugins.module_utils.database.registry import ensure, wanted_from
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.registry import (
+    BundledDatabase,
+    ensure,
+    wanted_from,
+)
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.rotation import database
+from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.database import Database
 
 from tests.unit.plugins.fakes import FakeCluster
 
@@ -44,8 +49,10 @@ class Server:
         return Execution(0, self.found if role == "postgres" else "1\n", "")
 
 
-def has_pod(cluster: FakeCluster, *, ready: bool) -> None:
-    status = {"conditions": [{"type": "Ready", "status": str(ready)}]}
+def has_pod(cluster: FakeCluster, *, ready: bool, waiting: str = "") -> None:
+    status: dict[str, Any] = {"conditions": [{"type": "Ready", "status": str(ready)}]}
+    if waiting:
+        status["containerStatuses"] = [{"name": "postgresql", "state": {"waiting": {"reason": waiting}}}]
     cluster.put(f"/api/v1/namespaces/popsink/pods/{SERVER['pod']}", status=status)
 
 
@@ -77,6 +84,7 @@ def made(
         pytest.param(OURS, "another", "kora", "f", [AGAIN], id="our role has another password"),
         pytest.param("", "hush", "kora", "t", [], id="made by hand, and left as it is"),
         pytest.param("", "hush", None, "", [MADE, CLOSED], id="a role that was made by hand"),
+        pytest.param("", "hush", "postgres", "t", [], id="another's database, which a role made by hand uses"),
     ],
 )
 def test_what_is_missing_is_made(
@@ -111,6 +119,7 @@ def test_role_and_mark_come_together(ready: FakeCluster, monkeypatch: pytest.Mon
     [
         pytest.param("", "another", "kora", "popsink_schema_registry_database_password", id="somebody else's role"),
         pytest.param(None, "", "popsink", "popsink_schema_registry_database_name", id="somebody else's database"),
+        pytest.param(OURS, "hush", "popsink", "popsink_schema_registry_database_name", id="beside our role"),
     ],
 )
 def test_what_belongs_to_others_is_left(
@@ -126,6 +135,20 @@ def test_a_server_that_is_not_ready_is_waited_for(cluster: FakeCluster, monkeypa
     has_pod(cluster, ready=False)
     with pytest.raises(PopsinkError, match="is not ready after 0 seconds"):
         made(cluster, Server(None, "", None, ""), monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("reason", "seconds"), [("ImagePullBackOff", 45), ("ContainerCreating", 901)], ids=["cannot start", "starts"]
+)
+def test_a_server_that_cannot_start_is_not_waited_for_so_long(
+    cluster: FakeCluster, reason: str, seconds: float
+) -> None:
+    has_pod(cluster, ready=False, waiting=reason)
+    now = [100.0]
+    server = BundledDatabase(cluster, Database("popsink", "popsink-postgresql-0", "popsink", "popsink"), "admin")
+    with pytest.raises(PopsinkError, match=f"not ready after {seconds} seconds") as caught:
+        server.wait(900, lambda: now[0], lambda pause: now.__setitem__(0, now[0] + pause))
+    assert ("ImagePullBackOff" in str(caught.value)) is (seconds == 45)
 
 
 @pytest.mark.parametrize("there", [True, False])

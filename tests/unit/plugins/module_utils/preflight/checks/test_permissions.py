@@ -52,6 +52,12 @@ def lacking(*missing: tuple[str, str]) -> Callable[[Asked], bool]:
     return lambda asked: "*" not in asked[1] and (asked[0], asked[1]) not in missing
 
 
+@pytest.mark.parametrize(("wanted", "status"), [(True, FAIL), (False, PASS)])
+def test_programs_are_run_in_a_pod_only_to_make_a_database(cluster: FakeCluster, wanted: bool, status: str) -> None:
+    finding = look(cluster, lacking(("create", "pods/exec")), bundled_database=wanted)
+    assert finding.status == status
+
+
 def test_an_administrator_is_asked_about_once(cluster: FakeCluster) -> None:
     assert look(cluster, lambda asked: True).status == PASS
     assert [path for _method, path, _body in cluster.requests] == [REVIEW]
