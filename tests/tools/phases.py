@@ -10,6 +10,9 @@ from tests.tools.environment import ROOT
 #: The plugins under the names by which Ansible imports them.
 PLUGINS = "collections/ansible_collections/popsink/data_plane/plugins"
 
+#: Scenarios that no other stands beside: for a while nothing on this machine reaches what is published.
+ALONE = ("airgap",)
+
 UNIT_TESTS = ("python", "-m", "pytest", "--numprocesses=auto")
 #: Where pytest finds tests that need the lab.
 CLUSTER_TESTS = {"lab tests": "tests/lab", "rollout tests": "tests/rollout"}
@@ -29,6 +32,8 @@ class Phase:
     environment: str = ".venv"
     #: It counts itself beside the tests that it reports.
     counts_itself: bool = False
+    #: So many of those of its group that have the same number run at the same time.
+    at_once: int = 1
 
 
 def phases() -> Iterator[Phase]:
@@ -50,7 +55,9 @@ def phases() -> Iterator[Phase]:
     for scenario in sorted(ROOT.glob("molecule/*/molecule.yml")):
         name = scenario.parent.name
         command = ("molecule", "test", "--no-command-borders", "--scenario-name", name)
-        yield Phase(f"molecule {name}", "molecule", command, 12, needs_lab=True, counts_itself=True)
+        # A scenario mostly waits for its pods, and has a namespace of its own.
+        at_once = 1 if name in ALONE else 2
+        yield Phase(f"molecule {name}", "molecule", command, 12, needs_lab=True, counts_itself=True, at_once=at_once)
     for name, folder in CLUSTER_TESTS.items():
         if any((ROOT / folder).glob("test_*.py")):
             pytest = ("python", "-m", "pytest", folder, "--durations=20", "-m")
@@ -60,8 +67,6 @@ def phases() -> Iterator[Phase]:
 
 #: All but what takes long.
 EVERYTHING = ("lint", "unit", "oldest", "sanity", "image", "lab", "molecule", "cluster")
-#: Phases of a group that run at once. A scenario mostly waits for its pods, and has a namespace of its own.
-AT_ONCE = {"molecule": 2}
 #: The groups that a make target runs.
 TARGETS = {
     "lint": ("lint",),

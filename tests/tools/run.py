@@ -19,7 +19,7 @@ from types import FrameType
 from tests.tools import leftovers, vault_password
 from tests.tools.environment import ROOT
 from tests.tools.execution import CACHE, REPORTS, Execution, Outcome, lab_folder
-from tests.tools.phases import AT_ONCE, TARGETS, Phase, phases
+from tests.tools.phases import TARGETS, Phase, phases
 from tests.tools.results import Counts
 
 #: For whoever starts this through make, which has a last line of its own.
@@ -37,12 +37,12 @@ def run_all(wanted: list[Phase], lab: str, outcomes: list[Outcome]) -> None:
     """Every phase, also after one has failed; without a lab, those that need one fail unrun."""
     execution = Execution(lab)
     lab_is_up = False
-    for group, phases_of_group in groupby(wanted, key=lambda phase: phase.group):
-        members = list(phases_of_group)
+    for (group, at_once), found in groupby(wanted, key=lambda phase: (phase.group, phase.at_once)):
+        members = list(found)
         if members[0].needs_lab and not lab_is_up:
             outcomes += [Outcome(phase.name, "not run: no lab", Counts(failed=1)) for phase in members]
             continue
-        execution.run(members, AT_ONCE.get(group, 1), outcomes.append)
+        execution.run(members, at_once, outcomes.append)
         if group == "lab":
             lab_is_up = outcomes[-1].verdict == "ok"
             vault_password.make(ROOT / lab_folder(lab) / "vault-password")
