@@ -37,12 +37,12 @@ class Phase:
 
 
 def phases() -> Iterator[Phase]:
-    yield Phase("ruff", "lint", ("ruff", "check"), 1)
-    yield Phase("ruff format", "lint", ("ruff", "format", "--check"), 1)
-    yield Phase("mypy", "lint", ("mypy",), 3)
+    yield Phase("ruff", "lint", ("ruff", "check"), 1, at_once=2)
+    yield Phase("ruff format", "lint", ("ruff", "format", "--check"), 1, at_once=2)
+    yield Phase("mypy", "lint", ("mypy",), 3, at_once=2)
     # With the lowest Python that they may meet on a bastion (tests/config.yml).
-    yield Phase("mypy, Python 3.10", "lint", ("mypy", "--python-version", "3.10", PLUGINS), 3)
-    yield Phase("ansible-lint", "lint", ("ansible-lint", "--strict"), 5)
+    yield Phase("mypy, Python 3.10", "lint", ("mypy", "--python-version", "3.10", PLUGINS), 3, at_once=2)
+    yield Phase("ansible-lint", "lint", ("ansible-lint", "--strict"), 5, at_once=2)
     yield Phase("unit tests", "unit", UNIT_TESTS, 9)
     # One file is one story, so each stays with one worker.
     yield Phase("AWX", "unit", (*UNIT_TESTS, "--dist=loadfile", "tests/awx"), 10)
