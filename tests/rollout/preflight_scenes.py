@@ -309,6 +309,14 @@ SCENES: dict[str, Scene] = {
         key_that_only_reads,
         {"storage.access": ("fail", "put (AccessDenied), delete (AccessDenied)", "s3:PutObject")},
     ),
+    "an administrator of the bucket who is refused": Scene(
+        variables(
+            popsink_bucket_manage=True,
+            popsink_bucket_admin_access_key_id="nobody",
+            popsink_bucket_admin_secret_access_key="wrong" * 8,
+        ),
+        {"storage.manage": ("fail", "Check popsink_bucket_admin_access_key_id", "")},
+    ),
     "a bucket that forgets": Scene(
         bucket_rules,
         {
