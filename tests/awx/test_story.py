@@ -156,7 +156,7 @@ def test_workflow_goes_from_preflight_to_the_others(story: Story) -> None:
         way.append(step)
     assert way == ["preflight", "agree-staging", "staging", "verify-staging", "agree-others", "others"]
     limits = {node["identifier"]: (node["limit"], node["job_slice_count"]) for node in nodes.values()}
-    assert (limits["staging"], limits["others"]) == (("staging", None), ("data_planes:!staging", 2))
+    assert (limits["staging"], limits["others"]) == (("staging", None), ("data_planes:!staging", 1))
 
 
 def test_teams_may_what_they_should(story: Story) -> None:

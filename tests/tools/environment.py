@@ -114,6 +114,9 @@ def lend(environment: Environment) -> None:
     for namespace in environment.lends:
         (source,) = (ROOT / environment.folder).glob(f"lib/python3.*/site-packages/ansible_collections/{namespace}")
         link = ROOT / "collections/ansible_collections" / namespace
+        if link.is_dir() and not link.is_symlink():
+            # Whoever installed it here with ansible-galaxy has it.
+            continue
         if not link.is_symlink() or link.resolve() != source.resolve():
             link.unlink(missing_ok=True)
             link.symlink_to(os.path.relpath(source, link.parent))
