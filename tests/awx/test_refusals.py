@@ -66,3 +66,20 @@ def test_secrets_are_put_in_anew_when_asked(awx: Server) -> None:
     assert credential["inputs"] == {"vault_password": "former"}
     assert len(run(awx, **{**LITTLE, **new, "popsink_awx_update_secrets": True}).writes) == 1
     assert credential["inputs"] == {"vault_password": CANARY}
+
+
+def test_what_is_filled_in_by_hand_stays(awx: Server) -> None:
+    name, kind = "Popsink cluster", "OpenShift or Kubernetes API Bearer Token"
+    mine = {**LITTLE, "popsink_awx_credentials": [{"name": name, "credential_type": kind}]}
+
+    def again(host: str) -> int:
+        return len(run(awx, **mine, popsink_awx_credential_inputs={name: {"host": host}}).writes)
+
+    assert run(awx, **mine, popsink_awx_credential_inputs={name: {"host": "https://one.example.com"}}).code == 0
+    (credential,) = awx.api.store.all("credentials")
+    credential["inputs"] |= {"bearer_token": CANARY, "verify_ssl": True}
+    filled_in = dict(credential["inputs"])
+    assert again("https://one.example.com") == 0
+    assert credential["inputs"] == filled_in
+    assert again("https://two.example.com") == 1
+    assert credential["inputs"] == {**filled_in, "host": "https://two.example.com"}

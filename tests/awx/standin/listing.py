@@ -8,9 +8,13 @@ from urllib.parse import urlencode
 from .rejected import Rejected
 from .store import Object, Store
 
-_IN_ORGANIZATION = "organization__name"
+#: Filters by the name of what a field refers to: the field, and where to look.
+_BY_NAME = {
+    "organization__name": ("organization", "organizations"),
+    "credential_type__name": ("credential_type", "credential_types"),
+}
 _FILTERS = (
-    _IN_ORGANIZATION,
+    *_BY_NAME,
     "id",
     "name",
     "type",
@@ -40,6 +44,7 @@ def page(store: Store, path: str, items: list[Object], query: Mapping[str, str])
 
 
 def _matches(store: Store, item: Object, name: str, wanted: str) -> bool:
-    if name == _IN_ORGANIZATION:
-        return bool(item.get("organization")) and store.get("organizations", item["organization"])["name"] == wanted
+    if name in _BY_NAME:
+        field, kind = _BY_NAME[name]
+        return bool(item.get(field)) and store.get(kind, item[field])["name"] == wanted
     return str(item.get(name)) == wanted
