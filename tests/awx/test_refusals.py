@@ -20,6 +20,13 @@ from tests.awx.standin.server import Server
             {"popsink_awx_teams": [{"name": "A"}], "popsink_awx_absent": {"teams": ["A"]}},
             "popsink_awx_absent.teams names what popsink_awx_teams makes: A.",
         ),
+        ({"popsink_awx_staging": "paris:&eu"}, "popsink_awx_staging is paris:&eu. Name hosts or groups"),
+        ({"popsink_awx_teams": [{"name": "A"}, {"name": "A"}]}, "popsink_awx_teams has a name twice"),
+        ({"popsink_awx_credential_inputs": {"Nope": {}}}, "popsink_awx_credential_inputs has Nope, and"),
+        (
+            {"popsink_awx_schedules": [{"name": "A", "unified_job_template": "Nope", "rrule": "R"}]},
+            "A workflow or a schedule names Nope",
+        ),
     ],
 )
 def test_wrong_input_ends_the_run_before_anything_is_made(awx: Server, variables: Any, said: str) -> None:

@@ -219,3 +219,37 @@ def test_defaults_of_notifications_are_those_of_awx() -> None:
         for kind, parameters in API["notification_types"].items()
     }
     assert own == {kind: defaults for kind, defaults in filled_in.items() if defaults}
+
+
+def test_what_was_changed_by_hand_comes_back(awx: Server) -> None:
+    """Of a promise: what a job may be told when it is launched, and that a workflow's jobs do what they say."""
+    little = {**LITTLE, "popsink_awx_job_templates": _TEMPLATES, "popsink_awx_workflows": _WORKFLOWS}
+    assert run(awx, **little).code == 0
+    for kind, changes in _BY_HAND.items():
+        for item in awx.api.store.all(kind):
+            assert [name for name in changes if item[name] == changes[name]] == []
+    before = {kind: [dict(item) for item in awx.api.store.all(kind)] for kind in _BY_HAND}
+    for kind, changes in _BY_HAND.items():
+        for item in awx.api.store.all(kind):
+            item.update(changes)
+    mended = run(awx, **little)
+    assert (mended.code, len(mended.writes)) == (0, 3)
+    assert {kind: awx.api.store.all(kind) for kind in _BY_HAND} == before
+    assert run(awx, **little).writes == []
+
+
+_TEMPLATES = [{"name": "A", "playbook": "playbooks/site.yml"}]
+_WORKFLOWS = [{"name": "B", "nodes": [{"identifier": "a", "unified_job_template": "A"}]}]
+_BY_HAND: dict[str, Object] = {
+    "job_templates": {
+        **dict.fromkeys(
+            [f"ask_{what}_on_launch" for what in ("variables", "inventory", "tags", "skip_tags", "scm_branch")], True
+        ),
+        "limit": "one",
+        "skip_tags": "verify",
+        "allow_simultaneous": True,
+        "job_slice_count": 3,
+    },
+    "workflow_job_templates": {"ask_variables_on_launch": True, "extra_vars": '{"popsink_accept": ["storage"]}'},
+    "workflow_job_template_nodes": {"job_type": "check"},
+}
