@@ -19,6 +19,7 @@ from ..errors import PopsinkError
 from ..plan.database import WantedDatabase
 from ..rotation.database import ADMINISTRATOR, Database, scram
 from ..verification.pods import troubles
+from .quoting import literal, quoted
 
 #: The comment on a role that was made here.
 _MARK = "popsink.data_plane"
@@ -86,11 +87,11 @@ class BundledDatabase:
         :raises PopsinkError: something of the name is there that is not as wanted.
         """
         comment, owner, public = self._found(wanted)
-        role, name = _identifier(wanted.role), _identifier(wanted.name)
+        role, name = quoted(wanted.role), quoted(wanted.name)
         todo = []
         if comment is None:
             make = f"CREATE ROLE {role} LOGIN PASSWORD '{scram(password or '')}'"
-            mark = f"COMMENT ON ROLE {role} IS {_literal(_MARK)}"
+            mark = f"COMMENT ON ROLE {role} IS {literal(_MARK)}"
             todo.append((f"role {wanted.role}: made", f"BEGIN; {make}; {mark}; COMMIT;"))
         elif password is None or not self._database.takes(self._cluster, wanted.role, password):
             if comment != _MARK:
@@ -126,7 +127,7 @@ class BundledDatabase:
 
     def _found(self, wanted: WantedDatabase) -> tuple[str | None, str | None, bool]:
         """Comment of the role, owner of the database (None where it is not there), and whether it is open to all."""
-        role, name = _literal(wanted.role), _literal(wanted.name)
+        role, name = literal(wanted.role), literal(wanted.name)
         statement = f"{_ROLE} {role}; {_DATABASE} {name};"
         comment, owner, public = None, None, False
         for line in self._ask(statement, "it cannot be seen what is there").splitlines():
@@ -181,13 +182,3 @@ def ensure(
 def wanted_from(data: Mapping[str, Any], namespace: str) -> tuple[Database, WantedDatabase]:
     """From plain data, as the plan gives it."""
     return Database(namespace, **data["server"]), WantedDatabase(**data["wanted"])
-
-
-def _identifier(name: str) -> str:
-    quoted = name.replace('"', '""')
-    return f'"{quoted}"'
-
-
-def _literal(text: str) -> str:
-    quoted = text.replace("'", "''")
-    return f"'{quoted}'"

@@ -13,6 +13,7 @@ from ..cluster.session import ApiError
 from ..database.bring import outlook
 from ..database.creation import ENCRYPTION_KEY, Creation, Problem, Step
 from ..database.login import Login, LoginError, Tls, TlsError
+from ..database.quoting import quoted
 from ..database.state import State, ask
 from ..database.wire import NotReachedError, offers_tls
 from ..errors import PopsinkError
@@ -185,8 +186,3 @@ def _databases(values: Mapping[str, Any]) -> list[tuple[Any, Any]]:
 def place_of(database: Database) -> str:
     """Host and port, for people."""
     return f"{database.host}:{database.port}"
-
-
-def quoted(name: str) -> str:
-    """An identifier in SQL."""
-    return '"' + name.replace('"', '""') + '"'

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from ..cluster.execution import Execution, execute
 from ..cluster.session import Cluster
+from ..database.quoting import quoted
 from ..errors import PopsinkError
 
 #: Role that may change every other, in Bitnami's PostgreSQL.
@@ -80,8 +81,7 @@ class Database:
         """
         if self.takes(cluster, role, new):
             return
-        quoted = role.replace('"', '""')
-        statement = f"ALTER ROLE \"{quoted}\" PASSWORD '{scram(new)}';"
+        statement = f"ALTER ROLE {quoted(role)} PASSWORD '{scram(new)}';"
         for login, password in logins:
             if not self.takes(cluster, login, password):
                 continue

@@ -10,12 +10,13 @@ from collections.abc import Collection
 
 from ...database.creation import ENCRYPTION_KEY
 from ...database.login import LoginError, TlsError
+from ...database.quoting import quoted
 from ...database.state import State
 from ...database.wire import NotReachedError, refuses_open
 from ...errors import PopsinkError
 from ...upgrade.transition import component_of, workloads
 from ..check import Verdict, check, fails, passes, unchecked, warns
-from ..databases import DATA_PLANE, login_of, on_each, place_of, quoted, state_of, tls_offered, uses, way_in
+from ..databases import DATA_PLANE, login_of, on_each, place_of, state_of, tls_offered, uses, way_in
 from ..requirements import Database
 from ..site import Site
 from ..way import UnreachableError, UnresolvedError
