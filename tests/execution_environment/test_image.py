@@ -58,6 +58,7 @@ def test_libraries_are_the_locked_ones(inside: Container) -> None:
     assert {name for name, version in LOCKED.items() if installed.get(name) != version} <= other_systems
 
 
-@pytest.mark.parametrize("playbook", sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml")))
+# What sets AWX up is run beside AWX, with a collection of AWX's that no job needs (docs/awx.md).
+@pytest.mark.parametrize("playbook", sorted({path.stem for path in (ROOT / "playbooks").glob("*.yml")} - {"awx"}))
 def test_playbook_can_be_read(inside: Container, playbook: str) -> None:
     inside("ansible-playbook", "--syntax-check", "-i", "localhost,", f"popsink.data_plane.{playbook}")
