@@ -14,8 +14,8 @@ version_added: 0.1.0
 author:
   - Popsink (@Popsink)
 description:
-  - Runs on the controller at the end of a roll-out, also for a host that failed, and prints one block a deployment. It
-    has the state, release and chart version, what changed, the public URL, and what there is to do next.
+  - Runs on the controller at the end of a roll-out or a move, also for a host that failed, and prints one block a
+    deployment. It has the state, release and chart version, what changed, the public URL, and what to do next.
   - Reads what the roles of this collection registered.
   - Hands the same to AWX as the job's artifact C(popsink_result), by host, which the next job of a workflow gets as a
     variable. It holds no secret.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What came of a roll-out, of one deployment: lines for people, and the few facts that a workflow's next job needs."""
+"""What came of a roll-out or a move, of one deployment: lines for people, and what a workflow's next job needs."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ STEPS = {
     "pull_secret": ("__popsink_pull_secret",),
     "storage": ("__popsink_bucket", "__popsink_storage"),
     "database": ("__popsink_database_passwords", "__popsink_database"),
+    "move": ("__popsink_moved",),
     "release": ("__popsink_ca_certificates", "__popsink_release", "__popsink_registry_database"),
     "ingress": ("__popsink_ingress",),
     "verify": ("__popsink_verify",),

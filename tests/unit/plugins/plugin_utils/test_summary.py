@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.popsink.data_plane.plugins.plugin_utils.summary import Place, Summary
+import yaml
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.summary import STEPS, Place, Summary
+
+from tests.tools.environment import ROOT
 
 IN_CLUSTER = Place("a", "popsink", "data")
 IN_FILE = Place("a", "popsink", "data", "/inventory/host_vars/a/popsink_secrets.yml")
@@ -116,3 +120,25 @@ def test_the_facts_for_the_next_job() -> None:
         "findings": {"warn": ["sizing.pdb", "ingress.dns"]},
         "url": "https://a.example",
     }
+
+
+def registered(role: str) -> set[str]:
+    """Variables that hold what its tasks returned."""
+    files = (ROOT / "roles" / role / "tasks").rglob("*.yml")
+    tasks = [task for file in files for task in yaml.safe_load(file.read_text("utf-8"))]
+    return {task["register"] for task in tasks if "register" in task}
+
+
+@pytest.mark.parametrize("playbook", ["site", "move_database"])
+def test_what_the_roles_of_a_playbook_register_is_gathered(playbook: str) -> None:
+    (play,) = yaml.safe_load(Path(ROOT, f"playbooks/{playbook}.yml").read_text("utf-8"))
+    (run,) = play["tasks"]
+    roles = [task["ansible.builtin.import_role"]["name"].rpartition(".")[2] for task in run["block"]]
+    assert roles == [step for step in STEPS if step in roles]
+    assert {role: registered(role) - set(STEPS[role]) for role in roles} == {role: set() for role in roles}
+    assert all("popsink_summary" in name for task in run["always"] for name in task if "." in name)
+
+
+def test_a_move_that_failed() -> None:
+    failed = {**PLANNED, "__popsink_moved": {"failed": True, "msg": "The content differs."}}
+    assert told(failed)[0] == "a: failed at move"
