@@ -7,8 +7,9 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,13 @@ class Canaries:
 
     values: dict[str, str]
 
+    @cached_property
+    def _forms(self) -> dict[str, set[str]]:
+        return {name: forms_of(value) for name, value in self.values.items()}
+
     def found_in(self, text: str) -> set[str]:
         """Names of the secrets that stand in a text, in whatever form."""
-        return {name for name, value in self.values.items() if any(form in text for form in forms_of(value))}
+        return {name for name, forms in self._forms.items() if any(form in text for form in forms)}
 
 
 class Watch:
@@ -55,12 +60,17 @@ class Watch:
         self._canaries = canaries
         self._processes = processes
         self._folders = folders
+        # The run shares the processor: what was searched is not searched again.
+        self._searched: set[int] = set()
+        self._files: dict[Path, tuple[int, int, int]] = {}
 
     def until(self, ended: threading.Event) -> None:
         """Look again and again."""
         while not ended.is_set():
             for where, text in self._texts():
-                self.seen |= {(where, name) for name in self._canaries.found_in(text)}
+                if (key := hash((where, text))) not in self._searched:
+                    self._searched.add(key)
+                    self.seen |= {(where, name) for name in self._canaries.found_in(text)}
             self.looks += 1
             time.sleep(_PAUSE)
 
@@ -71,7 +81,12 @@ class Watch:
                     yield f"{what} of a process", _text(Path(f"/proc/{process}/{what}"))
         for folder in self._folders:
             for path in folder.rglob("*"):
-                yield f"file {path}", _text(path)
+                with suppress(OSError):
+                    about = path.stat()
+                    state = (about.st_ino, about.st_size, about.st_mtime_ns)
+                    if self._files.get(path) != state:
+                        self._files[path] = state
+                        yield f"file {path}", _text(path)
 
 
 @contextmanager

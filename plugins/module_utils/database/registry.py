@@ -41,6 +41,10 @@ _Clock = Callable[[], float]
 _Sleep = Callable[[float], None]
 
 
+class TakenError(PopsinkError):
+    """A role or a database of the name is there, and is not as wanted."""
+
+
 class BundledDatabase:
     """What an administrator does in it.
 
@@ -84,7 +88,8 @@ class BundledDatabase:
         """What there is to do: for people, and as a statement.
 
         :param password: the one that the role is to have; None where it is still to be made, in check mode.
-        :raises PopsinkError: something of the name is there that is not as wanted.
+        :raises TakenError: something of the name is there that is not as wanted.
+        :raises PopsinkError: the server refused.
         """
         comment, owner, public = self._found(wanted)
         role, name = quoted(wanted.role), quoted(wanted.name)
@@ -95,7 +100,7 @@ class BundledDatabase:
             todo.append((f"role {wanted.role}: made", f"BEGIN; {make}; {mark}; COMMIT;"))
         elif password is None or not self._database.takes(self._cluster, wanted.role, password):
             if comment != _MARK:
-                raise PopsinkError(
+                raise TakenError(
                     f"Role {wanted.role} of the bundled PostgreSQL was not made by this collection, and has another "
                     "password.",
                     remedy=f"Supply popsink_{wanted.password} as it is there, or name another role.",
@@ -106,7 +111,7 @@ class BundledDatabase:
             made = f"database {wanted.name}: made, owned by {wanted.role}"
             todo.append((made, f"CREATE DATABASE {name} OWNER {role};"))
         elif owner != wanted.role and comment in (None, _MARK):
-            raise PopsinkError(
+            raise TakenError(
                 f"Database {wanted.name} is in the bundled PostgreSQL and belongs to role {owner}.",
                 remedy="Name another in popsink_schema_registry_database_name; or, if it is the schema registry's: "
                 f"ALTER DATABASE {name} OWNER TO {role};",

@@ -59,7 +59,7 @@ def plan_requirements(plan: Plan, inputs: Inputs, chart: ChartFacts, values: Map
         databases=_databases(plan, inputs, chart),
         database_tls=DatabaseTls(inputs.database_sslmode, database_authorities(inputs), inputs.database_client_cert),
         creation=plan_creation(inputs, wanted_databases(inputs, chart)),
-        bundled_database=plan_bundled_database(inputs, chart) is not None,
+        bundled_database=plan_bundled_database(inputs, chart),
         kafka=_kafka(inputs),
         schema_registry=_schema_registry(inputs),
         control_plane=_control_plane(inputs),

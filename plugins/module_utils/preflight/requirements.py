@@ -220,7 +220,7 @@ class Requirements:
     :ivar databases: those outside of the chart.
     :ivar database_tls: how they are asked.
     :ivar creation: what is made of them on request, as the step that does takes it; None for nothing.
-    :ivar bundled_database: whether something is made in the bundled PostgreSQL.
+    :ivar bundled_database: what is made in the bundled PostgreSQL, as the step that does takes it; None for nothing.
     :ivar kafka: None for the bundled broker.
     :ivar schema_registry: None for the bundled one.
     :ivar control_plane: None for a deployment without one.
@@ -248,7 +248,7 @@ class Requirements:
     databases: list[Database] = field(default_factory=list)
     database_tls: DatabaseTls = field(default_factory=DatabaseTls)
     creation: dict[str, Any] | None = None
-    bundled_database: bool = False
+    bundled_database: dict[str, Any] | None = None
     kafka: Kafka | None = None
     schema_registry: SchemaRegistry | None = None
     control_plane: ControlPlane | None = None
@@ -339,6 +339,8 @@ def asked_with(requirements: Mapping[str, Any]) -> set[str]:
     names |= {str(database["password"]) for database in requirements.get("databases") or ()}
     if requirements.get("creation"):
         names.add("database_admin_dsn")
+    if beside := requirements.get("bundled_database"):
+        names |= {"database_admin_password", str(beside["wanted"]["password"])}
     if (requirements.get("database_tls") or {}).get("client_cert"):
         names.add("database_client_key")
     if str(kafka.get("security_protocol") or "").startswith("SASL_"):

@@ -19,6 +19,7 @@ from ..release.outlook import Outlook
 from .check import DEFECT, Check, defect
 from .checks import (
     bucket_management,
+    bundled_database,
     capacity,
     cluster,
     control_plane,
@@ -64,6 +65,7 @@ FAMILIES: tuple[ModuleType, ...] = (
     schema_registry,
     database,
     database_creation,
+    bundled_database,
     control_plane,
     leftovers,
     inside,

@@ -52,8 +52,10 @@ def lacking(*missing: tuple[str, str]) -> Callable[[Asked], bool]:
     return lambda asked: "*" not in asked[1] and (asked[0], asked[1]) not in missing
 
 
-@pytest.mark.parametrize(("wanted", "status"), [(True, FAIL), (False, PASS)])
-def test_programs_are_run_in_a_pod_only_to_make_a_database(cluster: FakeCluster, wanted: bool, status: str) -> None:
+@pytest.mark.parametrize(("wanted", "status"), [({"server": {}, "wanted": {}}, FAIL), (None, PASS)])
+def test_programs_are_run_in_a_pod_only_to_make_a_database(
+    cluster: FakeCluster, wanted: dict[str, Any] | None, status: str
+) -> None:
     finding = look(cluster, lacking(("create", "pods/exec")), bundled_database=wanted)
     assert finding.status == status
 
