@@ -36,9 +36,10 @@ def kafka() -> Iterator[Kafka]:
 
 
 @pytest.fixture(scope="session")
-def rollout(tmp_path_factory: pytest.TempPathFactory) -> Rollout:
-    """Rolled out as talkatively as Ansible can, so that the output can be searched for secrets."""
-    return rolled_out("rollout", tmp_path_factory.mktemp("rollout"))
+def rollout(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Rollout:
+    """Rolled out as talkatively as Ansible can, so that the output can be searched for secrets; one a worker."""
+    name = "rollout" if worker_id == "master" else f"rollout-{worker_id}"
+    return rolled_out(name, tmp_path_factory.mktemp("rollout"))
 
 
 def rolled_out(

@@ -20,6 +20,8 @@ from tests.lab.postgresql_server import Server, pgbouncer, postgresql
 from .looking import Place
 from .playbook import LAB
 
+pytestmark = pytest.mark.alone
+
 DATA = WantedDatabase("looked_data", "looked_data", "looked_data", "database_password")
 KORA = WantedDatabase("looked_kora", "looked_kora", "looked_kora", "schema_registry_database_password")
 

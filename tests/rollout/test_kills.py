@@ -23,6 +23,8 @@ from .agreement import SECRETS, assert_agreement, beside
 from .killing import kill, wait_for_the_end
 from .playbook import Playbook
 
+pytestmark = pytest.mark.alone
+
 #: Repeats a sample, as far as timing can be repeated.
 SEED = "KILLS_SEED"
 

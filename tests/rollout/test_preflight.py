@@ -14,6 +14,8 @@ from .looking import NAME, Looked, Place
 from .playbook import Playbook, hand_out
 from .preflight_scenes import SCENES
 
+pytestmark = pytest.mark.alone
+
 ROWS = [(scene, name) for scene, given in SCENES.items() for name in given.expected]
 
 #: Where it cannot be told, not even here.

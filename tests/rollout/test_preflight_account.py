@@ -17,6 +17,8 @@ from .looking import NAME, Looked, Place
 from .playbook import ROOT
 from .preflight_breaks import class_of
 
+pytestmark = pytest.mark.alone
+
 ACCOUNT = (ROOT / "docs" / "rbac" / "preflight.yaml").read_text().replace("NAMESPACE", NAME)
 ROLES = [item for item in yaml.safe_load(ACCOUNT)["items"] if item["kind"] in ("ClusterRole", "Role")]
 

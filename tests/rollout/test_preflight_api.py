@@ -13,6 +13,8 @@ from tests.lab.deployed import Deployed
 from .api_proxy import Mood, Trouble, api_proxy
 from .playbook import LAB, Playbook, hand_out
 
+pytestmark = pytest.mark.alone
+
 #: Seconds that are given.
 LIMIT = 6
 

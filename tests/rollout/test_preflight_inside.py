@@ -17,6 +17,8 @@ from .looking import NAME, Place
 from .playbook import LAB, eventually, finished
 from .preflight_breaks import class_of
 
+pytestmark = pytest.mark.alone
+
 INSIDE = {"popsink_preflight_inside": True}
 
 #: Of the lab, whose volumes can really be made.

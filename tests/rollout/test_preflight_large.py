@@ -14,6 +14,8 @@ from tests.lab.kwok import simulated
 from .looking import Place
 from .playbook import LAB
 
+pytestmark = pytest.mark.alone
+
 NODES, PODS = 500, 2000
 
 #: Seconds beyond what one kubectl takes to read the same.

@@ -16,6 +16,8 @@ from psycopg import sql
 from .looking import NAME, Place
 from .other_kafka import Kafka
 
+pytestmark = pytest.mark.alone
+
 PASSWORD = "only-for-looking"
 UNKNOWN = {"volumes.speed"}
 

@@ -13,6 +13,8 @@ from tests.lab.deployed import OURS, Deployed
 from .agreement import SECRETS, assert_agreement
 from .playbook import Playbook, Run, finished
 
+pytestmark = pytest.mark.alone
+
 #: By how many seconds the second starts later, round by round: it starts to work while the first writes its file.
 LATER = (0, 0.01, 0.02, 0.04, 0.06, 0.09)
 

@@ -14,8 +14,14 @@ PLUGINS = "collections/ansible_collections/popsink/data_plane/plugins"
 ALONE = ("airgap",)
 
 UNIT_TESTS = ("python", "-m", "pytest", "--numprocesses=auto")
-#: Where pytest finds tests that need the lab.
-CLUSTER_TESTS = {"lab tests": "tests/lab", "rollout tests": "tests/rollout"}
+#: Tests that need the lab: their name, where they are, how many files at once, their group, and which of them.
+#: A roll-out mostly waits, and has a namespace of its own.
+CLUSTER_TESTS = (
+    ("lab tests", "tests/lab", 1, "cluster", "not long"),
+    ("rollout tests", "tests/rollout", 2, "cluster", "not long and not alone"),
+    ("rollout tests, alone", "tests/rollout", 1, "cluster", "not long and alone"),
+    ("rollout tests, long", "tests/rollout", 1, "long", "long"),
+)
 
 
 @dataclass(frozen=True)
@@ -58,11 +64,10 @@ def phases() -> Iterator[Phase]:
         # A scenario mostly waits for its pods, and has a namespace of its own.
         at_once = 1 if name in ALONE else 2
         yield Phase(f"molecule {name}", "molecule", command, 12, needs_lab=True, counts_itself=True, at_once=at_once)
-    for name, folder in CLUSTER_TESTS.items():
-        if any((ROOT / folder).glob("test_*.py")):
-            pytest = ("python", "-m", "pytest", folder, "--durations=20", "-m")
-            yield Phase(name, "cluster", (*pytest, "not long"), 50, needs_lab=True)
-            yield Phase(f"{name}, long", "long", (*pytest, "long"), 60, needs_lab=True)
+    for name, folder, at_once, group, wanted in CLUSTER_TESTS:
+        workers = (f"--numprocesses={at_once}", "--dist=loadfile") if at_once > 1 else ()
+        command = ("python", "-m", "pytest", folder, "--durations=20", *workers, "-m", wanted)
+        yield Phase(name, group, command, 60, needs_lab=True)
 
 
 #: All but what takes long.
