@@ -20,6 +20,7 @@ CLUSTER_TESTS = (
     ("lab tests", "tests/lab", 1, "cluster", "not long"),
     ("rollout tests", "tests/rollout", 2, "cluster", "not long and not alone"),
     ("rollout tests, alone", "tests/rollout", 1, "cluster", "not long and alone"),
+    ("lab tests, long", "tests/lab", 1, "long", "long"),
     ("rollout tests, long", "tests/rollout", 1, "long", "long"),
 )
 
