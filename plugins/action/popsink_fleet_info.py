@@ -54,7 +54,7 @@ class ActionModule(StepAction):
         for what, of_host in (
             (ENCRYPTION_KEY, self._key),
             (SECRETS_FILE, self._file),
-            (PLACE, _place),
+            (PLACE, _place(variables)),
             (BUCKET, _bucket),
             (DATABASE, _database),
             (CONTAINER, _container),
@@ -89,17 +89,24 @@ class ActionModule(StepAction):
         return inventory.stored([_KEY]).get(_KEY, "") if host.get("popsink_secrets_file") else ""
 
 
-def _place(host: Mapping[str, Any]) -> str:
-    """The release as it is told apart from others, and from where its cluster is reached."""
-    local = plain(host.get("ansible_connection")) == "local"
-    way = "" if local else plain(host.get("ansible_host") or host.get("inventory_hostname"))
-    access = [plain(host.get(f"popsink_{name}")) for name in ("kubeconfig", "context", "cluster")]
-    place = [plain(host.get(f"popsink_{name}")) for name in ("namespace", "release")]
-    return json.dumps([way, *access, *place]) if all(place) else ""
-
-
 #: Hosts have none of the role's defaults.
-_DEFAULTS = {"bucket_prefix": "kafka/"}
+_DEFAULTS = {"bucket_prefix": "kafka/", "namespace": "popsink", "release": "popsink"}
+
+
+def _place(variables: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], str]:
+    """The release as it is told apart from others, and from where its cluster is reached."""
+    data_planes = {*variables["ansible_play_hosts_all"], *variables.get("groups", {}).get("data_planes", ())}
+
+    def of(host: Mapping[str, Any]) -> str:
+        # Of a host that is something else, nothing is assumed.
+        defaults = _DEFAULTS if host.get("inventory_hostname") in data_planes else {}
+        local = plain(host.get("ansible_connection")) == "local"
+        way = "" if local else plain(host.get("ansible_host") or host.get("inventory_hostname"))
+        access = [plain(host.get(f"popsink_{name}")) for name in ("kubeconfig", "context", "cluster")]
+        place = [plain(host.get(f"popsink_{name}") or defaults.get(name)) for name in ("namespace", "release")]
+        return json.dumps([way, *access, *place]) if all(place) else ""
+
+    return of
 
 
 def _bucket(host: Mapping[str, Any]) -> str:

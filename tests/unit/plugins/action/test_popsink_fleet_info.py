@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.popsink.data_plane.plugins.action import popsink_fleet_info
 from ansible_collections.popsink.data_plane.plugins.action.popsink_fleet_info import ActionModule
 
+from tests.tools.environment import ROOT
 from tests.unit.plugins.actions import action_of
 from tests.unit.plugins.samples import inline_vault
 
@@ -206,3 +208,28 @@ def test_the_data_plane_of_one_and_the_registry_of_another(loader: DataLoader, p
     registry = external("db.example", popsink_schema_registry_database_name="popsink", **port)
     result = run(loader, a={**DEFAULT, **port}, b=registry)
     assert "a and b (Kora) have the same database" in result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "groups", "told"),
+    [
+        pytest.param({}, {}, ["a", "b"], True, id="neither says where it is"),
+        pytest.param({}, PLACE, ["a", "b"], True, id="one says what the other does not"),
+        pytest.param({}, {"popsink_namespace": "other"}, ["a", "b"], False, id="another namespace"),
+        pytest.param({}, {}, ["a"], False, id="the other is no data plane"),
+    ],
+)
+def test_where_nothing_is_said_a_data_plane_is_where_the_role_puts_it(
+    loader: DataLoader, one: Mapping[str, Any], other: Mapping[str, Any], groups: list[str], told: bool
+) -> None:
+    said = {"a": one, "b": other}
+    hosts = {name: {**host, "ansible_connection": "local", "inventory_hostname": name} for name, host in said.items()}
+    facts = {"hostvars": hosts, "ansible_play_hosts_all": ["a"], "groups": {"data_planes": groups}}
+    result = action_of(ActionModule, loader).run(task_vars=facts)
+    assert [finding["id"] for finding in result["findings"]] == ["fleet.place"] * told
+
+
+def test_defaults_are_the_roles() -> None:
+    role = yaml.safe_load((ROOT / "roles/popsink/defaults/main.yml").read_text("utf-8"))
+    known = {**popsink_fleet_info._DEFAULTS, "database_name": popsink_fleet_info._DATABASE_NAME}
+    assert known == {name: role[f"popsink_{name}"] for name in known}
