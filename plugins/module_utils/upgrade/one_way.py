@@ -50,16 +50,28 @@ class Step:
     :ivar seen: says what a transition comes to, for people; empty where it does not take the step.
     :ivar moves: whether it only leaves the bundled PostgreSQL, so that playbooks/move_database.yml takes the content
         along.
+    :ivar instead: what to do if it was not meant.
     """
 
     id: str
     seen: Callable[[Transition], str]
     moves: Callable[[Transition], bool] = lambda _transition: False
+    instead: str = "Set it back"
 
 
 def loses_karapace(transition: Transition) -> bool:
     """Whether Karapace goes, and with it what serves its schemas."""
     return KARAPACE in transition.before.components() and KARAPACE not in transition.after.components()
+
+
+def _deployment(transition: Transition) -> str:
+    before, after = (
+        str(side.effective("deploymentId") or "").casefold() for side in (transition.before, transition.after)
+    )
+    if not before or before == after:
+        return ""
+    here = f"deployment {after}" if after else "one without a control plane"
+    return f"The release belongs to deployment {before}, and the inventory describes {here}."
 
 
 def _downgrade(transition: Transition) -> str:
@@ -185,6 +197,12 @@ def _schemas(transition: Transition) -> str:
 
 #: A further step is one function and one row.
 STEPS = (
+    Step(
+        "deployment",
+        _deployment,
+        instead="If it is another deployment's, name a place of its own in popsink_namespace or popsink_release, and "
+        "accept nothing; if it is this one, set it back",
+    ),
     Step("downgrade", _downgrade),
     Step("storage", _store),
     Step("database", _database, _leaves_bundled),
@@ -227,7 +245,7 @@ def _step(step: Step, found: str, transition: Transition, consent: Consent) -> F
         moved = " The content goes along with playbooks/move_database.yml alone." if step.moves(transition) else ""
         return warned(f"upgrade.{step.id}", found, f"Accepted by popsink_accept: {step.id}.{moved}")
     way = "have its content moved (playbooks/move_database.yml), " if step.moves(transition) else ""
-    return failed(f"upgrade.{step.id}", found, f"Set it back, {way}or accept it: popsink_accept: [{step.id}].")
+    return failed(f"upgrade.{step.id}", found, f"{step.instead}, {way}or accept it: popsink_accept: [{step.id}].")
 
 
 def _karapace(transition: Transition, consent: Consent) -> Finding:

@@ -89,8 +89,12 @@ def only(transition: Transition, consent: Consent | None = None) -> Finding:
     return finding
 
 
+#: Deployments of a control plane.
+ONE, OTHER = "11111111-aaaa-4111-8111-111111111111", "22222222-aaaa-4222-8222-222222222222"
+
 #: A change that takes it, by the step's id.
 TAKEN = {
+    "deployment": from_to({"deploymentId": ONE}, {"deploymentId": OTHER}),
     "downgrade": versions("0.1.0-alpha.205", "0.1.0-alpha.204"),
     "storage": from_to(broker("s3://a/"), broker("s3://b/")),
     "database": from_to(None, database()),
@@ -483,3 +487,19 @@ def test_what_two_changes_have_in_common_is_said_once() -> None:
     with pytest.raises(PopsinkError) as error:
         refuse_one_way([TAKEN["storage"], TAKEN["storage"]], Consent())
     assert str(error.value).count("upgrade.storage") == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        pytest.param(ONE, OTHER, f"deployment {OTHER}", id="another"),
+        pytest.param(ONE, "", "without a control plane", id="one that has no control plane"),
+        pytest.param(ONE, ONE.upper(), "", id="the same in capitals"),
+        pytest.param("", ONE, "", id="one that begins to have a control plane"),
+    ],
+)
+def test_a_release_of_another_deployment_is_not_taken_for_ones_own(before: str, after: str, told: str) -> None:
+    transition = from_to({"deploymentId": before}, {"deploymentId": after})
+    findings = one_way(transition, Consent())
+    assert [finding.id for finding in findings] == ["upgrade.deployment"] * bool(told)
+    assert all(told in finding.found and "popsink_namespace" in finding.remedy for finding in findings)
