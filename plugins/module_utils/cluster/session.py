@@ -10,6 +10,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s import client as k8s_client
@@ -94,9 +95,12 @@ class Cluster:
             for name, value in k8s_client._create_headers(**given).items():
                 k8s_client._set_header(client, name, value)
         except (ConfigException, YAMLError, OSError, ValueError, TypeError) as error:
-            raise PopsinkError(
-                f"The Kubernetes API cannot be used: {str(error).rstrip('.')}.", remedy=_ACCESS_REMEDY
-            ) from error
+            why = str(error).rstrip(".")
+            file = given.get("kubeconfig")
+            if isinstance(file, str) and not Path(file).expanduser().exists():
+                # The library says of such a path that there is no configuration, and not where it looked.
+                why = f"there is no file {file} on this host"
+            raise PopsinkError(f"The Kubernetes API cannot be used: {why}.", remedy=_ACCESS_REMEDY) from error
         return cls(client, seconds=seconds, uid=uid)
 
     @property

@@ -63,13 +63,14 @@ CATALOGUE = {
     "image_pull_docker_config": Secret(
         "popsink_image_pull_token (or a file that popsink_image_pull_token_file names)",
         rules.docker_config,
-        remedy="Give it the service-account JSON that Popsink handed out for the image registry, "
-        "or name an existing pull secret with popsink_image_pull_mode: existing.",
+        remedy="Give it the service-account JSON that Popsink handed out for the image registry (a file that is named "
+        "is not there, or empty), or name an existing pull secret with popsink_image_pull_mode: existing.",
     ),
     "image_pull_token": Secret(
         "popsink_image_pull_token (or a file that popsink_image_pull_token_file names)",
         rules.content,
-        remedy="Give it the service-account JSON that Popsink handed out for the image registry.",
+        remedy="Give it the service-account JSON that Popsink handed out for the image registry (a file that is named "
+        "is not there, or empty).",
     ),
     "s3_access_key_id": Secret(
         "popsink_s3_access_key_id",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -187,3 +188,10 @@ def test_nothing_is_asked_of_another_cluster(monkeypatch: pytest.MonkeyPatch) ->
         with pytest.raises(WrongClusterError, match=r"has uid another.*popsink_cluster_uid is the-one.*kubectl get"):
             cluster.request("POST", "/api/v1/namespaces", body={})
     assert set(paths) == {SYSTEM_NAMESPACE}
+
+
+def test_a_kubeconfig_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(
+        PopsinkError, match=f"there is no file {tmp_path}/nowhere on this host. Check popsink_kubeconfig"
+    ):
+        Cluster.connect({"kubeconfig": f"{tmp_path}/nowhere"})
