@@ -66,6 +66,14 @@ class UnknownKindError(PopsinkError):
     """The cluster has no such kind of objects."""
 
 
+def _is_missing(file: object) -> bool:
+    """Whether it is a path at which nothing is; one in a closed folder is not."""
+    try:
+        return isinstance(file, str) and not Path(file).expanduser().exists()
+    except (OSError, RuntimeError):
+        return False
+
+
 class Cluster:
     """Requests to one cluster. Objects are plain dictionaries, as the API's JSON gives them."""
 
@@ -96,8 +104,7 @@ class Cluster:
                 k8s_client._set_header(client, name, value)
         except (ConfigException, YAMLError, OSError, ValueError, TypeError) as error:
             why = str(error).rstrip(".")
-            file = given.get("kubeconfig")
-            if isinstance(file, str) and not Path(file).expanduser().exists():
+            if _is_missing(file := given.get("kubeconfig")):
                 # The library says of such a path that there is no configuration, and not where it looked.
                 why = f"there is no file {file} on this host"
             raise PopsinkError(f"The Kubernetes API cannot be used: {why}.", remedy=_ACCESS_REMEDY) from error
