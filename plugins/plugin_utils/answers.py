@@ -24,9 +24,9 @@ def as_meant(values: Mapping[str, Any], spec: Mapping[str, Mapping[str, Any]]) -
         kind = option.get("type", "str")
         if isinstance(value, Mapping) and option.get("options"):
             meant[name] = as_meant(value, option["options"])
-        elif not isinstance(value, str) or kind in ("str", "path", "raw"):
+        elif not isinstance(value, str) or (kind in ("str", "path", "raw") and not option.get("choices")):
             meant[name] = value
-        elif value.strip():
+        elif value.strip() or value in (option.get("choices") or ()):
             meant[name] = listed(value) if kind == "list" else _switch(value) if kind == "bool" else value
     return meant
 

@@ -16,15 +16,21 @@ from .model import Plan
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 
+#: What a chart calls Services after must begin with a letter.
+_SERVICE = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
+
 #: Names of Secrets, as of most of Kubernetes' objects.
 SUBDOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 #: Names of labels and annotations, without what may stand before them.
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 
-#: Kubernetes labels the pods of StatefulSet <release>-postgresql with its name, a hyphen and a hash of ten characters,
-#: and a label has at most 63.
-_LONGEST = {"release": 41, "namespace": 63}
+#: Input, most characters, form, and what else is said of it. Kubernetes labels the pods of StatefulSet
+#: <release>-postgresql with its name, a hyphen and a hash of ten characters, and a label has at most 63.
+_FORMS = (
+    ("release", 41, _SERVICE, ", and begin with a letter"),
+    ("namespace", 63, _LABEL, ""),
+)
 
 
 def is_qualified_name(text: str) -> bool:
@@ -43,10 +49,10 @@ def _names(inputs: Inputs) -> tuple[Finding, ...]:
         failed(
             f"inputs.{field}",
             f"popsink_{field} is {value!r}, which is no name for a {field}.",
-            f"Use small letters, digits and hyphens, at most {longest} characters, and no hyphen at either end.",
+            f"Use small letters, digits and hyphens, at most {longest} characters, and no hyphen at either end{more}.",
         )
-        for field, longest in _LONGEST.items()
-        if not _LABEL.fullmatch(value := getattr(inputs, field)) or len(value) > longest
+        for field, longest, form, more in _FORMS
+        if not form.fullmatch(value := getattr(inputs, field)) or len(value) > longest
     )
 
 

@@ -14,6 +14,8 @@ SPEC: dict[str, dict[str, Any]] = {
     "wanted": {"type": "bool"},
     "name": {"type": "str"},
     "plain": {},
+    "way": {"type": "str", "choices": ["keys", "irsa"]},
+    "mode": {"type": "str", "choices": ["", "some"]},
     "release": {"type": "dict", "options": {"kinds": {"type": "list"}}},
 }
 
@@ -51,6 +53,9 @@ def test_a_list_as_text(given: Any, meant: Any) -> None:
         ({"count": 3}, {"count": 3}),
         ({"kinds": "", "rules": " ", "count": "", "wanted": ""}, {}),
         ({"name": "", "plain": ""}, {"name": "", "plain": ""}),
+        ({"way": "", "mode": ""}, {"mode": ""}),
+        ({"way": "irsa", "mode": "some"}, {"way": "irsa", "mode": "some"}),
+        ({"way": "other"}, {"way": "other"}),
         ({"name": "one\ntwo"}, {"name": "one\ntwo"}),
         ({"unknown": "x"}, {"unknown": "x"}),
         ({"release": {"kinds": "one\ntwo"}}, {"release": {"kinds": ["one", "two"]}}),
