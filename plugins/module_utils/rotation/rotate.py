@@ -12,9 +12,9 @@ from typing import Any
 
 from ..cluster.secrets import PENDING, PREVIOUS, SecretSpec, decoded, patch_secret, read_secrets
 from ..cluster.session import Cluster
+from ..database.bundled_server import ADMINISTRATOR, BundledServer
 from ..errors import PopsinkError
 from ..secrets.catalogue import CATALOGUE
-from .database import ADMINISTRATOR, Database
 from .restart import restart
 
 #: Secrets that PostgreSQL keeps as well, in the order in which they change: the administrator may set the other's.
@@ -36,7 +36,7 @@ class Rotation:
     specs: Collection[SecretSpec]
     new: Mapping[str, str]
     old: Mapping[str, str]
-    database: Database | None
+    database: BundledServer | None
 
 
 def holding(specs: Iterable[SecretSpec], names: Collection[str]) -> Iterator[tuple[SecretSpec, list[str]]]:

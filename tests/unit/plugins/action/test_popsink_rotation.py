@@ -17,9 +17,9 @@ from ansible_collections.popsink.data_plane.plugins.action.popsink_secrets impor
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts import ChartFacts
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import decoded
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import Cluster
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.bundled_server import BundledServer
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.build import build_plan
-from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.database import Database
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification.login import Login, LoginRefused
 from ansible_collections.popsink.data_plane.plugins.modules import popsink_rotation as popsink_rotation_module
@@ -79,8 +79,8 @@ def product(monkeypatch: pytest.MonkeyPatch, cluster: FakeCluster) -> Product:
     product = Product(cluster)
     monkeypatch.setattr(Cluster, "connect", lambda _auth: cluster)
     monkeypatch.setattr(Login, "token", product.token)
-    monkeypatch.setattr(Database, "takes", product.takes)
-    monkeypatch.setattr(Database, "change", product.change)
+    monkeypatch.setattr(BundledServer, "takes", product.takes)
+    monkeypatch.setattr(BundledServer, "change", product.change)
     monkeypatch.setattr(popsink_rotation, "wait_until_works", lambda *_arguments: WORKS)
     return product
 

@@ -17,8 +17,8 @@ from typing import Any
 from ..cluster.session import Cluster
 from ..errors import PopsinkError
 from ..plan.database import WantedDatabase
-from ..rotation.database import ADMINISTRATOR, Database, scram
 from ..verification.pods import troubles
+from .bundled_server import ADMINISTRATOR, BundledServer, scram
 from .quoting import literal, quoted
 
 #: The comment on a role that was made here.
@@ -41,13 +41,13 @@ _Clock = Callable[[], float]
 _Sleep = Callable[[float], None]
 
 
-class BundledDatabase:
-    """What an administrator does in it.
+class KoraDatabase:
+    """What an administrator does for it.
 
     :param password: the administrator's.
     """
 
-    def __init__(self, cluster: Cluster, database: Database, password: str) -> None:
+    def __init__(self, cluster: Cluster, database: BundledServer, password: str) -> None:
         self._cluster = cluster
         self._database = database
         self._password = password
@@ -151,7 +151,7 @@ class BundledDatabase:
 
 def ensure(
     cluster: Cluster,
-    database: Database,
+    database: BundledServer,
     wanted: WantedDatabase,
     known: Mapping[str, str],
     seconds: float,
@@ -164,21 +164,21 @@ def ensure(
     :return: what was done, or in check mode would be, one line each.
     :raises PopsinkError: it cannot be made.
     """
-    server = BundledDatabase(cluster, database, known.get("database_admin_password", ""))
-    if check and not server.is_ready():
+    kora = KoraDatabase(cluster, database, known.get("database_admin_password", ""))
+    if check and not kora.is_ready():
         return [f"role {wanted.role} and database {wanted.name}: made, once PostgreSQL is ready"]
     if not check and wanted.password not in known:
         raise PopsinkError(
             f"popsink_{wanted.password} has no value, neither here nor in the cluster.",
             remedy="Run without --tags, or with --tags secrets,database,release.",
         )
-    server.wait(seconds)
-    todo = server.missing(wanted, known.get(wanted.password))
+    kora.wait(seconds)
+    todo = kora.missing(wanted, known.get(wanted.password))
     if not check:
-        server.make(todo)
+        kora.make(todo)
     return [told for told, _statement in todo]
 
 
-def wanted_from(data: Mapping[str, Any], namespace: str) -> tuple[Database, WantedDatabase]:
+def wanted_from(data: Mapping[str, Any], namespace: str) -> tuple[BundledServer, WantedDatabase]:
     """From plain data, as the plan gives it."""
-    return Database(namespace, **data["server"]), WantedDatabase(**data["wanted"])
+    return BundledServer(namespace, **data["server"]), WantedDatabase(**data["wanted"])
