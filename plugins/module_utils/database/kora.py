@@ -17,6 +17,7 @@ from typing import Any
 from ..cluster.session import Cluster
 from ..errors import PopsinkError
 from ..plan.database import WantedDatabase
+from ..verification.patience import WITH_PODS, Patience, is_stuck
 from ..verification.pods import troubles
 from .bundled_server import ADMINISTRATOR, BundledServer, scram
 from .quoting import literal, quoted
@@ -33,9 +34,6 @@ _DATABASE = (
 
 #: Seconds between two looks at a pod that is not ready.
 _PAUSE = 1.0
-
-#: Seconds for which the pod must be seen in trouble before the wait ends early.
-_PATIENCE = 45
 
 _Clock = Callable[[], float]
 _Sleep = Callable[[float], None]
@@ -62,12 +60,12 @@ class KoraDatabase:
 
         :raises PopsinkError: it does not in time, or cannot for longer than a registry's hiccup.
         """
-        began, stuck_since = clock(), None
+        began, patience = clock(), Patience(WITH_PODS)
         while not self.is_ready():
             now = clock()
-            found = [trouble for trouble in troubles(filter(None, [self._pod()])) if trouble.reason != "Unschedulable"]
-            stuck_since = (stuck_since or now) if found else None
-            if now - began > seconds or (stuck_since is not None and now - stuck_since >= _PATIENCE):
+            found = troubles(filter(None, [self._pod()]))
+            hopeless = patience.has_ended(now, wrong=is_stuck(trouble.reason for trouble in found))
+            if now - began > seconds or hopeless:
                 why = f" {found[0].reason}: {found[0].message}".rstrip(": ") + "." if found else ""
                 raise PopsinkError(
                     f"PostgreSQL in pod {self._database.pod} is not ready after {now - began:.0f} seconds, so the "
