@@ -44,6 +44,11 @@ def one_spelling(text: str) -> str:
     return f"{url.scheme}://{url.host.rstrip('.')}:{port}{url.path.rstrip('/')}"
 
 
+def one_endpoint(endpoint: str) -> str:
+    """An object store's endpoint as every spelling of it becomes; empty for AWS, where one may be named or left out."""
+    return "" if is_aws(endpoint) else one_spelling(endpoint)
+
+
 def is_aws(endpoint: str) -> bool:
     """Whether an object store is AWS's own, which an endpoint may name as well.
 

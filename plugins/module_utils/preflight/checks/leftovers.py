@@ -16,7 +16,7 @@ from ...plan.labels import INSTANCE, MANAGED_BY, MANAGER, labels_of
 from ...plan.storage import engine_url
 from ...secrets.catalogue import BOUND_TO_DATA, variables_of
 from ...upgrade.transition import workloads
-from ...urls import web_url
+from ...urls import is_aws, one_endpoint, web_url
 from ..check import Verdict, check, fails, passes, unchecked, warns
 from ..requirements import Store
 from ..site import Site
@@ -168,7 +168,7 @@ def _same_store(own: list[Environment], store: Store) -> Told | None:
     for environment in own:
         names = [name for name, value in environment.items() if value.rstrip("/") == engine]
         urls = _urls(environment)
-        if names and (not store.endpoint or store.endpoint.rstrip("/") in urls):
+        if names and (is_aws(store.endpoint) or one_endpoint(store.endpoint) in urls):
             return lambda other: (
                 any(other.get(name, "").rstrip("/") == engine for name in names)
                 and (urls <= _urls(other) if urls else not _urls(other))
@@ -177,7 +177,8 @@ def _same_store(own: list[Environment], store: Store) -> Told | None:
 
 
 def _urls(environment: Environment) -> set[str]:
-    return {value.rstrip("/") for value in environment.values() if web_url(value)}
+    """What may be the endpoint of a store, other than AWS's."""
+    return {one_endpoint(value) for value in environment.values() if web_url(value) and not is_aws(value)}
 
 
 def _is_global(store: Store) -> bool:
