@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-_PORTS = {"http": 80, "https": 443}
+#: The port that is meant where a URL names none, by its scheme.
+PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def one_spelling(text: str) -> str:
     url = web_url(text)
     if url is None:
         return text
-    port = url.port or _PORTS[url.scheme]
+    port = url.port or PORTS[url.scheme]
     return f"{url.scheme}://{url.host.rstrip('.')}:{port}{url.path.rstrip('/')}"
 
 
