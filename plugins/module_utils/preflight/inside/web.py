@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from ...http_request import Answer, NoAnswerError, NotAskedError
 from ...urls import PORTS, web_url
-from ..way import Address, UnresolvedError, Way
+from ...way import Address, UnresolvedError, Way
 
 #: Seconds to connect, and to wait for an answer.
 _TIMEOUT = 15
