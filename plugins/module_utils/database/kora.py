@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..cluster.conditions import is_ready
 from ..cluster.session import Cluster
 from ..errors import PopsinkError
 from ..plan.database import WantedDatabase
@@ -52,8 +53,7 @@ class KoraDatabase:
 
     def is_ready(self) -> bool:
         """Whether its pod takes connections."""
-        conditions = (self._pod().get("status") or {}).get("conditions") or ()
-        return any(one.get("type") == "Ready" and one.get("status") == "True" for one in conditions)
+        return is_ready(self._pod())
 
     def wait(self, seconds: float, clock: _Clock = time.monotonic, sleep: _Sleep = time.sleep) -> None:
         """Until its pod takes connections.
