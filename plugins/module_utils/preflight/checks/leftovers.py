@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from ...cluster.session import together
+from ...cluster.volumes import volumes_of
 from ...plan.labels import INSTANCE, MANAGED_BY, MANAGER, labels_of
 from ...plan.storage import engine_url
 from ...secrets.catalogue import BOUND_TO_DATA, variables_of
@@ -59,12 +60,7 @@ def volume(site: Site) -> Verdict:
     """What an earlier installation wrote can still be opened."""
     if site.want.storage_class is None:
         return passes("no volume is asked for (popsink_database_mode)")
-    usual = f"data-{site.want.release}-postgresql-0"
-    there = [
-        claim["metadata"]["name"]
-        for claim in site.in_namespace("persistentvolumeclaims")
-        if claim["metadata"]["name"] == usual or labels_of(claim).get(INSTANCE) == site.want.release
-    ]
+    there = volumes_of(site.in_namespace("persistentvolumeclaims"), site.want.release)
     if not there:
         return passes("no volume of an earlier installation is there")
     volumes = f"volume{'s' * (len(there) != 1)} {', '.join(there)}"

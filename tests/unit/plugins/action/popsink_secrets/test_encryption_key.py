@@ -24,14 +24,15 @@ CREATION: dict[str, Any] = {
 }
 
 
+@pytest.mark.parametrize("labels", [{"app.kubernetes.io/instance": "popsink"}, {}], ids=["labelled", "by its name"])
 @pytest.mark.parametrize("check", [False, True])
 def test_data_of_a_former_installation_is_not_locked_out(
-    run: Run, path: Path, cluster: FakeCluster, check: bool
+    run: Run, path: Path, cluster: FakeCluster, check: bool, labels: dict[str, str]
 ) -> None:
     cluster.namespace("popsink")
     cluster.put(
         "/api/v1/namespaces/popsink/persistentvolumeclaims/data-popsink-postgresql-0",
-        metadata={"labels": {"app.kubernetes.io/instance": "popsink"}},
+        metadata={"labels": labels},
     )
     result = run(check)
     assert result["failed"]
