@@ -26,7 +26,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.fleet import (
     not_compared,
     shared,
 )
-from ansible_collections.popsink.data_plane.plugins.module_utils.urls import is_aws, one_spelling
+from ansible_collections.popsink.data_plane.plugins.module_utils.urls import one_endpoint
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.controller_path import controller_path
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secrets import InventorySecrets
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import first_line, plain
@@ -136,7 +136,7 @@ def _store(host: Mapping[str, Any], kind: str, *parts: str) -> str:
     if not bundled or (plain(host.get("popsink_storage_type")) or "s3") != kind:
         return ""
     store, *names = (str(plain(host.get(f"popsink_{part}", _DEFAULTS.get(part))) or "") for part in parts)
-    store = "" if kind == "s3" and is_aws(store) else one_spelling(store)
+    store = one_endpoint(store) if kind == "s3" else store
     return "/".join([store, *(name.strip("/") for name in names)]) if names[0] else ""
 
 

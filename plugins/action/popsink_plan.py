@@ -49,8 +49,9 @@ from ansible_collections.popsink.data_plane.plugins.plugin_utils.input_collectio
     onboarding_of,
     with_handed_in,
 )
-from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secrets import InventorySecrets, same_account
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secrets import InventorySecrets
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.pinned_chart import SECRET_INPUTS, pinned_chart
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.pull_token import same_account
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.step import StepAction
 
 #: Roles that put Secrets into the cluster; each finds its own in the plan, empty where it has none.

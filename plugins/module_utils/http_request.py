@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 from ansible.module_utils.urls import ConnectionError as UrlConnectionError
 from ansible.module_utils.urls import SSLValidationError, open_url
 
+from .urls import PORTS
+
 #: Seconds to connect, and to wait for an answer.
 _TIMEOUT = 15
 
@@ -132,7 +134,7 @@ def advice(error: NoAnswerError, url: str, otherwise: str = "") -> str:
 def server_of(url: str) -> str:
     """Host and port of a URL, for people."""
     parts = urlsplit(url.strip())
-    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    port = parts.port or PORTS.get(parts.scheme)
     return f"{parts.hostname}:{port}"
 
 

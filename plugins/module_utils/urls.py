@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-_PORTS = {"http": 80, "https": 443}
+#: The port that is meant where a URL names none, by its scheme.
+PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,13 @@ def one_spelling(text: str) -> str:
     url = web_url(text)
     if url is None:
         return text
-    port = url.port or _PORTS[url.scheme]
+    port = url.port or PORTS[url.scheme]
     return f"{url.scheme}://{url.host.rstrip('.')}:{port}{url.path.rstrip('/')}"
+
+
+def one_endpoint(endpoint: str) -> str:
+    """An object store's endpoint as every spelling of it becomes; empty for AWS, where one may be named or left out."""
+    return "" if is_aws(endpoint) else one_spelling(endpoint)
 
 
 def is_aws(endpoint: str) -> bool:

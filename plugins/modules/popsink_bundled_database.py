@@ -88,8 +88,8 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.auth im
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.planned_secrets import PLANNED_SECRETS_SPEC
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import SecretSpec, resolved
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR, Cluster
-from ansible_collections.popsink.data_plane.plugins.module_utils.database.bundled import administrator_of
-from ansible_collections.popsink.data_plane.plugins.module_utils.database.registry import ensure, wanted_from
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.bundled_server import administrator_of
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.kora import ensure, wanted_from
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
 from ansible_collections.popsink.data_plane.plugins.module_utils.secrets.known import known_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module

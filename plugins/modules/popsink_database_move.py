@@ -76,8 +76,8 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.auth im
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.planned_secrets import PLANNED_SECRETS_SPEC
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import SecretSpec, resolved
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR, Cluster
-from ansible_collections.popsink.data_plane.plugins.module_utils.database.bundled import moves
 from ansible_collections.popsink.data_plane.plugins.module_utils.database.move import Move, NotAskedError, Target, moved
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.moves import moves
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.databases import DATA_PLANE

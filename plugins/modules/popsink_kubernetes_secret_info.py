@@ -75,6 +75,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets
     read_secrets,
 )
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR, Cluster
+from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.volumes import volumes_of
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
 from ansible_collections.popsink.data_plane.plugins.module_utils.step import StepContext, run_as_module
 
@@ -96,14 +97,11 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     cluster = Cluster.connect(auth_of(params))
     namespace = params["namespace"]
     live = read_secrets(cluster, namespace, params["names"])
-    claims = cluster.find(
-        f"/api/v1/namespaces/{namespace}/persistentvolumeclaims",
-        labelSelector=f"app.kubernetes.io/instance={params['release']}",
-    )
+    claims = cluster.find(f"/api/v1/namespaces/{namespace}/persistentvolumeclaims") or {}
     return {
         "changed": False,
         "secrets": {name: dict.fromkeys(secret.get("data") or ()) | decoded(secret) for name, secret in live.items()},
-        "volumes": [claim["metadata"]["name"] for claim in (claims or {}).get("items", ())],
+        "volumes": volumes_of(claims.get("items") or (), params["release"]),
     }
 
 

@@ -88,11 +88,11 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.auth im
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.planned_secrets import PLANNED_SECRETS_SPEC
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.secrets import SecretSpec
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import KUBERNETES_IMPORT_ERROR, Cluster
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.bundled_server import BundledServer
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL
 from ansible_collections.popsink.data_plane.plugins.module_utils.libraries import missing
 from ansible_collections.popsink.data_plane.plugins.module_utils.outside import OUTSIDE_ARGUMENT_SPEC
-from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.database import Database
 from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.kinds import secrets_to_rotate
 from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.outside import (
     require_kafka,
@@ -144,7 +144,7 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
         [SecretSpec.from_dict(item) for item in params["secrets"]],
         {name: known[name] for name in names},
         {**known, **before},
-        Database(params["namespace"], **database) if database else None,
+        BundledServer(params["namespace"], **database) if database else None,
     )
     if params["step"] == "prove":
         login = Login(cluster, params["namespace"], deployment["service"])

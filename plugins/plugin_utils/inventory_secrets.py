@@ -10,8 +10,6 @@ secrets file.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -34,6 +32,7 @@ from .handed_files import OpenFile, open_files
 from .input_collection import default_of
 from .plain import first_line, not_yaml, plain
 from .play_vault import VAULT_HEADER, PlayVault
+from .pull_token import KEY_USER, docker_config_of, service_account_of
 from .store import PENDING, ClusterStore, FileStore, Store
 from .values_files import VARIABLE as VALUES_FILES
 from .values_files import ValuesFiles
@@ -46,9 +45,6 @@ _VERBATIM = "Put the control plane's snippet there, verbatim."
 
 #: What whoever looks after a bucket may have.
 _BUCKET_ADMIN = ("access_key_id", "secret_access_key", "session_token")
-
-#: Server part of an image registry's name is what a container runtime looks a login up by.
-_PULL_USER = "_json_key"
 
 
 class InventorySecrets:
@@ -237,32 +233,6 @@ class InventorySecrets:
             token = self._file("popsink_image_pull_token_file")
         return token if token not in (None, "") else self.values_files.said.secrets.get("image_pull_token")
 
-    def service_account(self) -> dict[str, Any] | None:
-        """The pull token as a service account's JSON object; None when none is given.
-
-        :raises PopsinkError: what is given is something else.
-        """
-        token = self.pull_token()
-        if token in (None, ""):
-            return None
-        problem = ""
-        if isinstance(token, str):
-            token, problem = _json_object(token)
-        elif not isinstance(token, dict):
-            problem = f"is of type {type(token).__name__}"
-        if not problem and token.get("type") != "service_account":
-            problem = f"is JSON of type {str(token.get('type'))!r}"
-        if not problem:
-            lacking = [key for key in ("project_id", "private_key", "client_email") if not token.get(key)]
-            problem = f"lacks {', '.join(lacking)}" if lacking else ""
-        if problem:
-            raise PopsinkError(
-                f"popsink_image_pull_token is not a service-account key: it {problem}.",
-                remedy="Ask Popsink for the service-account JSON of the registry, or name an existing pull secret "
-                "with popsink_image_pull_mode: existing and popsink_image_pull_secret.",
-            )
-        return dict(token)
-
     def docker_config(self) -> str:
         """The login with which pods pull, as Kubernetes stores it; empty when there is none.
 
@@ -276,12 +246,15 @@ class InventorySecrets:
                 "popsink_image_pull_username is set, and popsink_image_pull_password is not.",
                 remedy="Give it the user's password, as a vaulted value.",
             )
-        return _docker_config(self.variable("popsink_mirror_registry") or self._vendors_registry, user, password)
+        return docker_config_of(self.variable("popsink_mirror_registry") or self._vendors_registry, user, password)
 
     def origin_docker_config(self) -> str:
-        """The login at the vendor's registry, as Kubernetes stores it; empty when there is no pull token."""
-        account = self.service_account()
-        return "" if account is None else _docker_config(self._vendors_registry, _PULL_USER, json.dumps(account))
+        """The login at the vendor's registry, as Kubernetes stores it; empty when there is no pull token.
+
+        :raises PopsinkError: what is given is no service account.
+        """
+        account = service_account_of(self.pull_token())
+        return "" if account is None else docker_config_of(self._vendors_registry, KEY_USER, json.dumps(account))
 
     @property
     def _vendors_registry(self) -> Any:
@@ -335,16 +308,6 @@ class InventorySecrets:
             raise PopsinkError(f"{what} {not_yaml(error)}.", remedy=remedy) from error
 
 
-def _docker_config(registry: Any, user: str, password: str) -> str:
-    """A login at a registry's host."""
-    login = {
-        "username": user,
-        "password": password,
-        "auth": base64.b64encode(f"{user}:{password}".encode()).decode("ascii"),
-    }
-    return json.dumps({"auths": {str(registry).partition("/")[0]: login}})
-
-
 def _text(variable: str, value: Any) -> str:
     """A secret's value, empty for none.
 
@@ -380,30 +343,3 @@ def names_in(secrets: Iterable[Mapping[str, Any]]) -> list[str]:
         if name not in CATALOGUE:
             raise PopsinkError(f"There is no secret {name}.", remedy=did_you_mean(name, CATALOGUE))
     return names
-
-
-def same_account(one: Any, other: Any) -> bool:
-    """Whether two pull tokens are the same, however each is written."""
-    return bool(_parsed_token(one) == _parsed_token(other))
-
-
-def _parsed_token(token: Any) -> Any:
-    return (_json_object(token)[0] or token.strip()) if isinstance(token, str) else token
-
-
-def _json_object(text: str) -> tuple[dict[str, Any], str]:
-    """JSON given as text or as base64, and what is wrong with it."""
-    for candidate in (text, _decoded(text)):
-        try:
-            value = json.loads(candidate)
-        except ValueError:
-            continue
-        return (value, "") if isinstance(value, dict) else ({}, f"is JSON of type {type(value).__name__}")
-    return {}, "is neither JSON nor base64 of JSON"
-
-
-def _decoded(text: str) -> str:
-    try:
-        return base64.b64decode("".join(text.split()), validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        return ""

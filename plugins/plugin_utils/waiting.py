@@ -13,16 +13,18 @@ from typing import Any
 from ansible.utils.display import Display
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, Finding, table
+from ansible_collections.popsink.data_plane.plugins.module_utils.verification.patience import (
+    WITH_PODS,
+    Patience,
+    is_stuck,
+)
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification.records import ID as RECORDS
 
 #: Seconds between two looks.
 _PAUSE = 3
 
-#: Seconds for which a pod must be seen in trouble before the wait ends early: a registry may hiccup.
-_PATIENCE = 45
-
-#: The same for a broker that takes no record: a policy may take a while to hold, and a busy node to answer.
-_PATIENCE_WITH_RECORDS = 90
+#: Seconds for which a broker must take no record: a policy may take a while to hold, and a busy node to answer.
+_WITH_RECORDS = 90
 
 display = Display()
 
@@ -35,8 +37,7 @@ def wait_until_works(look: Callable[[], dict[str, Any]], timeout: float, host: s
     :return: the last look's result, with the ``seconds`` that it took.
     """
     started = time.monotonic()
-    stuck_since: float | None = None
-    refused_since: float | None = None
+    with_pods, with_records = Patience(WITH_PODS), Patience(_WITH_RECORDS)
     progress = ""
     while True:
         result = look()
@@ -47,14 +48,11 @@ def wait_until_works(look: Callable[[], dict[str, Any]], timeout: float, host: s
         if result["progress"] != progress:
             progress = result["progress"]
             display.display(f"[{host}] {now - started:4.0f} s  {progress or 'no pods yet'}")
-        # A pod that finds no node yet may get one: clusters grow.
-        stuck = any(trouble["reason"] != "Unschedulable" for trouble in result["troubles"])
         refused = any((finding["id"], finding["status"]) == (RECORDS, FAIL) for finding in result["findings"])
-        stuck_since = (stuck_since or now) if stuck else None
-        refused_since = (refused_since or now) if refused else None
-        waited = ((stuck_since, _PATIENCE), (refused_since, _PATIENCE_WITH_RECORDS))
-        hopeless = result["final"] or any(since and now - since >= most for since, most in waited)
-        if now >= started + timeout or hopeless:
+        stuck = is_stuck(trouble["reason"] for trouble in result["troubles"])
+        # Both are asked each time: what is not wrong any more begins anew.
+        ended = (with_pods.has_ended(now, wrong=stuck), with_records.has_ended(now, wrong=refused))
+        if now >= started + timeout or result["final"] or any(ended):
             return result
         time.sleep(_PAUSE)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from ..errors import PopsinkError
 from ..plan.database import WantedDatabase
-from ..preflight.way import Here
+from ..way import Here
 from .administrator import Administrator
 from .creation import PASSWORD_TAKEN, UNSEEN, WRONG_PASSWORD, Creation, Problem, Server, Step, decided, held, unreadable
 from .login import Login, LoginError

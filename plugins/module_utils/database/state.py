@@ -12,7 +12,7 @@ from typing import Any
 
 from ..errors import PopsinkError
 from ..libraries import missing
-from ..preflight.way import Address, Way
+from ..way import Address, Way
 from .login import NOWHERE, Login, LoginError, TlsError, is_about_tls, said_of
 
 PSYCOPG_IMPORT_ERROR: ImportError | None

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..errors import PopsinkError
-from ..preflight.way import Address, Way
+from ..way import Address, Way
 from .login import Login
 
 #: Seconds to connect, and for an answer.

@@ -159,12 +159,6 @@ def plan_database_tls(inputs: Inputs, chart: ChartFacts) -> Plan:
                 "Set popsink_database_sslmode to require or more, or remove the certificate.",
             )
         )
-    findings += [
-        failed(f"database.{name}", f"popsink_database_{name} holds no certificate in PEM.",
-               "Give its content, from -----BEGIN CERTIFICATE----- on.")
-        for name in ("ca_cert", "client_cert")
-        if (given := getattr(inputs, f"database_{name}")) and "-----BEGIN CERTIFICATE-----" not in given
-    ]  # fmt: skip
     if inputs.database_pods_sslmode in VERIFYING and not inputs.ca_certificates:
         findings.append(
             failed(

@@ -177,6 +177,8 @@ FORMS = {
         "no address",
         "Give ADDRESS or ADDRESS:PORT without scheme and path; write IPv6 as [2001:db8::1].",
     ),
+    "database_ca_cert": _CERTIFICATE,
+    "database_client_cert": _CERTIFICATE,
     "ingress_ca": _CERTIFICATE,
     "route_destination_ca": _CERTIFICATE,
     "gateway_name": _OBJECT,

@@ -15,9 +15,9 @@ from typing import Any
 from ..cluster.session import ApiError, WrongClusterError
 from ..errors import PopsinkError
 from ..findings import FAIL, NOT_CHECKED, PASS, WARN, Finding
+from ..way import UnreachableError
 from .requirements import WrongThresholdError
 from .site import Site
-from .way import UnreachableError
 
 #: What the user can make of a check.
 LEVELS = ("fail", "warn", "off")

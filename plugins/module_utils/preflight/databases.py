@@ -21,10 +21,10 @@ from ..findings import ORDER, PASS
 from ..release.state import Release
 from ..secrets.catalogue import CATALOGUE
 from ..tree import dig
+from ..way import UnreachableError, UnresolvedError
 from .check import Verdict, passes, unchecked
 from .requirements import Database
 from .site import Site
-from .way import UnreachableError, UnresolvedError
 
 #: How the variables of the data plane's database begin.
 DATA_PLANE = "popsink_database_"

@@ -22,11 +22,11 @@ from ..release.outlook import Outlook, outlook
 from ..release.state import Release, find_release
 from ..release.wanted import Wanted
 from ..storage.bucket import Keys
+from ..way import Here, Way
 from .inside.jobs import Jobs
 from .inside.probe import Probe, place, servers
 from .inside.tunnel import Tunnel
 from .requirements import Requirements, asked_with
-from .way import Here, Way
 
 Answer = TypeVar("Answer")
 

@@ -20,7 +20,7 @@ from ..upgrade.registry_content import Audit
 from ..upgrade.transition import BROKER, Side, Transition, component_of, workloads
 from .guards import guard
 from .helm import Helm
-from .state import Release, decode, find_release
+from .state import Release, find_deployed, find_release
 from .validation import validate
 from .wanted import Wanted, reasons_to_change
 
@@ -116,11 +116,9 @@ def starts(cluster: Cluster, wanted: Wanted, current: Release) -> list[Release]:
     """
     if current.status == "deployed":
         return [current]
-    path, selector = f"/api/v1/namespaces/{wanted.namespace}/secrets", f"owner=helm,name={wanted.name},status=deployed"
-    records = (cluster.find(path, labelSelector=selector) or {}).get("items")
-    if not records:
+    before = find_deployed(cluster, wanted.namespace, wanted.name)
+    if before is None or before.status != "deployed":
         return [current]
-    before = decode(max(records, key=lambda record: int(record["metadata"]["labels"]["version"])))
     gone = [item for item in workloads(before.manifest) if not _runs(cluster, wanted.namespace, item)]
     return [replace(before, manifest=[item for item in before.manifest if item not in gone]), current]
 

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from ..cluster.session import Cluster
+from ..tree import merged
 from ..yaml import load_manifest
 
 
@@ -46,6 +47,11 @@ class Release:
     def pending(self) -> bool:
         """Whether Helm is at it, or was ended in the middle."""
         return self.status.startswith("pending-")
+
+    @property
+    def effective(self) -> dict[str, Any]:
+        """The user's values above the defaults: a release that was made by hand may leave much to its chart."""
+        return merged(self.defaults, self.values)
 
     def age(self, now: datetime) -> float:
         """Seconds since Helm began with this revision; none when that is not told."""

@@ -13,7 +13,7 @@ from ..errors import PopsinkError
 from ..http_request import NoAnswerError, NotAskedError, ask
 from ..kafka.client import LoginError, come_in
 from ..kafka.login import Login, servers_in, tls_of
-from ..preflight.way import Here
+from ..way import Here
 
 #: Seconds for each step of asking a broker.
 _SECONDS = 10.0

@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ..cluster.session import Cluster
+from ..database.bundled_server import BundledServer
 from ..findings import PASS, Finding, failed, not_checked, passed, warned
 from ..storage.bucket import Bucket, look_at
 from ..verification.login import Login, LoginRefused
-from .database import Database
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Surroundings:
 
     cluster: Cluster
     login: Login
-    database: Database | None
+    database: BundledServer | None
     bucket: Bucket | None
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from ..cluster.secrets import PENDING, PREVIOUS, SecretSpec, decoded, patch_secret, read_secrets
 from ..cluster.session import Cluster
+from ..database.bundled_server import ADMINISTRATOR, BundledServer
 from ..errors import PopsinkError
 from ..secrets.catalogue import CATALOGUE
-from .database import ADMINISTRATOR, Database
 from .restart import restart
 
 #: Secrets that PostgreSQL keeps as well, in the order in which they change: the administrator may set the other's.
@@ -36,7 +36,7 @@ class Rotation:
     specs: Collection[SecretSpec]
     new: Mapping[str, str]
     old: Mapping[str, str]
-    database: Database | None
+    database: BundledServer | None
 
 
 def holding(specs: Iterable[SecretSpec], names: Collection[str]) -> Iterator[tuple[SecretSpec, list[str]]]:
@@ -90,10 +90,8 @@ def apply(cluster: Cluster, rotation: Rotation, *, check: bool) -> list[str]:
     database = rotation.database
     if database is None and "database_password" in rotation.new:
         raise PopsinkError("The password of an external database is rotated where the database is.")
-    of_database = [name for name in _OF_DATABASE if name in rotation.new and database and database.role(name)]
+    of_database = _change_in(database, cluster, rotation, check=check) if database else []
     if not check:
-        for name in of_database:
-            _change_in_database(cluster, rotation, name)
         for spec, there, keys in live:
             values = {key: _new(rotation, spec, key) for key in keys}
             patch_secret(cluster, rotation.namespace, there, {**values, **_replaced(there, values)})
@@ -142,17 +140,17 @@ def _new(rotation: Rotation, spec: SecretSpec, key: str) -> str:
     return rotation.new[spec.data[key]]
 
 
-def _change_in_database(cluster: Cluster, rotation: Rotation, name: str) -> None:
-    database = rotation.database
-    if database is None:
-        return
-    role = database.role(name)
+def _change_in(database: BundledServer, cluster: Cluster, rotation: Rotation, *, check: bool) -> list[str]:
+    """The secrets whose new values the bundled PostgreSQL has now as well."""
     admin = "database_admin_password"
-    logins = [
-        (role, rotation.old.get(name)),
-        (ADMINISTRATOR, rotation.old.get(admin)),
-        (ADMINISTRATOR, rotation.new.get(admin)),
-    ]
-    database.change(
-        cluster, role, rotation.new[name], [(login, password) for login, password in logins if password is not None]
-    )
+    names = [name for name in _OF_DATABASE if name in rotation.new and database.role(name)]
+    for name in () if check else names:
+        role = database.role(name)
+        logins = [
+            (role, rotation.old.get(name)),
+            (ADMINISTRATOR, rotation.old.get(admin)),
+            (ADMINISTRATOR, rotation.new.get(admin)),
+        ]
+        known = [(login, password) for login, password in logins if password is not None]
+        database.change(cluster, role, rotation.new[name], known)
+    return names

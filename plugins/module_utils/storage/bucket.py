@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from ..findings import Finding, failed, not_checked, passed
 from ..http_request import Answer, NoAnswerError, NotAskedError, advice, ask
-from ..urls import web_url
+from ..urls import PORTS, web_url
 
 BOTOCORE_IMPORT_ERROR: ImportError | None
 try:
@@ -105,7 +105,7 @@ def signed(method: str, url: str, region: str, keys: Keys, *, body: bytes = b"",
 
 def _host(url: str) -> str:
     parts = urlsplit(url)
-    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    usual = PORTS.get(parts.scheme)
     return parts.netloc.removesuffix(f":{usual}")
 
 

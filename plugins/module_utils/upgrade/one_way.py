@@ -15,6 +15,7 @@ from ..chart.boundaries import holds, remedy_of
 from ..chart.version import alpha
 from ..errors import PopsinkError
 from ..findings import Finding, failed, failures, table, warned
+from ..urls import one_endpoint
 from .transition import BROKER, Transition, component_of, workloads
 
 KARAPACE = "karapace"
@@ -131,7 +132,8 @@ def _hosts(place: str) -> set[str]:
 
 def _alike(place: str) -> str:
     """A place as brokers take it, whichever way it is written."""
-    return place.replace("postgresql://", "postgres://").replace("/ at ", " at ").rstrip("/")
+    engine, _at, endpoint = place.replace("postgresql://", "postgres://").partition(" at ")
+    return " at ".join(filter(None, (engine.rstrip("/"), one_endpoint(endpoint))))
 
 
 def _place(url: str) -> str:

@@ -31,6 +31,9 @@ _RESTARTS = 4
 #: The word for a container that was restarted and is not ready: it may come up, unless its log tells why it will not.
 _RESTARTED = "Restarted"
 
+#: Kubernetes' word for a pod that finds no node.
+UNSCHEDULABLE = "Unschedulable"
+
 #: Kubernetes' word for a container that took more memory than its limit, and what to do.
 _OUT_OF_MEMORY = "OOMKilled"
 _MEMORY = "It needs more memory: set popsink_size, or its resources in popsink_components."
@@ -74,7 +77,7 @@ def _of(pod: Mapping[str, Any]) -> Iterator[Trouble]:
     name = pod["metadata"]["name"]
     status = pod.get("status", {})
     for condition in status.get("conditions", ()):
-        if condition["type"] == "PodScheduled" and condition.get("reason") == "Unschedulable":
+        if condition["type"] == "PodScheduled" and condition.get("reason") == UNSCHEDULABLE:
             yield _unschedulable(name, condition.get("message", ""))
     for container in [*status.get("initContainerStatuses", ()), *status.get("containerStatuses", ())]:
         waiting = container.get("state", {}).get("waiting") or {}
@@ -104,7 +107,7 @@ def _unschedulable(name: str, message: str) -> Trouble:
     remedy = "Add nodes, or lower the replicas."
     if "persistentvolumeclaim" in message.lower().replace(" ", ""):
         remedy = "Check popsink_database_storage_class, and that its provisioner works."
-    return Trouble(name, "", "Unschedulable", message, remedy)
+    return Trouble(name, "", UNSCHEDULABLE, message, remedy)
 
 
 def with_causes(cluster: Cluster, namespace: str, found: Iterable[Trouble]) -> list[Trouble]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from ..cluster.conditions import is_ready
 from ..cluster.port_forward import connection, listening
 from ..cluster.session import Cluster
 from ..errors import PopsinkError
@@ -189,9 +190,7 @@ def _speaks(session: Cluster, namespace: str, pod: str, port: int) -> bool:
 def _is_ready_broker(pod: Mapping[str, Any]) -> bool:
     # The component keeps this name where the values call the broker otherwise.
     is_broker = (pod["metadata"].get("labels") or {}).get("app.kubernetes.io/component") == "tansu"
-    conditions = (pod.get("status") or {}).get("conditions") or ()
-    ready = any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)
-    return is_broker and ready and "deletionTimestamp" not in pod["metadata"]
+    return is_broker and is_ready(pod) and "deletionTimestamp" not in pod["metadata"]
 
 
 def _not_forwarded(error: Exception, namespace: str) -> Finding:

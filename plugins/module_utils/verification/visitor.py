@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..http_request import Answer, NoAnswerError
+from ..urls import PORTS
 
 #: Seconds to connect, and to wait for an answer.
 _CONNECT = 3
@@ -47,7 +48,7 @@ class Place:
     def server(self) -> tuple[str, int]:
         """Host or address, and port, to connect to."""
         parts = urlsplit(self.url)
-        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+        port = parts.port or PORTS[parts.scheme]
         if not self.address:
             return self.host, port
         given = urlsplit(f"//{self.address}")

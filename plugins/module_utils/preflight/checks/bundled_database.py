@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 from ...cluster.session import Cluster
-from ...database.bundled import administrator_of
-from ...database.registry import BundledDatabase, TakenError, wanted_from
+from ...database.bundled_server import administrator_of
+from ...database.kora import KoraDatabase, TakenError, wanted_from
 from ..check import Verdict, check, fails, passes
 from ..site import Site
 
@@ -28,7 +28,7 @@ def bundled(site: Site) -> Verdict:
         cluster, site.want.namespace, site.want.release
     )
     try:
-        todo = BundledDatabase(cluster, database, administrator).missing(wanted, site.secret(wanted.password) or None)
+        todo = KoraDatabase(cluster, database, administrator).missing(wanted, site.secret(wanted.password) or None)
     except TakenError as error:
         return fails(str(error), "")
     return passes("; ".join(told for told, _statement in todo) or f"{place} are there")

@@ -15,11 +15,11 @@ from ...database.state import State
 from ...database.wire import NotReachedError, refuses_open
 from ...errors import PopsinkError
 from ...upgrade.transition import component_of, workloads
+from ...way import UnreachableError, UnresolvedError
 from ..check import Verdict, check, fails, passes, unchecked, warns
 from ..databases import DATA_PLANE, login_of, on_each, place_of, state_of, tls_offered, uses, way_in
 from ..requirements import Database
 from ..site import Site
-from ..way import UnreachableError, UnresolvedError
 
 #: The last major version that the vendor names as used.
 _KNOWN_MAJOR = 17

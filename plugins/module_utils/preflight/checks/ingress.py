@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import datetime, timezone
 from typing import Any
 
+from ...cluster.conditions import is_ready
 from ...cluster.secrets import decoded
 from ...errors import PopsinkError
 from ...libraries import missing
@@ -19,7 +20,6 @@ from ..check import Verdict, check, fails, passes, unchecked, warns
 from ..classes import default_of, names_of
 from ..exposure.certificate import CRYPTOGRAPHY_IMPORT_ERROR, certificate_of
 from ..exposure.gateways import addresses_of_gateway, listeners, names_of_listeners, takes_host, takes_others
-from ..exposure.ingress_controllers import is_ready
 from ..exposure.ingresses import CLASSES, DEFAULT, addresses_of, controller_of, served_by, serves_host, serving_class
 from ..exposure.issuer import KINDS, Issuer, issuer_of, why_not_ready
 from ..requirements import Exposure

@@ -12,11 +12,12 @@ from functools import partial
 from typing import Any
 
 from ...cluster.session import together
+from ...cluster.volumes import volumes_of
 from ...plan.labels import INSTANCE, MANAGED_BY, MANAGER, labels_of
 from ...plan.storage import engine_url
 from ...secrets.catalogue import BOUND_TO_DATA, variables_of
 from ...upgrade.transition import workloads
-from ...urls import web_url
+from ...urls import is_aws, one_endpoint, web_url
 from ..check import Verdict, check, fails, passes, unchecked, warns
 from ..requirements import Store
 from ..site import Site
@@ -59,12 +60,7 @@ def volume(site: Site) -> Verdict:
     """What an earlier installation wrote can still be opened."""
     if site.want.storage_class is None:
         return passes("no volume is asked for (popsink_database_mode)")
-    usual = f"data-{site.want.release}-postgresql-0"
-    there = [
-        claim["metadata"]["name"]
-        for claim in site.in_namespace("persistentvolumeclaims")
-        if claim["metadata"]["name"] == usual or labels_of(claim).get(INSTANCE) == site.want.release
-    ]
+    there = volumes_of(site.in_namespace("persistentvolumeclaims"), site.want.release)
     if not there:
         return passes("no volume of an earlier installation is there")
     volumes = f"volume{'s' * (len(there) != 1)} {', '.join(there)}"
@@ -168,7 +164,7 @@ def _same_store(own: list[Environment], store: Store) -> Told | None:
     for environment in own:
         names = [name for name, value in environment.items() if value.rstrip("/") == engine]
         urls = _urls(environment)
-        if names and (not store.endpoint or store.endpoint.rstrip("/") in urls):
+        if names and (is_aws(store.endpoint) or one_endpoint(store.endpoint) in urls):
             return lambda other: (
                 any(other.get(name, "").rstrip("/") == engine for name in names)
                 and (urls <= _urls(other) if urls else not _urls(other))
@@ -177,7 +173,8 @@ def _same_store(own: list[Environment], store: Store) -> Told | None:
 
 
 def _urls(environment: Environment) -> set[str]:
-    return {value.rstrip("/") for value in environment.values() if web_url(value)}
+    """What may be the endpoint of a store, other than AWS's."""
+    return {one_endpoint(value) for value in environment.values() if web_url(value) and not is_aws(value)}
 
 
 def _is_global(store: Store) -> bool:

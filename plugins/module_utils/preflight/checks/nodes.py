@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from ...cluster.conditions import is_ready
 from ...cluster.quantity import quantity
 from ...tree import dig
 from ..check import Verdict, check, fails, passes, unchecked, warns
@@ -38,10 +39,8 @@ def nodes(site: Site) -> Verdict:
 
 def usable(node: dict[str, Any]) -> bool:
     """Whether a node is Ready, schedulable and amd64."""
-    status, spec = node.get("status") or {}, node.get("spec") or {}
-    conditions = status.get("conditions") or ()
-    ready = any(item.get("type") == "Ready" and item.get("status") == "True" for item in conditions)
-    return bool(ready and not spec.get("unschedulable") and dig(status, "nodeInfo.architecture") == "amd64")
+    schedulable = not dig(node, "spec.unschedulable")
+    return is_ready(node) and schedulable and dig(node, "status.nodeInfo.architecture") == "amd64"
 
 
 def _as_large_as(node: dict[str, Any], cpu: Decimal, memory: Decimal) -> bool:

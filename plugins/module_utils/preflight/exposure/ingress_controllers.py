@@ -88,15 +88,6 @@ def ingress_controller(name: str) -> IngressController | None:
     return next(fitting, None)
 
 
-def is_ready(pod: Mapping[str, Any]) -> bool:
-    """Whether a pod runs and does its work."""
-    status = pod.get("status") or {}
-    conditions = status.get("conditions") or ()
-    return status.get("phase") == "Running" and any(
-        item.get("type") == "Ready" and item.get("status") == "True" for item in conditions
-    )
-
-
 def _repository(image: str) -> str:
     """An image's name without tag and digest."""
     path = image.partition("@")[0]

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from ...cluster.port_forward import connection, listening
 from ...cluster.session import Cluster
 from ...errors import PopsinkError
-from ..way import Address, UnreachableError, Way
+from ...way import Address, UnreachableError, Way
 from . import manifests
 from .jobs import Jobs, runs
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from ...http_request import Answer, NoAnswerError, NotAskedError
-from ...urls import web_url
-from ..way import Address, UnresolvedError, Way
+from ...urls import PORTS, web_url
+from ...way import Address, UnresolvedError, Way
 
 #: Seconds to connect, and to wait for an answer.
 _TIMEOUT = 15
@@ -26,7 +26,7 @@ def server_of(url: str) -> tuple[str, int]:
     if web_url(url) is None:
         raise NotAskedError("no URL")
     parts = urlsplit(url.strip())
-    return str(parts.hostname), parts.port or {"http": 80, "https": 443}[parts.scheme]
+    return str(parts.hostname), parts.port or PORTS[parts.scheme]
 
 
 def ask_on(way: Way, method: str, url: str, headers: Mapping[str, str]) -> Answer:

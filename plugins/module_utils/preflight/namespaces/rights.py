@@ -73,7 +73,7 @@ _STEPS = (
 #: verification/records.py; the API server asks for one or both, by its version.
 _RECORDS = ("pods/portforward", "", ("get", "create"))
 
-#: database/registry.py, by cluster/execution.py; likewise.
+#: database/kora.py, by cluster/execution.py; likewise.
 _REGISTRY_DATABASE = (("pods", "", ("get",)), ("pods/exec", "", ("get", "create")))
 
 #: What Helm and the comparison with what is there do with every object of the release.

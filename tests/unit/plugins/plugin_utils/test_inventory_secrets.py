@@ -14,6 +14,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.model import own_value
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.inventory_secrets import InventorySecrets, names_in
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.pull_token import service_account_of
 
 from tests.unit.plugins.samples import DEPLOYMENT, encrypted, inline_vault, service_account, snippet
 
@@ -123,21 +124,6 @@ def test_deployment_token(inventory: Inventory, block: Any, token: str) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "given",
-    [
-        ACCOUNT,
-        json.dumps(ACCOUNT),
-        json.dumps(ACCOUNT, indent=2) + "\n",
-        base64.b64encode(json.dumps(ACCOUNT).encode()).decode(),
-        "\n".join(base64.b64encode(json.dumps(ACCOUNT).encode()).decode()[at : at + 60] for at in range(0, 400, 60)),
-    ],
-    ids=["mapping", "JSON", "indented JSON", "base64", "base64 in lines"],
-)
-def test_a_pull_token_in_a_variable(inventory: Inventory, given: Any) -> None:
-    assert inventory(popsink_image_pull_token=given).service_account() == ACCOUNT
-
-
 @pytest.mark.parametrize("form", ["JSON", "base64", "encrypted"])
 def test_a_pull_token_in_a_file(inventory: Inventory, tmp_path: Path, vault_password: bytes, form: str) -> None:
     text = json.dumps(ACCOUNT, indent=2)
@@ -147,52 +133,17 @@ def test_a_pull_token_in_a_file(inventory: Inventory, tmp_path: Path, vault_pass
         "encrypted": encrypted(text, vault_password),
     }
     (tmp_path / "pull-token.json").write_text(forms[form], "utf-8")
-    assert inventory().service_account() == ACCOUNT
+    assert service_account_of(inventory().pull_token()) == ACCOUNT
 
 
 def test_the_pull_tokens_variable_wins_over_its_file(inventory: Inventory, tmp_path: Path) -> None:
     (tmp_path / "pull-token.json").write_text(json.dumps(service_account()), "utf-8")
-    assert inventory(popsink_image_pull_token=ACCOUNT).service_account() == ACCOUNT
+    assert inventory(popsink_image_pull_token=ACCOUNT).pull_token() == ACCOUNT
 
 
 @pytest.mark.parametrize("given", [None, ""])
 def test_no_pull_token_is_none(inventory: Inventory, given: Any) -> None:
-    made = inventory(popsink_image_pull_token=given)
-    assert (made.service_account(), made.docker_config()) == (None, "")
-
-
-@pytest.mark.parametrize(
-    ("given", "problem"),
-    [
-        (json.dumps({"type": "authorized_user"}), "it is JSON of type 'authorized_user'"),
-        ({"type": "authorized_user"}, "it is JSON of type 'authorized_user'"),
-        (json.dumps({"auths": {}}), "it is JSON of type 'None'"),
-        (json.dumps(["a"]), "it is JSON of type list"),
-        (["a"], "it is"),
-        (7, "it is"),
-        ("ya29.something", "it is neither JSON nor base64 of JSON"),
-        (base64.b64encode(b"something").decode(), "it is neither JSON nor base64 of JSON"),
-        ({**ACCOUNT, "private_key": ""}, "it lacks private_key"),
-        ({"type": "service_account"}, "it lacks project_id, private_key, client_email"),
-    ],
-    ids=[
-        "other JSON",
-        "other mapping",
-        "Docker's JSON",
-        "JSON list",
-        "list",
-        "number",
-        "text",
-        "base64 of text",
-        "no key",
-        "bare",
-    ],
-)
-def test_what_is_no_service_account(inventory: Inventory, given: Any, problem: str) -> None:
-    with pytest.raises(PopsinkError) as caught:
-        inventory(popsink_image_pull_token=given).service_account()
-    assert f"popsink_image_pull_token is not a service-account key: {problem}" in str(caught.value)
-    assert "popsink_image_pull_mode: existing" in str(caught.value)
+    assert inventory(popsink_image_pull_token=given).docker_config() == ""
 
 
 def test_the_docker_config_opens_the_registry_with_the_whole_key(inventory: Inventory) -> None:

@@ -13,7 +13,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.database import
 from ansible_collections.popsink.data_plane.plugins.module_utils.database.login import Login, LoginError, Tls, TlsError
 from ansible_collections.popsink.data_plane.plugins.module_utils.database.state import State, ask
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
-from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.way import Here
+from ansible_collections.popsink.data_plane.plugins.module_utils.way import Here
 
 LOGIN = Login("localhost", 5432, "records", "app", "hush")
 FAILED = 'connection failed: connection to server at "127.0.0.1", port 5432 failed: '

@@ -18,7 +18,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.database.wire i
     offers_tls,
     refuses_open,
 )
-from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.way import Here
+from ansible_collections.popsink.data_plane.plugins.module_utils.way import Here
 
 LOGIN = Login("localhost", 5432, "records", "app", "hush")
 

@@ -11,12 +11,13 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.findings import
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.build import build_plan
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.known import supplied_in_vain
 
+from tests.unit.plugins.certificates import pair
 from tests.unit.plugins.samples import ALL, inputs
 
 Charts = Callable[[str], ChartFacts]
 
-#: PEM in form only.
-CERTIFICATE = "-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n"
+CERTIFICATE = pair().certificate
+DAMAGED = "-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n"
 ASKED = {"database_admin_dsn", "database_client_key"}
 GIVEN = ALL - ASKED
 EXTERNAL: dict[str, Any] = {"database_mode": "external", "database_host": "db.example"}
@@ -24,6 +25,11 @@ CREATED = {**EXTERNAL, "database_create": True}
 KORA: dict[str, Any] = {"schema_registry_database_name": "kora", "schema_registry_database_user": "kora"}
 VERIFIED = {"database_sslmode": "verify-full", "database_ca_cert": CERTIFICATE}
 ORACLE = {"schema_registry_database_backend": "oracle"}
+
+
+def without_certificate(value: object) -> str:
+    """The same name of a row in each process: the certificate is another in each."""
+    return str(value).replace(repr(CERTIFICATE), "PEM")
 
 
 def wrong(chart: ChartFacts, changes: dict[str, Any], *secrets: str) -> list[tuple[str, str]]:
@@ -46,7 +52,12 @@ def wrong(chart: ChartFacts, changes: dict[str, Any], *secrets: str) -> list[tup
             "not set, nor popsink_ca_certificates",
         ),
         ({**EXTERNAL, "database_ca_cert": CERTIFICATE}, "database.ca_cert", "verifies nothing"),
-        ({**EXTERNAL, **VERIFIED, "database_ca_cert": "/etc/ca.pem"}, "database.ca_cert", "no certificate in PEM"),
+        (
+            {**EXTERNAL, **VERIFIED, "database_ca_cert": "/etc/ca.pem"},
+            "inputs.database_ca_cert",
+            "no certificate in PEM",
+        ),
+        ({**EXTERNAL, **VERIFIED, "database_ca_cert": DAMAGED}, "inputs.database_ca_cert", "no certificate in PEM"),
         ({"database_pods_sslmode": "require"}, "database.mode", "popsink_database_pods_sslmode is set"),
         (
             {**EXTERNAL, "database_pods_sslmode": "verify-full"},
@@ -68,11 +79,17 @@ def wrong(chart: ChartFacts, changes: dict[str, Any], *secrets: str) -> list[tup
             "popsink_schema_registry_mode is 'external'",
         ),
     ],
-    ids=str,
+    ids=without_certificate,
 )
 def test_one_finding(chart_205: ChartFacts, changes: dict[str, Any], id: str, words: str) -> None:
     ((found, said),) = wrong(chart_205, changes)
     assert (found, words in said) == (id, True)
+
+
+def test_a_damaged_client_certificate(chart_205: ChartFacts) -> None:
+    changes = {**EXTERNAL, "database_client_cert": DAMAGED}
+    ((found, said),) = wrong(chart_205, changes, "database_client_key")
+    assert (found, "no certificate in PEM" in said) == ("inputs.database_client_cert", True)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +113,7 @@ def test_one_finding(chart_205: ChartFacts, changes: dict[str, Any], id: str, wo
             "a database of its own",
         ),
     ],
-    ids=str,
+    ids=without_certificate,
 )
 def test_one_finding_of_what_is_to_be_made(chart_205: ChartFacts, changes: dict[str, Any], id: str, words: str) -> None:
     ((found, said),) = wrong(chart_205, {**CREATED, **changes}, "database_admin_dsn")
@@ -133,7 +150,7 @@ def test_a_secret_in_vain(chart_205: ChartFacts, changes: dict[str, Any], secret
         ({**VERIFIED, **KORA, "schema_registry_database_host": "other.example"}, ()),
         ({**ORACLE, **KORA, "schema_registry_database_host": "ora.example"}, ()),
     ],
-    ids=str,
+    ids=without_certificate,
 )
 def test_what_goes_together(chart_205: ChartFacts, changes: dict[str, Any], secrets: tuple[str, ...]) -> None:
     assert wrong(chart_205, changes, *secrets) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.chart.facts import ChartFacts
 from ansible_collections.popsink.data_plane.plugins.module_utils.plan.naming import is_qualified_name, plan_naming
@@ -48,5 +50,6 @@ def test_names_of_labels_and_annotations(text: str, taken: bool) -> None:
     ],
 )
 def test_names_of_release_and_namespace(chart_205: ChartFacts, field: str, name: str, taken: bool) -> None:
-    findings = plan_naming(inputs(**{field: name}), chart_205).findings
+    named: dict[str, Any] = {field: name}
+    findings = plan_naming(inputs(**named), chart_205).findings
     assert [finding.id for finding in findings] == [f"inputs.{field}"] * (not taken)

@@ -249,11 +249,21 @@ def test_the_chart_from_which_on_it_does_is_told(before: str, after: str, values
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [("s3://a/kafka", "s3://a/kafka/"), ("postgres://db/x", "postgresql://db/x")],
-    ids=["with a slash", "by its longer name"],
+    [
+        pytest.param(broker("s3://a/kafka"), broker("s3://a/kafka/"), id="with a slash"),
+        pytest.param(broker("postgres://db/x"), broker("postgresql://db/x"), id="by its longer name"),
+        pytest.param(
+            broker("s3://a/", endpoint="https://S3.example"),
+            broker("s3://a/", endpoint="https://s3.example:443/"),
+            id="its endpoint with the port that is meant anyway",
+        ),
+        pytest.param(
+            broker("s3://a/"), broker("s3://a/", endpoint="https://s3.eu-west-1.amazonaws.com"), id="AWS by name"
+        ),
+    ],
 )
-def test_the_same_store_written_otherwise_is_no_step(before: str, after: str) -> None:
-    assert seen(from_to(broker(before), broker(after))) == []
+def test_the_same_store_written_otherwise_is_no_step(before: dict[str, Any], after: dict[str, Any]) -> None:
+    assert seen(from_to(before, after)) == []
 
 
 def test_another_store_under_the_brokers_later_name() -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.execution import Execution
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import Cluster
+from ansible_collections.popsink.data_plane.plugins.module_utils.database import bundled_server
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, NOT_CHECKED, PASS, Finding
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.checks import bundled_database
-from ansible_collections.popsink.data_plane.plugins.module_utils.rotation import database
 
 from tests.unit.plugins.fakes import FakeCluster
 from tests.unit.plugins.sites import site
@@ -38,7 +38,7 @@ def look(
         assert (pod, "SELECT" in given) == (POD, True)
         return answers[command[-2]]
 
-    monkeypatch.setattr(database, "execute", execute)
+    monkeypatch.setattr(bundled_server, "execute", execute)
     monkeypatch.setattr(Cluster, "connect", lambda _auth: cluster)
     return bundled_database.bundled.run(site(cluster, known=KNOWN, bundled_database=made))
 

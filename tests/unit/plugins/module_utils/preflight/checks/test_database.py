@@ -17,7 +17,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.check
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.checks import database as checks
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import Database
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.run import checks_of
-from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.way import UnreachableError, UnresolvedError
+from ansible_collections.popsink.data_plane.plugins.module_utils.way import UnreachableError, UnresolvedError
 
 from tests.unit.plugins.fakes import FakeCluster, put_release
 from tests.unit.plugins.sites import site

@@ -12,7 +12,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.insid
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.pods.claims import CLASSES
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import Inside, Store
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.site import Site
-from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.way import UnreachableError
+from ansible_collections.popsink.data_plane.plugins.module_utils.way import UnreachableError
 
 from tests.unit.plugins.fakes import FakeCluster
 from tests.unit.plugins.sites import listed, site

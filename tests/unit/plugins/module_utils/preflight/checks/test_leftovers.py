@@ -22,6 +22,8 @@ CLAIMS = "/api/v1/namespaces/popsink/persistentvolumeclaims"
 PODS = "/api/v1/pods"
 ID = "00000000-0000-4000-8000-000000000001"
 S3 = "http://s3.example:9000"
+S3_OTHERWISE = "http://S3.Example.:9000/"
+AWS = "https://s3.eu-west-1.amazonaws.com"
 
 
 @pytest.mark.parametrize(
@@ -196,6 +198,7 @@ def twin(cluster: FakeCluster, *pods: dict[str, Any], **changes: Any) -> Finding
         (pod(container(THE_ID=ID)), "other/p (deployment id)"),
         (pod(container(THE_ID=ID), **{"app.kubernetes.io/instance": "web"}), "other/web (deployment id)"),
         (pod(container(ENGINE="s3://records/kafka", ENDPOINT=f"{S3}/")), "other/p (bucket and prefix)"),
+        (pod(container(ENGINE="s3://records/kafka", ENDPOINT=S3_OTHERWISE)), "other/p (bucket and prefix)"),
         (pod(container(DB_HOST="db.example", DB_NAME="popsink")), "other/p (database popsink)"),
         (
             pod(container(THE_ID=ID, DB_HOST="db.example", DB_NAME="popsink")),
@@ -224,13 +227,14 @@ def test_pods_of_one_deployment_are_named_once(cluster: FakeCluster) -> None:
     assert found.count("other/web") == 1
 
 
-@pytest.mark.parametrize(("endpoint", "status"), [(None, FAIL), (S3, PASS)])
+@pytest.mark.parametrize("own", [None, AWS], ids=["left out", "named"])
+@pytest.mark.parametrize(("endpoint", "status"), [(None, FAIL), (AWS, FAIL), (S3, PASS)])
 def test_a_bucket_of_aws_is_another_than_one_of_its_name_elsewhere(
-    cluster: FakeCluster, endpoint: str | None, status: str
+    cluster: FakeCluster, own: str | None, endpoint: str | None, status: str
 ) -> None:
-    ours = workload(container(THE_ID=ID, ENGINE="s3://records/kafka/"))
+    ours = workload(container(THE_ID=ID, ENGINE="s3://records/kafka/", ENDPOINT=own))
     there = pod(container(ENGINE="s3://records/kafka/", ENDPOINT=endpoint))
-    store = Store("records", "eu-west-1", "", "kafka/")
+    store = Store("records", "eu-west-1", own or "", "kafka/")
     assert twin(cluster, there, objects=[ours], store=store, databases=[]).status == status
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.inside.tunnel import Tunnel
-from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.way import UnreachableError
+from ansible_collections.popsink.data_plane.plugins.module_utils.way import UnreachableError
 
 SERVER = ("db.example", 5432)
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.http_request import NoAnswerError, NotAskedError
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.inside.web import ask_on, server_of
-from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.way import (
+from ansible_collections.popsink.data_plane.plugins.module_utils.way import (
     Address,
     UnreachableError,
     UnresolvedError,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Passwords of the bundled PostgreSQL, which reads them from its Secret only when its volume is empty."""
+"""The bundled PostgreSQL: its roles and their passwords, which it reads from Secrets only when its volume is empty."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..cluster.execution import Execution, execute
+from ..cluster.secrets import decoded, read_secrets
 from ..cluster.session import Cluster
-from ..database.quoting import quoted
 from ..errors import PopsinkError
+from ..release.state import find_deployed
+from ..tree import dig
+from .quoting import quoted
 
 #: Role that may change every other, in Bitnami's PostgreSQL.
 ADMINISTRATOR = "postgres"
@@ -37,7 +40,7 @@ _SALT_BYTES = 16
 
 
 @dataclass(frozen=True)
-class Database:
+class BundledServer:
     """The bundled PostgreSQL.
 
     :ivar pod: its pod.
@@ -106,6 +109,17 @@ class Database:
         database = self.name if role == self.user else ADMINISTRATOR
         command = ["sh", "-c", _PSQL, role, database]
         return execute(cluster, self.namespace, self.pod, _CONTAINER, command, f"{password}\n{statement}\n")
+
+
+def administrator_of(cluster: Cluster, namespace: str, release: str) -> str:
+    """The administrator's password in the release's own Secret; empty where it is not there."""
+    deployed, service = find_deployed(cluster, namespace, release), f"{release}-postgresql"
+    values = deployed.effective if deployed else {}
+    # The last of each is what the chart of PostgreSQL calls it by itself.
+    name = str(dig(values, "postgresql.auth.existingSecret") or service)
+    key = str(dig(values, "postgresql.auth.secretKeys.adminPasswordKey") or "postgres-password")
+    there = read_secrets(cluster, namespace, [name]).get(name)
+    return (decoded(there).get(key) if there else None) or ""
 
 
 def scram(password: str) -> str:

@@ -14,11 +14,13 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..cluster.conditions import is_ready
 from ..cluster.session import Cluster
 from ..errors import PopsinkError
 from ..plan.database import WantedDatabase
-from ..rotation.database import ADMINISTRATOR, Database, scram
+from ..verification.patience import WITH_PODS, Patience, is_stuck
 from ..verification.pods import troubles
+from .bundled_server import ADMINISTRATOR, BundledServer, scram
 from .quoting import literal, quoted
 
 #: The comment on a role that was made here.
@@ -34,9 +36,6 @@ _DATABASE = (
 #: Seconds between two looks at a pod that is not ready.
 _PAUSE = 1.0
 
-#: Seconds for which the pod must be seen in trouble before the wait ends early.
-_PATIENCE = 45
-
 _Clock = Callable[[], float]
 _Sleep = Callable[[float], None]
 
@@ -45,33 +44,32 @@ class TakenError(PopsinkError):
     """A role or a database of the name is there, and is not as wanted."""
 
 
-class BundledDatabase:
-    """What an administrator does in it.
+class KoraDatabase:
+    """What an administrator does for it.
 
     :param password: the administrator's.
     """
 
-    def __init__(self, cluster: Cluster, database: Database, password: str) -> None:
+    def __init__(self, cluster: Cluster, database: BundledServer, password: str) -> None:
         self._cluster = cluster
         self._database = database
         self._password = password
 
     def is_ready(self) -> bool:
         """Whether its pod takes connections."""
-        conditions = (self._pod().get("status") or {}).get("conditions") or ()
-        return any(one.get("type") == "Ready" and one.get("status") == "True" for one in conditions)
+        return is_ready(self._pod())
 
     def wait(self, seconds: float, clock: _Clock = time.monotonic, sleep: _Sleep = time.sleep) -> None:
         """Until its pod takes connections.
 
         :raises PopsinkError: it does not in time, or cannot for longer than a registry's hiccup.
         """
-        began, stuck_since = clock(), None
+        began, patience = clock(), Patience(WITH_PODS)
         while not self.is_ready():
             now = clock()
-            found = [trouble for trouble in troubles(filter(None, [self._pod()])) if trouble.reason != "Unschedulable"]
-            stuck_since = (stuck_since or now) if found else None
-            if now - began > seconds or (stuck_since is not None and now - stuck_since >= _PATIENCE):
+            found = troubles(filter(None, [self._pod()]))
+            hopeless = patience.has_ended(now, wrong=is_stuck(trouble.reason for trouble in found))
+            if now - began > seconds or hopeless:
                 why = f" {found[0].reason}: {found[0].message}".rstrip(": ") + "." if found else ""
                 raise PopsinkError(
                     f"PostgreSQL in pod {self._database.pod} is not ready after {now - began:.0f} seconds, so the "
@@ -156,7 +154,7 @@ class BundledDatabase:
 
 def ensure(
     cluster: Cluster,
-    database: Database,
+    database: BundledServer,
     wanted: WantedDatabase,
     known: Mapping[str, str],
     seconds: float,
@@ -169,21 +167,21 @@ def ensure(
     :return: what was done, or in check mode would be, one line each.
     :raises PopsinkError: it cannot be made.
     """
-    server = BundledDatabase(cluster, database, known.get("database_admin_password", ""))
-    if check and not server.is_ready():
+    kora = KoraDatabase(cluster, database, known.get("database_admin_password", ""))
+    if check and not kora.is_ready():
         return [f"role {wanted.role} and database {wanted.name}: made, once PostgreSQL is ready"]
     if not check and wanted.password not in known:
         raise PopsinkError(
             f"popsink_{wanted.password} has no value, neither here nor in the cluster.",
             remedy="Run without --tags, or with --tags secrets,database,release.",
         )
-    server.wait(seconds)
-    todo = server.missing(wanted, known.get(wanted.password))
+    kora.wait(seconds)
+    todo = kora.missing(wanted, known.get(wanted.password))
     if not check:
-        server.make(todo)
+        kora.make(todo)
     return [told for told, _statement in todo]
 
 
-def wanted_from(data: Mapping[str, Any], namespace: str) -> tuple[Database, WantedDatabase]:
+def wanted_from(data: Mapping[str, Any], namespace: str) -> tuple[BundledServer, WantedDatabase]:
     """From plain data, as the plan gives it."""
-    return Database(namespace, **data["server"]), WantedDatabase(**data["wanted"])
+    return BundledServer(namespace, **data["server"]), WantedDatabase(**data["wanted"])

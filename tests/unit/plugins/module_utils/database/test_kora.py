@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.execution import Execution
-from ansible_collections.popsink.data_plane.plugins.module_utils.database.registry import (
-    BundledDatabase,
+from ansible_collections.popsink.data_plane.plugins.module_utils.database import bundled_server
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.bundled_server import BundledServer
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.kora import (
+    KoraDatabase,
     ensure,
     wanted_from,
 )
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
-from ansible_collections.popsink.data_plane.plugins.module_utils.rotation import database
-from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.database import Database
 
 from tests.unit.plugins.fakes import FakeCluster
 
@@ -51,7 +51,9 @@ class Server:
 
 def has_pod(cluster: FakeCluster, *, ready: bool, waiting: str = "") -> None:
     status: dict[str, Any] = {"conditions": [{"type": "Ready", "status": str(ready)}]}
-    if waiting:
+    if waiting == "Unschedulable":
+        status["conditions"].append({"type": "PodScheduled", "reason": waiting, "message": "no node"})
+    elif waiting:
         status["containerStatuses"] = [{"name": "postgresql", "state": {"waiting": {"reason": waiting}}}]
     cluster.put(f"/api/v1/namespaces/popsink/pods/{SERVER['pod']}", status=status)
 
@@ -70,7 +72,7 @@ def made(
     *,
     check: bool = False,
 ) -> list[str]:
-    monkeypatch.setattr(database, "execute", server)
+    monkeypatch.setattr(bundled_server, "execute", server)
     return ensure(cluster, *wanted_from({"server": SERVER, "wanted": KORA}, "popsink"), known or KNOWN, 0, check=check)
 
 
@@ -138,17 +140,22 @@ def test_a_server_that_is_not_ready_is_waited_for(cluster: FakeCluster, monkeypa
 
 
 @pytest.mark.parametrize(
-    ("reason", "seconds"), [("ImagePullBackOff", 45), ("ContainerCreating", 901)], ids=["cannot start", "starts"]
+    ("reason", "seconds", "told"),
+    [
+        pytest.param("ImagePullBackOff", 45, "ImagePullBackOff. Run again", id="cannot start"),
+        pytest.param("ContainerCreating", 901, "Run again", id="starts"),
+        pytest.param("Unschedulable", 901, "Unschedulable: no node. Run again", id="may find a node yet"),
+    ],
 )
 def test_a_server_that_cannot_start_is_not_waited_for_so_long(
-    cluster: FakeCluster, reason: str, seconds: float
+    cluster: FakeCluster, reason: str, seconds: float, told: str
 ) -> None:
     has_pod(cluster, ready=False, waiting=reason)
     now = [100.0]
-    server = BundledDatabase(cluster, Database("popsink", "popsink-postgresql-0", "popsink", "popsink"), "admin")
+    server = KoraDatabase(cluster, BundledServer("popsink", "popsink-postgresql-0", "popsink", "popsink"), "admin")
     with pytest.raises(PopsinkError, match=f"not ready after {seconds} seconds") as caught:
         server.wait(900, lambda: now[0], lambda pause: now.__setitem__(0, now[0] + pause))
-    assert ("ImagePullBackOff" in str(caught.value)) is (seconds == 45)
+    assert f"could not be made. {told}" in str(caught.value)
 
 
 @pytest.mark.parametrize("there", [True, False])

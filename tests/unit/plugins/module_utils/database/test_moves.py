@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.popsink.data_plane.plugins.module_utils.database.bundled import moves
 from ansible_collections.popsink.data_plane.plugins.module_utils.database.move import Target
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.moves import moves
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
 
 from tests.unit.plugins.fakes import FakeCluster, put_release

@@ -10,13 +10,17 @@ from typing import Any
 
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.execution import Execution
+from ansible_collections.popsink.data_plane.plugins.module_utils.database import bundled_server
+from ansible_collections.popsink.data_plane.plugins.module_utils.database.bundled_server import (
+    BundledServer,
+    scram,
+    scram_with,
+)
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
-from ansible_collections.popsink.data_plane.plugins.module_utils.rotation import database
-from ansible_collections.popsink.data_plane.plugins.module_utils.rotation.database import Database, scram, scram_with
 
 from tests.unit.plugins.fakes import FakeCluster
 
-DATABASE = Database("popsink", "popsink-postgresql-0", "popsink", "records", "kora")
+SERVER = BundledServer("popsink", "popsink-postgresql-0", "popsink", "records", "kora")
 
 
 def test_the_verifier_is_that_of_the_standard() -> None:
@@ -46,7 +50,7 @@ def test_the_verifier_is_that_of_the_standard() -> None:
     ],
 )
 def test_whose_password_a_secret_is(secret: str, role: str) -> None:
-    assert DATABASE.role(secret) == role
+    assert SERVER.role(secret) == role
 
 
 def test_each_verifier_has_a_salt_of_its_own_and_not_the_password() -> None:
@@ -81,7 +85,7 @@ class Server:
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     server = Server(popsink="old", postgres="admin")
-    monkeypatch.setattr(database, "execute", server)
+    monkeypatch.setattr(bundled_server, "execute", server)
     return server
 
 
@@ -96,7 +100,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
 def test_the_first_login_that_works_changes_it(
     server: Server, cluster: FakeCluster, logins: list[tuple[str, str]], by: str
 ) -> None:
-    DATABASE.change(cluster, "popsink", "new", logins)
+    SERVER.change(cluster, "popsink", "new", logins)
     ((role, statement),) = server.statements
     assert role == by
     assert statement.startswith('ALTER ROLE "popsink" PASSWORD \'SCRAM-SHA-256$4096:')
@@ -104,23 +108,23 @@ def test_the_first_login_that_works_changes_it(
 
 
 def test_what_is_changed_already_is_left(server: Server, cluster: FakeCluster) -> None:
-    DATABASE.change(cluster, "popsink", "old", [])
+    SERVER.change(cluster, "popsink", "old", [])
     assert server.statements == []
 
 
 def test_without_a_login_that_works_it_says_what_to_do(server: Server, cluster: FakeCluster) -> None:
     with pytest.raises(PopsinkError, match="takes neither the present nor the new password") as caught:
-        DATABASE.change(cluster, "popsink", "new", [("popsink", "lost"), ("postgres", "lost too")])
+        SERVER.change(cluster, "popsink", "new", [("popsink", "lost"), ("postgres", "lost too")])
     assert "lost" not in str(caught.value)
 
 
 def test_a_database_that_does_not_answer_is_no_refusal(monkeypatch: pytest.MonkeyPatch, cluster: FakeCluster) -> None:
     failing = Execution(2, "", "psql: error: the database system is starting up")
-    monkeypatch.setattr(database, "execute", lambda *_arguments: failing)
+    monkeypatch.setattr(bundled_server, "execute", lambda *_arguments: failing)
     with pytest.raises(PopsinkError, match="starting up"):
-        DATABASE.takes(cluster, "popsink", "old")
+        SERVER.takes(cluster, "popsink", "old")
 
 
 def test_a_line_break_in_a_password_is_refused(server: Server, cluster: FakeCluster) -> None:
     with pytest.raises(PopsinkError, match="line break"):
-        DATABASE.takes(cluster, "popsink", "one\ntwo")
+        SERVER.takes(cluster, "popsink", "one\ntwo")

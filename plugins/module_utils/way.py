@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from ..errors import PopsinkError
+from .errors import PopsinkError
 
 
 class UnresolvedError(PopsinkError):

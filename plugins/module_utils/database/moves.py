@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..cluster.secrets import decoded, read_secrets
 from ..cluster.session import Cluster
 from ..errors import PopsinkError
-from ..release.state import Release, find_deployed, find_release
-from ..tree import dig, merged
+from ..release.state import find_deployed, find_release
+from ..tree import dig
+from .bundled_server import administrator_of
 from .move import Move, Target
 
 
@@ -29,7 +29,7 @@ def moves(
     service = f"{release}-postgresql"
     pod = f"{service}-0"
     deployed, newest = find_deployed(cluster, namespace, release), find_release(cluster, namespace, release)
-    values = _effective(deployed)
+    values = deployed.effective if deployed else {}
     if not dig(values, "postgresql.enabled"):
         if _runs_with(values, targets):
             return []
@@ -42,7 +42,7 @@ def moves(
             remedy="Move it by pg_dump and psql, then run site.yml with popsink_accept: [database].",
         )
     if cluster.find(f"/api/v1/namespaces/{namespace}/pods/{pod}") is None:
-        if _runs_with(_effective(newest), targets):
+        if newest and _runs_with(newest.effective, targets):
             # A run before this one copied it, and its change of the release failed later.
             return []
         raise PopsinkError(
@@ -71,11 +71,6 @@ def moves(
         Move(cluster, namespace, pod, name, target, administrator, known.get(target.password, ""))
         for name, target in zip(old, targets, strict=True)
     ]
-
-
-def _effective(release: Release | None) -> dict[str, Any]:
-    """A release's values above its chart's defaults: one that was made by hand may say nothing of its database."""
-    return merged(release.defaults, release.values) if release else {}
 
 
 def _databases_in(values: Mapping[str, Any], service: str, namespace: str) -> list[str]:
@@ -123,13 +118,3 @@ def _require_nothing_left(cluster: Cluster, namespace: str, service: str) -> Non
                 "release does not run with it, nor with the database that it is to be moved to. Nothing was moved.",
                 remedy="Roll out with popsink_database_mode: bundled if its content is wanted, or delete it if not.",
             )
-
-
-def administrator_of(cluster: Cluster, namespace: str, release: str) -> str:
-    """The administrator's password in the release's own Secret; empty where it is not there."""
-    values, service = _effective(find_deployed(cluster, namespace, release)), f"{release}-postgresql"
-    # The last of each is what the chart of PostgreSQL calls it by itself.
-    name = str(dig(values, "postgresql.auth.existingSecret") or service)
-    key = str(dig(values, "postgresql.auth.secretKeys.adminPasswordKey") or "postgres-password")
-    there = read_secrets(cluster, namespace, [name]).get(name)
-    return (decoded(there).get(key) if there else None) or ""
