@@ -25,6 +25,7 @@ from .guards import guard
 from .helm import Helm
 from .outlook import look_ahead, starts
 from .state import Release, find_release
+from .stuck import replace_stuck
 from .validation import validate
 from .wanted import Wanted, reasons_to_change
 
@@ -53,7 +54,9 @@ def bring(cluster: Cluster, helm: Helm, wanted: Wanted, context: StepContext) ->
     if context.diff and reasons:
         result["diff"] = _diff(wanted, current, values, drifted)
     if not reasons:
-        return {**result, "revision": current.revision if current else 0}
+        replaced = replace_stuck(cluster, wanted.namespace, wanted.name, check=context.check)
+        told = {"changed": bool(replaced), "report": replaced}
+        return {**result, **told, "revision": current.revision if current else 0}
     rendered: list[dict[str, Any]] = []
     if current is not None and current.pending:
         # Helm renders nothing while a revision is pending: as much as can be told without.
@@ -78,6 +81,7 @@ def bring(cluster: Cluster, helm: Helm, wanted: Wanted, context: StepContext) ->
         # Where only what runs was changed by hand, the release's own objects are brought back.
         report += stop_brokers(cluster, wanted.namespace, rendered or current.manifest, wanted.broker_seconds)
     helm.upgrade(wanted.name, wanted.namespace, wanted.archive, values)
+    report += replace_stuck(cluster, wanted.namespace, wanted.name, check=False)
     after = find_release(cluster, wanted.namespace, wanted.name)
     return {**result, "revision": after.revision if after else 0}
 

@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from ..cluster.autoscalers import Autoscalers
+from ..cluster.revisions import former_of_deployments, former_of_stateful_sets
 from ..cluster.session import ApiError, Cluster, together
 from ..control_plane import ControlPlane, Refusal, ask_config
 from ..errors import PopsinkError
@@ -106,13 +107,24 @@ def observe(
         # Last: who is let in inside of the cluster is let in there, or something stands in between.
         login = {"username": secrets.get("admin_username", ""), "password": secrets.get("admin_password", "")}
         findings.append(try_public_url(target.public, target.service, login, restricted=target.restricted))
-    found = troubles(own)
+    found = _troubles(own, stateful_sets)
     findings += _not_started(found)
     return Observation(
         progress=", ".join(f"{_name(item, target)} {_ready(item)}/{_wanted(item, wanted)}" for item in workloads),
         findings=findings,
         troubles=found,
     )
+
+
+#: What to do about a pod that Kubernetes replaces only once it is ready.
+_REPLACE = "It is of a former template, and Kubernetes does not replace it: run the role release, which does."
+
+
+def _troubles(pods: list[dict[str, Any]], stateful_sets: list[dict[str, Any]]) -> list[Trouble]:
+    """Troubles of what is to run. Of a Deployment, pods of a former template go by themselves."""
+    going, staying = former_of_deployments(pods), former_of_stateful_sets(pods, stateful_sets)
+    found = troubles(pod for pod in pods if pod["metadata"]["name"] not in going)
+    return [replace(trouble, remedy=_REPLACE) if trouble.pod in staying else trouble for trouble in found]
 
 
 def _belongs(pod: Mapping[str, Any], target: Target) -> bool:

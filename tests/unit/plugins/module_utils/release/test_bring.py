@@ -20,6 +20,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.step import Ste
 from ansible_collections.popsink.data_plane.plugins.module_utils.upgrade.one_way import Consent
 
 from tests.unit.plugins.fakes import FakeCluster, FakeHelm, as_manifest, put_release, secret_path
+from tests.unit.plugins.pods import put_pod, put_stateful_set
 
 VALUES = {"replicaCount": 2, "kora": {"enabled": True}}
 SERVICE = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "popsink-data-plane"}, "spec": {"port": 80}}
@@ -521,3 +522,17 @@ def test_check_mode_asks_the_server_about_a_drifted_release(cluster: FakeCluster
     put_release(cluster, values=VALUES, manifest=as_manifest(SERVICE))
     run(cluster, wanted, check=True)
     assert [path for method, path, _body in cluster.requests if method == "DRY"] == [RENDERED]
+
+
+@pytest.mark.parametrize("changed", [False, True], ids=["a release as planned", "a release that is changed"])
+def test_a_pod_that_never_got_ready_is_replaced(cluster: FakeCluster, wanted: Wanted, changed: bool) -> None:
+    put_release(cluster, values={} if changed else VALUES)
+    put_stateful_set(cluster, "popsink-postgresql", "old", "new")
+    owner = ("StatefulSet", "popsink-postgresql")
+    put_pod(cluster, "popsink-postgresql-0", owner, waiting="ErrImagePull", controller_revision_hash="old")
+    looked, _helm = run(cluster, wanted, check=True)
+    assert (looked["changed"], cluster.writes) == (True, [])
+    result, helm = run(cluster, wanted)
+    assert (result["changed"], len(helm.calls)) == (True, changed)
+    assert result["report"][-1].startswith("Pod popsink-postgresql-0: replaced")
+    assert run(cluster, wanted)[0]["changed"] is False

@@ -14,6 +14,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.verification.ob
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification.visitor import Place
 
 from tests.unit.plugins.fakes import FakeCluster, as_manifest, put_release
+from tests.unit.plugins.pods import put_pod, put_stateful_set
 
 TARGET = Target("popsink", "popsink", "popsink-data-plane", None)
 CONNECTED = Target("popsink", "popsink", "popsink-data-plane", ControlPlane("https://cp.example/api", "an-id"))
@@ -276,3 +277,26 @@ def test_the_public_url_is_tried_once_all_else_works(
     login = {"username": "someone", "password": "hidden"}
     assert asked == ([(place, "popsink-data-plane", login, True)] if tried else [])
     assert not seen.works
+
+
+def test_pods_of_a_former_template_go_by_themselves(running: FakeCluster) -> None:
+    owner = ("ReplicaSet", "popsink-data-plane-{}")
+    for name, template, made, waiting in (
+        ("popsink-data-plane-old-1", "old", "2026-11-01T00:00:00Z", "ImagePullBackOff"),
+        ("popsink-data-plane-new-1", "new", "2026-11-02T00:00:00Z", ""),
+        ("popsink-data-plane-new-2", "new", "2026-11-02T00:00:01Z", "ErrImagePull"),
+    ):
+        put_pod(running, name, (owner[0], owner[1].format(template)), waiting=waiting, made=made,
+                pod_template_hash=template)  # fmt: skip
+    assert [trouble.pod for trouble in observe(running, TARGET, SECRETS).troubles] == ["popsink-data-plane-new-2"]
+
+
+def test_a_pod_that_stays_is_told_with_what_helps(running: FakeCluster) -> None:
+    put_stateful_set(running, "popsink-postgresql", "old", "new")
+    owner = ("StatefulSet", "popsink-postgresql")
+    put_pod(running, "popsink-postgresql-0", owner, waiting="ErrImagePull", controller_revision_hash="old")
+    (trouble,) = observe(running, TARGET, SECRETS).troubles
+    assert "run the role release" in trouble.remedy
+    put_stateful_set(running, "popsink-postgresql", "old", "old")
+    (trouble,) = observe(running, TARGET, SECRETS).troubles
+    assert "popsink_image_pull_token" in trouble.remedy
