@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.awx.client import Client
 from tests.awx.standin.api import Api
 from tests.awx.standin.server import Server, serving
 from tests.tools.environment import ROOT
@@ -21,3 +22,8 @@ def new_awx() -> Iterator[Server]:
 @pytest.fixture
 def awx() -> Iterator[Server]:
     yield from new_awx()
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client()

@@ -10,22 +10,41 @@ from tests.awx.definitions import CANARY, LITTLE, SLACK
 from tests.awx.playbook import run
 from tests.awx.standin.server import Server
 
+_VAULT = {"name": "Mine", "credential_type": "Vault"}
+
 
 @pytest.mark.parametrize(
     ("variables", "said"),
     [
-        ({"popsink_awx_image": ""}, "popsink_awx_image is not set. Give the image"),
+        ({"popsink_awx_image": ""}, "popsink_awx_image is not set. -> Give the image"),
         ({"popsink_awx_teams": [{"name": "A", "descriptoin": "B"}]}, "descriptoin"),
         (
             {"popsink_awx_teams": [{"name": "A"}], "popsink_awx_absent": {"teams": ["A"]}},
             "popsink_awx_absent.teams names what popsink_awx_teams makes: A.",
         ),
-        ({"popsink_awx_staging": "paris:&eu"}, "popsink_awx_staging is paris:&eu. Name hosts or groups"),
+        ({"popsink_awx_staging": "paris:&eu"}, "popsink_awx_staging is 'paris:&eu'. -> Name hosts or groups"),
         ({"popsink_awx_teams": [{"name": "A"}, {"name": "A"}]}, "popsink_awx_teams has a name twice"),
         ({"popsink_awx_credential_inputs": {"Nope": {}}}, "popsink_awx_credential_inputs has Nope, and"),
         (
             {"popsink_awx_schedules": [{"name": "A", "unified_job_template": "Nope", "rrule": "R"}]},
             "A workflow or a schedule names Nope",
+        ),
+        ({"popsink_awx_tems": []}, "There is no variable popsink_awx_tems. -> Did you mean popsink_awx_teams?"),
+        (
+            {
+                "popsink_awx_job_templates": [
+                    {"name": "A", "playbook": "playbooks/site.yml", "survey": [{"type": "text"}]}
+                ]
+            },
+            "popsink_awx_job_templates, A: the question 'number 1' has no question_name.",
+        ),
+        (
+            {"popsink_awx_job_templates": [{"name": "A", "playbook": "playbooks/site.yml", "credentials": ["Nope"]}]},
+            "popsink_awx_job_templates, A: there is no credential Nope, and",
+        ),
+        (
+            {"popsink_awx_credentials": [_VAULT], "popsink_awx_absent": {"credentials": [_VAULT]}},
+            "popsink_awx_absent.credentials names what popsink_awx_credentials makes: Mine, Vault.",
         ),
     ],
 )
@@ -33,6 +52,12 @@ def test_wrong_input_ends_the_run_before_anything_is_made(awx: Server, variables
     ended = run(awx, **{**LITTLE, **variables})
     assert (ended.code, ended.writes) == (2, [])
     assert said in " ".join(ended.output.split())
+
+
+def test_check_refuses_the_same(awx: Server) -> None:
+    ended = run(awx, "--check", **{**LITTLE, "popsink_awx_project_credential": "Nope"})
+    assert (ended.code, ended.writes) == (2, [])
+    assert "popsink_awx_project_credential: there is no credential Nope" in " ".join(ended.output.split())
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,8 @@ class Api:
         if method == "DELETE" and kind != "labels":
             if item.get("managed"):
                 raise Rejected("Deletion not allowed for managed credential types", field="detail", status=403)
+            if kind == "credential_types":
+                credential_types.check_unused(self.store, item)
             self.store.remove(kind, item["id"])
             return 204, None
         if method != "PATCH":

@@ -108,6 +108,11 @@ def builtin_types() -> list[Object]:
     ]
 
 
+def check_unused(store: Store, kind: Object) -> None:
+    if any(credential["credential_type"] == kind["id"] for credential in store.all("credentials")):
+        raise Rejected("Credential types that are in use cannot be deleted", field="detail", status=403)
+
+
 def check_credential(store: Store, values: Object, old: Object | None) -> Object:
     owners = [name for name in ("organization", "user", "team") if values.get(name)]
     if len(owners) != 1 and not old:

@@ -13,8 +13,10 @@ _BY_NAME = {
     "organization__name": ("organization", "organizations"),
     "credential_type__name": ("credential_type", "credential_types"),
 }
+_WORKFLOWS_ORGANIZATION = "workflow_job_template__organization__name"
 _FILTERS = (
     *_BY_NAME,
+    _WORKFLOWS_ORGANIZATION,
     "id",
     "name",
     "type",
@@ -44,6 +46,9 @@ def page(store: Store, path: str, items: list[Object], query: Mapping[str, str])
 
 
 def _matches(store: Store, item: Object, name: str, wanted: str) -> bool:
+    if name == _WORKFLOWS_ORGANIZATION:
+        workflow = store.get("workflow_job_templates", item["workflow_job_template"])
+        return _matches(store, workflow, "organization__name", wanted)
     if name in _BY_NAME:
         field, kind = _BY_NAME[name]
         return bool(item.get(field)) and store.get(kind, item[field])["name"] == wanted
