@@ -24,7 +24,7 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.awx.there impor
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import Finding, failed, table
 from ansible_collections.popsink.data_plane.plugins.module_utils.names import did_you_mean
 from ansible_collections.popsink.data_plane.plugins.module_utils.yaml import load_yaml
-from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import plain
+from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import first_line, plain
 
 _SPEC = Path(__file__).parents[2] / "roles" / "awx" / "meta" / "argument_specs.yml"
 #: Inputs below whose first names are secrets.
@@ -89,9 +89,14 @@ class ActionModule(ActionBase):
                 "The collection awx.awx is not there: ansible-galaxy collection install -r requirements-awx.yml"
             )
         asked = {**query, "page_size": _PAGE}
-        found: list[dict[str, Any]] = lookup.run(
-            [kind], variables=variables, query_params=asked, return_all=True, max_objects=_MOST
-        )
+        try:
+            found: list[dict[str, Any]] = lookup.run(
+                [kind], variables=variables, query_params=asked, return_all=True, max_objects=_MOST
+            )
+        except AnsibleError as error:
+            said = f"AWX cannot be asked, as CONTROLLER_HOST and CONTROLLER_OAUTH_TOKEN have it: {first_line(error)}."
+            # It says the same once more.
+            raise AnsibleError(said) from None
         return found
 
 

@@ -54,6 +54,16 @@ def test_wrong_input_ends_the_run_before_anything_is_made(awx: Server, variables
     assert said in " ".join(ended.output.split())
 
 
+def test_an_awx_that_cannot_be_asked_is_told(awx: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The server keeps the one that it was started with.
+    monkeypatch.setattr(Server, "environment", {"CONTROLLER_HOST": awx.url, "CONTROLLER_OAUTH_TOKEN": "wrong"})
+    ended = run(awx, "--check", **LITTLE)
+    assert (ended.code, ended.writes) == (2, [])
+    words = " ".join(ended.output.split())
+    assert "AWX cannot be asked, as CONTROLLER_HOST and CONTROLLER_OAUTH_TOKEN have it: " in words
+    assert "401" in words
+
+
 def test_check_refuses_the_same(awx: Server) -> None:
     ended = run(awx, "--check", **{**LITTLE, "popsink_awx_project_credential": "Nope"})
     assert (ended.code, ended.writes) == (2, [])
