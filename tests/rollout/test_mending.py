@@ -10,7 +10,7 @@ import pytest
 from tests.lab.deployed import RELEASE, Deployed
 
 from .conftest import Rollout
-from .playbook import Playbook
+from .playbook import Playbook, eventually
 
 Break = Callable[[Deployed], object]
 
@@ -65,6 +65,23 @@ def test_what_was_broken_is_mended_and_nothing_else(rollout: Rollout, role: str,
     again = rollout.playbook.run()
     assert (again.code, again.changed) == (0, 0)
     assert rollout.deployed.vaulted == vaulted
+
+
+@pytest.mark.parametrize("by", ["another release", "the same release"])
+def test_a_pod_that_kubernetes_does_not_replace_is(rollout: Rollout, by: str) -> None:
+    """One of PostgreSQL that finds no node stays, whatever its StatefulSet says by then."""
+    deployed, pod = rollout.deployed, f"{RELEASE}-postgresql-0"
+    nowhere = {"postgresql": {"primary": {"nodeSelector": {"example.com/nowhere": "true"}}}}
+    assert rollout.playbook.run("--tags", "release", popsink_values=nowhere).code == 0
+    assert eventually(lambda: deployed.get("pod", pod)["status"]["phase"] == "Pending", 60)
+    if by == "the same release":
+        # As a run leaves it that was ended right after Helm.
+        deployed.helm("rollback", RELEASE)
+    mended = rollout.playbook.run()
+    assert (mended.code, mended.changed_roles) == (0, {"release"}), mended.output[-3000:]
+    assert f"Pod {pod}: replaced" in mended.words()
+    again = rollout.playbook.run()
+    assert (again.code, again.changed) == (0, 0)
 
 
 def test_the_release_alone_does_not_start_without_its_secrets(

@@ -56,7 +56,7 @@ def _stuck(
         if clock() > until:
             return []
         sleep(_PAUSE)
-    if all(_is_current(item) for item in sets):
+    if all(map(_is_replaced, sets)):
         return []
     pods = [pod for pod in _items(cluster, f"/api/v1/namespaces/{namespace}/pods", "") if not _is_ending(pod)]
     former = former_of_stateful_sets(pods, sets)
@@ -87,9 +87,10 @@ def _is_seen(item: dict[str, Any]) -> bool:
     )
 
 
-def _is_current(item: dict[str, Any]) -> bool:
+def _is_replaced(item: dict[str, Any]) -> bool:
+    """Whether all its pods are of the present template, which may also be the one of before the last."""
     status = item.get("status") or {}
-    return status.get("currentRevision") == status.get("updateRevision")
+    return int(status.get("updatedReplicas") or 0) >= int(status.get("replicas") or 0)
 
 
 def _is_ending(pod: dict[str, Any]) -> bool:

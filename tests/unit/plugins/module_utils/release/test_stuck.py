@@ -20,6 +20,7 @@ PULL = "ImagePullBackOff"
     ("of", "waiting", "strategy", "replaced"),
     [
         pytest.param("old", PULL, "", True, id="of the former template, without hope"),
+        pytest.param("never", "CreateContainerConfigError", "", True, id="of one that was taken back"),
         pytest.param("old", "", "", False, id="of the former template, and about to be replaced"),
         pytest.param("old", "ContainerCreating", "", False, id="of the former template, and starting"),
         pytest.param("new", PULL, "", False, id="of the present template"),
@@ -27,7 +28,7 @@ PULL = "ImagePullBackOff"
     ],
 )
 def test_what_is_replaced(cluster: FakeCluster, of: str, waiting: str, strategy: str, replaced: bool) -> None:
-    put_stateful_set(cluster, SET, "old", "new", strategy=strategy)
+    put_stateful_set(cluster, SET, of, "new", strategy=strategy)
     put_pod(cluster, POD, ("StatefulSet", SET), waiting=waiting, controller_revision_hash=of)
     told = replace_stuck(cluster, "popsink", "popsink", check=True)
     assert (len(told), cluster.writes) == (replaced, [])
@@ -54,7 +55,7 @@ def test_it_waits_until_the_change_is_seen(cluster: FakeCluster) -> None:
     put_pod(cluster, POD, ("StatefulSet", SET), waiting=PULL, controller_revision_hash="old")
 
     def sees(_seconds: float) -> None:
-        stateful_set["status"] |= {"observedGeneration": 2, "updateRevision": "new"}
+        stateful_set["status"] |= {"observedGeneration": 2, "updateRevision": "new", "updatedReplicas": 0}
 
     assert replace_stuck(cluster, "popsink", "popsink", check=False, sleep=sees)
     stateful_set["status"]["observedGeneration"] = 1
