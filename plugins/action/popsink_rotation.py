@@ -30,6 +30,7 @@ from ansible_collections.popsink.data_plane.plugins.plugin_utils.rotation_change
     Inventory,
     absent,
     changes_of,
+    require_bundled,
     require_new,
     require_no_other,
 )
@@ -128,6 +129,7 @@ class ActionModule(StepAction):
         held = Held.of(specs, answer["secrets"])
         require_no_other(secrets, names, held)
         changes = changes_of(inventory, names, held, places, arguments["namespace"])
+        require_bundled(names, arguments["deployment"])
         require_new(arguments["rotate"], changes)
         _require_server(arguments["deployment"]["database"] or {}, changes)
         form = secrets.password_format()

@@ -152,7 +152,7 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
         findings = prove(names, around, Values(known, before))
         return {"changed": False, "findings": [finding.as_dict() for finding in findings]}
     if params["step"] == "look":
-        _require_ours(names, params["secrets"], bundled=database is not None)
+        _require_ours(names, params["secrets"])
         if "s3_secret_access_key" in names and bucket:
             _require_bucket(bucket, known)
         if "kafka_sasl_password" in names and deployment["kafka"]:
@@ -167,20 +167,14 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     return {"changed": True}
 
 
-def _require_ours(names: list[str], secrets: list[dict[str, Any]], *, bundled: bool) -> None:
-    """End before anything is changed where a secret is in no Secret of ours, or belongs to somebody else's database."""
+def _require_ours(names: list[str], secrets: list[dict[str, Any]]) -> None:
+    """End before anything is changed where a secret is in no Secret of ours."""
     planned = {name for secret in secrets for name in secret["data"].values()}
     if lacking := [name for name in names if name not in planned]:
         raise PopsinkError(
             f"This deployment has no Secret with {variables_of(lacking)}; nothing was changed.",
             remedy="Leave it out of popsink_rotate; what popsink_secrets_in_values keeps in the release must be taken "
             "out of there first.",
-        )
-    if "database_password" in names and not bundled:
-        raise PopsinkError(
-            "The database is not the bundled one, so its password is not changed from here; nothing was changed.",
-            remedy="Change it in the database, put the new one into popsink_database_password, and delete the Secret "
-            "of the old one.",
         )
 
 

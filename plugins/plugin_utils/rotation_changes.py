@@ -144,6 +144,19 @@ def require_no_other(secrets: InventorySecrets, names: Collection[str], held: He
         )
 
 
+def require_bundled(names: Collection[str], deployment: Mapping[str, Any]) -> None:
+    """End where the data plane's password of a server is to be replaced that is none of the release's.
+
+    :raises PopsinkError: with the way that there is.
+    """
+    if "database_password" in names and not deployment["database"]:
+        raise PopsinkError(
+            "The database is not the bundled one, so its password is not changed from here; nothing was changed.",
+            remedy="Change it in the database, put the new one into popsink_database_password, delete the Secret of "
+            "the old one, run site.yml, and restart what reads it (kubectl rollout restart).",
+        )
+
+
 def require_new(kinds: Iterable[str], changes: Mapping[str, Change]) -> None:
     """End where the user has not supplied anything new. Of a key's id and secret one may stay.
 

@@ -28,6 +28,8 @@ from tests.unit.plugins.samples import ALL, inputs, variables
 Rotate = Callable[..., dict[str, Any]]
 
 ADMIN = secret_path("popsink-vault-admin-credentials")
+#: The bundled PostgreSQL.
+SERVER = {"pod": "popsink-postgresql-0", "user": "popsink", "name": "popsink"}
 WORKS = {"works": True, "final": False, "progress": "", "findings": [], "troubles": []}
 
 
@@ -107,12 +109,14 @@ def rotate(
         "popsink": stored["popsink_database_password"],
         "postgres": stored["popsink_database_admin_password"],
     }
-    database = {"pod": "popsink-postgresql-0", "user": "popsink", "name": "popsink"}
     bucket = {"name": "records", "region": "eu-west-1", "endpoint": ""}
-    deployment = {"service": "x", "control_plane": None, "secrets": secrets, "database": database, "bucket": bucket}
+    deployment = {"service": "x", "control_plane": None, "secrets": secrets, "bucket": bucket}
 
-    def rotate(*what: str, check: bool = False, **changes: Any) -> dict[str, Any]:
-        arguments = {**base, "deployment": deployment, "rotate": list(what)}
+    def rotate(
+        *what: str, check: bool = False, database: dict[str, str] | None = SERVER, **changes: Any
+    ) -> dict[str, Any]:
+        whole: dict[str, Any] = {**deployment, "database": database}
+        arguments = {**base, "deployment": whole, "rotate": list(what)}
         result: dict[str, Any] = action_of(ActionModule, loader, arguments, check_mode=check).run(
             task_vars={**given, **changes}
         )

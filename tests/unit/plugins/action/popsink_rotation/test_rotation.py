@@ -32,6 +32,19 @@ def test_no_password_is_made_for_a_role_of_another_server(kept: str, database: d
         popsink_rotation._require_server(database, changes)
 
 
+def test_the_password_of_another_server_is_refused_at_once(
+    rotate: Rotate, file: VaultFile, cluster: FakeCluster
+) -> None:
+    """And not after somebody has put a new one into the inventory."""
+    file.prepared({"popsink_database_password": None}, "").commit()
+    before, live = values(file), in_cluster(cluster)
+    supplied = live["popsink-vault-postgresql.password"]
+    result = rotate("database_password", database=None, popsink_database_password=supplied)
+    assert "not the bundled one" in result["msg"]
+    assert "kubectl rollout restart" in result["msg"]
+    assert (values(file), in_cluster(cluster)) == (before, live)
+
+
 def test_vault_database_and_cluster_change_together(
     rotate: Rotate, file: VaultFile, cluster: FakeCluster, product: Product
 ) -> None:
