@@ -31,7 +31,7 @@ def test_istio(helm: str, chart_205: ChartFacts) -> None:
         "hosts": ["popsink.example.com"],
         "tls": {"mode": "SIMPLE", "credentialName": "popsink-acme-com"},
     }
-    host = "popsink-data-plane.popsink.svc.cluster.local"
+    host = "popsink-data-plane.ingress-istio.svc.cluster.local"
     assert service["spec"]["http"][0]["route"] == [{"destination": {"host": host, "port": {"number": 80}}}]
     rendered = objects_of(render(helm, chart_205.archive, plan.values, "popsink", "popsink"))
     ports = {item["metadata"]["name"]: item["spec"]["ports"] for item in rendered if item["kind"] == "Service"}
