@@ -24,12 +24,12 @@ def owner_of(pod: Mapping[str, Any]) -> tuple[str, str]:
 def former_of_stateful_sets(pods: Iterable[Mapping[str, Any]], sets: Iterable[Mapping[str, Any]]) -> set[str]:
     """Names of the pods that their StatefulSet has another template for.
 
-    :param sets: the StatefulSets. One that waits for somebody to delete its pods, by its strategy, has none.
+    :param sets: the StatefulSets. One that leaves pods of a former template on purpose, by its strategy, has none.
     """
     newest = {
         item["metadata"]["name"]: (item.get("status") or {}).get("updateRevision")
         for item in sets
-        if (item["spec"].get("updateStrategy") or {}).get("type") != "OnDelete"
+        if not _leaves_some(item["spec"].get("updateStrategy") or {})
     }
     return {
         str(pod["metadata"]["name"])
@@ -38,6 +38,10 @@ def former_of_stateful_sets(pods: Iterable[Mapping[str, Any]], sets: Iterable[Ma
         and newest.get(owner[1])
         and _label(pod, _REVISION) != newest[owner[1]]
     }
+
+
+def _leaves_some(strategy: Mapping[str, Any]) -> bool:
+    return strategy.get("type") == "OnDelete" or bool((strategy.get("rollingUpdate") or {}).get("partition"))
 
 
 def former_of_deployments(pods: Iterable[Mapping[str, Any]]) -> set[str]:

@@ -33,14 +33,14 @@ def put_pod(
 
 
 def put_stateful_set(
-    cluster: FakeCluster, name: str, of: str, update: str, *, strategy: str = "", seen: int = 2
+    cluster: FakeCluster, name: str, of: str, update: str, *, strategy: dict[str, Any] | None = None, seen: int = 2
 ) -> dict[str, Any]:
     """Let a StatefulSet be there, in its second generation.
 
     :param of: the revision of its pod.
     :param update: the one that it is to be of.
     """
-    spec = {"replicas": 1, **({"updateStrategy": {"type": strategy}} if strategy else {})}
+    spec = {"replicas": 1, "updateStrategy": strategy or {"type": "RollingUpdate", "rollingUpdate": {"partition": 0}}}
     status = {"observedGeneration": seen, "updateRevision": update, "replicas": 1, "updatedReplicas": int(of == update)}
     return cluster.put(
         f"/apis/apps/v1/namespaces/popsink/statefulsets/{name}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from ansible_collections.popsink.data_plane.plugins.module_utils.cluster.session import ApiError
 from ansible_collections.popsink.data_plane.plugins.module_utils.errors import PopsinkError
@@ -19,15 +21,18 @@ PULL = "ImagePullBackOff"
 @pytest.mark.parametrize(
     ("of", "waiting", "strategy", "replaced"),
     [
-        pytest.param("old", PULL, "", True, id="of the former template, without hope"),
-        pytest.param("never", "CreateContainerConfigError", "", True, id="of one that was taken back"),
-        pytest.param("old", "", "", False, id="of the former template, and about to be replaced"),
-        pytest.param("old", "ContainerCreating", "", False, id="of the former template, and starting"),
-        pytest.param("new", PULL, "", False, id="of the present template"),
-        pytest.param("old", PULL, "OnDelete", False, id="left to somebody else"),
+        pytest.param("old", PULL, None, True, id="of the former template, without hope"),
+        pytest.param("never", "CreateContainerConfigError", None, True, id="of one that was taken back"),
+        pytest.param("old", "", None, False, id="of the former template, and about to be replaced"),
+        pytest.param("old", "ContainerCreating", None, False, id="of the former template, and starting"),
+        pytest.param("new", PULL, None, False, id="of the present template"),
+        pytest.param("old", PULL, {"type": "OnDelete"}, False, id="left to somebody else"),
+        pytest.param("old", PULL, {"rollingUpdate": {"partition": 1}}, False, id="left as it is on purpose"),
     ],
 )
-def test_what_is_replaced(cluster: FakeCluster, of: str, waiting: str, strategy: str, replaced: bool) -> None:
+def test_what_is_replaced(
+    cluster: FakeCluster, of: str, waiting: str, strategy: dict[str, Any] | None, replaced: bool
+) -> None:
     put_stateful_set(cluster, SET, of, "new", strategy=strategy)
     put_pod(cluster, POD, ("StatefulSet", SET), waiting=waiting, controller_revision_hash=of)
     told = replace_stuck(cluster, "popsink", "popsink", check=True)
