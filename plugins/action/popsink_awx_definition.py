@@ -27,6 +27,8 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.yaml import loa
 from ansible_collections.popsink.data_plane.plugins.plugin_utils.plain import first_line, plain
 
 _SPEC = Path(__file__).parents[2] / "roles" / "awx" / "meta" / "argument_specs.yml"
+#: Where the role registers what it saw; it looks again when it has made some.
+_SEEN = "__popsink_awx_seen"
 #: Inputs below whose first names are secrets.
 _SECRET = ("credential_inputs", "notification_secrets")
 #: More objects of a kind than any AWX has; pages of the size that AWX gives at most.
@@ -48,15 +50,15 @@ class ActionModule(ActionBase):
         given, findings = self._given(variables)
         if findings:
             # What nobody knows may be what the rest is about.
-            return _refused(result, findings)
+            return _refused(result, findings, made=_SEEN in variables)
         own = {name: tuple(plain(self._task.args.get(name) or ())) for name in ("projects", "inventories")}
         definition = Definition(given, **own)
         asked, wrong = surveys(definition)
         if findings := [*contradictions(definition), *wrong]:
-            return _refused(result, findings)
+            return _refused(result, findings, made=_SEEN in variables)
         there = look(given["organization"], lambda kind, query: self._read(kind, query, variables))
         if findings := misfits(definition, there):
-            return _refused(result, findings)
+            return _refused(result, findings, made=_SEEN in variables)
         ids = there.ids({entry["name"]: entry["credential_type"] for entry in definition.entries("credentials")})
         return {
             **result,
@@ -76,8 +78,8 @@ class ActionModule(ActionBase):
             if name.startswith(PREFIX) and name not in options
         ]
         given = {}
-        for name in options:
-            value = self._templar.template(variables[name])
+        for name, option in options.items():
+            value = self._templar.template(variables.get(name, option.get("default")))
             short = name.removeprefix(PREFIX)
             given[short] = [str(key) for key in value or ()] if short in _SECRET else plain(value)
         return given, findings
@@ -100,10 +102,15 @@ class ActionModule(ActionBase):
         return found
 
 
-def _refused(result: Mapping[str, Any], findings: list[Finding]) -> dict[str, Any]:
+def _refused(result: Mapping[str, Any], findings: list[Finding], *, made: bool) -> dict[str, Any]:
+    """A failure with all of them.
+
+    :param made: whether something was made before.
+    """
+    kept = "" if made else "; nothing was changed"
     return {
         **result,
         "failed": True,
-        "msg": f"What AWX is to have is wrong; nothing was changed.\n{table(findings)}",
+        "msg": f"What AWX is to have is wrong{kept}.\n{table(findings)}",
         "findings": [finding.as_dict() for finding in findings],
     }

@@ -102,7 +102,10 @@ def _place(variables: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], str]:
         defaults = _DEFAULTS if host.get("inventory_hostname") in data_planes else {}
         local = plain(host.get("ansible_connection")) == "local"
         way = "" if local else plain(host.get("ansible_host") or host.get("inventory_hostname"))
-        access = [plain(host.get(f"popsink_{name}")) for name in ("kubeconfig", "context", "cluster")]
+        access = [plain(host.get(f"popsink_{name}")) or None for name in ("kubeconfig", "context", "cluster")]
+        if local and not any(access) and host.get("inventory_hostname") not in variables["ansible_play_hosts_all"]:
+            # Its cluster is the environment's, which is another in a run of its own.
+            return ""
         place = [plain(host.get(f"popsink_{name}") or defaults.get(name)) for name in ("namespace", "release")]
         return json.dumps([way, *access, *place]) if all(place) else ""
 

@@ -21,12 +21,14 @@ class Unique:
     :ivar variable: the inventory variables that hold it, for people.
     :ivar harm: what happens to two that share it, as the end of a sentence.
     :ivar fatal: whether that is certain enough to end a run.
+    :ivar remedy: what to do about it.
     """
 
     id: str
     variable: str
     harm: str
     fatal: bool = True
+    remedy: str = "Give each deployment one of its own. One that runs keeps what it has; start the other anew."
 
 
 ENCRYPTION_KEY = Unique(
@@ -39,6 +41,8 @@ PLACE = Unique(
     "fleet.place",
     "popsink_namespace and popsink_release in one cluster",
     "they would take turns in changing one and the same deployment",
+    remedy="Name another namespace or release for one of them; where they are in different clusters, say so by "
+    "popsink_kubeconfig, popsink_context or popsink_cluster.",
 )
 BUCKET = Unique("fleet.bucket", "popsink_bucket", "their brokers would corrupt each other's records")
 DATABASE = Unique(
@@ -66,7 +70,7 @@ def shared(what: Unique, values: Mapping[str, str]) -> list[Finding]:
         say(
             what.id,
             f"{' and '.join(sorted(group))} have the same {what.variable}: {what.harm}.",
-            "Give each deployment one of its own. One that runs keeps what it has; start the other anew.",
+            what.remedy,
         )
         for group in reused(values)
     ]

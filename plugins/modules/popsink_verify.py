@@ -155,7 +155,7 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
         "final": seen.final,
         "progress": seen.progress,
         "findings": [finding.as_dict() for finding in seen.findings],
-        "troubles": [asdict(trouble) for trouble in with_causes(cluster, target.namespace, seen.troubles)],
+        "troubles": [asdict(trouble) for trouble in with_causes(cluster, target.namespace, seen.troubles, seen.kept)],
     }
 
 

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.requirements import THRESHOLD
 from ansible_collections.popsink.data_plane.plugins.module_utils.preflight.run import CHECKS
+from ansible_collections.popsink.data_plane.plugins.module_utils.upgrade.one_way import SCHEMAS, STEPS
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLES = sorted(path for path in (ROOT / "roles").iterdir() if path.is_dir())
@@ -149,3 +150,11 @@ def test_every_choice_is_in_the_list_of_them() -> None:
 def test_every_inventory_that_is_only_rendered_is_on_a_page() -> None:
     on_pages = {file for page in CHOICES for file, _text in shown(page)}
     assert set((ROOT / "tests/rendered").glob("*.yml")) - on_pages == set()
+
+
+def test_a_survey_offers_steps_that_there_are() -> None:
+    """Some are not for a button; none is offered that a run would not know."""
+    questions = yaml.safe_load((ROOT / "roles/awx/vars/main.yml").read_text("utf-8"))["__popsink_awx_consents"]
+    choices = {question["variable"]: question["choices"].splitlines() for question in questions}
+    assert set(choices["popsink_accept"]) < {step.id for step in STEPS}
+    assert set(choices["popsink_karapace_schemas"]) == set(SCHEMAS)

@@ -64,8 +64,8 @@ def _filled(question: Mapping[str, Any]) -> dict[str, Any]:
         whole.pop(bound, None)
         if question.get(bound) not in _NOTHING:
             whole[bound] = _whole_number(bound, question[bound])
-    if whole.get("min", 0) > whole.get("max", float("inf")):
-        raise Misfit(f"has a min of {whole['min']} over its max of {whole['max']}", "Exchange the two.")
+    if (least := whole.get("min", 0)) > whole.get("max", float("inf")):
+        raise Misfit(f"has a min of {least} over its max of {whole['max']}", "Exchange the two.")
     whole.pop("choices", None)
     if kind in _CHOSEN:
         choices = _lines(question.get("choices"))

@@ -9,16 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-#: Labels that controllers put on their pods.
-_REVISION, _TEMPLATE = "controller-revision-hash", "pod-template-hash"
-
-
-def owner_of(pod: Mapping[str, Any]) -> tuple[str, str]:
-    """Kind and name of a pod's controller; empty where it has none."""
-    for owner in pod["metadata"].get("ownerReferences") or ():
-        if owner.get("controller"):
-            return str(owner["kind"]), str(owner["name"])
-    return "", ""
+#: Label that Kubernetes puts on the pods of a StatefulSet, and annotation of a Deployment and of its ReplicaSets.
+_OF_POD, _OF_DEPLOYMENT = "controller-revision-hash", "deployment.kubernetes.io/revision"
 
 
 def former_of_stateful_sets(pods: Iterable[Mapping[str, Any]], sets: Iterable[Mapping[str, Any]]) -> set[str]:
@@ -34,38 +26,37 @@ def former_of_stateful_sets(pods: Iterable[Mapping[str, Any]], sets: Iterable[Ma
     return {
         str(pod["metadata"]["name"])
         for pod in pods
-        if (owner := owner_of(pod))[0] == "StatefulSet"
-        and newest.get(owner[1])
-        and _label(pod, _REVISION) != newest[owner[1]]
+        if newest.get(owner := _owner(pod, "StatefulSet"))
+        and (pod["metadata"].get("labels") or {}).get(_OF_POD) != newest[owner]
     }
+
+
+def former_of_deployments(
+    pods: Iterable[Mapping[str, Any]],
+    replica_sets: Iterable[Mapping[str, Any]],
+    deployments: Iterable[Mapping[str, Any]],
+) -> set[str]:
+    """Names of the pods that go by themselves as soon as those of their Deployment's present template are ready."""
+    newest = {item["metadata"]["name"]: _revision(item) for item in deployments}
+    former = {
+        item["metadata"]["name"]
+        for item in replica_sets
+        if newest.get(owner := _owner(item, "Deployment")) and _revision(item) != newest[owner]
+    }
+    return {str(pod["metadata"]["name"]) for pod in pods if _owner(pod, "ReplicaSet") in former}
 
 
 def _leaves_some(strategy: Mapping[str, Any]) -> bool:
     return strategy.get("type") == "OnDelete" or bool((strategy.get("rollingUpdate") or {}).get("partition"))
 
 
-def former_of_deployments(pods: Iterable[Mapping[str, Any]]) -> set[str]:
-    """Names of the pods whose Deployment has begun pods of another template since.
-
-    The youngest pod tells which template is the newest: an account that rolls out need not list ReplicaSets.
-    """
-    youngest: dict[str, tuple[str, str]] = {}
-    of_deployments = []
-    for pod in pods:
-        kind, name = owner_of(pod)
-        template = _label(pod, _TEMPLATE)
-        if kind != "ReplicaSet" or not template:
-            continue
-        deployment = name.removesuffix(f"-{template}")
-        of_deployments.append((pod, deployment, template))
-        made = (str(pod["metadata"].get("creationTimestamp") or ""), template)
-        youngest[deployment] = max(made, youngest.get(deployment, made))
-    return {
-        str(pod["metadata"]["name"])
-        for pod, deployment, template in of_deployments
-        if template != youngest[deployment][1]
-    }
+def _owner(item: Mapping[str, Any], kind: str) -> str:
+    """Name of an object's controller; empty where that is of another kind, or there is none."""
+    for owner in item["metadata"].get("ownerReferences") or ():
+        if owner.get("controller") and owner["kind"] == kind:
+            return str(owner["name"])
+    return ""
 
 
-def _label(pod: Mapping[str, Any], name: str) -> str:
-    return str((pod["metadata"].get("labels") or {}).get(name) or "")
+def _revision(item: Mapping[str, Any]) -> str:
+    return str((item["metadata"].get("annotations") or {}).get(_OF_DEPLOYMENT) or "")

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -66,10 +67,10 @@ class UnknownKindError(PopsinkError):
     """The cluster has no such kind of objects."""
 
 
-def _is_missing(file: object) -> bool:
-    """Whether it is a path at which nothing is; one in a closed folder is not."""
+def _is_missing(files: object) -> bool:
+    """Whether these are paths, as KUBECONFIG joins them, at which nothing is; one in a closed folder may be there."""
     try:
-        return isinstance(file, str) and not Path(file).expanduser().exists()
+        return isinstance(files, str) and not any(Path(file).expanduser().exists() for file in files.split(os.pathsep))
     except (OSError, RuntimeError):
         return False
 
@@ -104,9 +105,9 @@ class Cluster:
                 k8s_client._set_header(client, name, value)
         except (ConfigException, YAMLError, OSError, ValueError, TypeError) as error:
             why = str(error).rstrip(".")
-            if _is_missing(file := given.get("kubeconfig")):
+            if _is_missing(files := given.get("kubeconfig")):
                 # The library says of such a path that there is no configuration, and not where it looked.
-                why = f"there is no file {file} on this host"
+                why = f"there is no file {files} on this host"
             raise PopsinkError(f"The Kubernetes API cannot be used: {why}.", remedy=_ACCESS_REMEDY) from error
         return cls(client, seconds=seconds, uid=uid)
 
@@ -249,6 +250,10 @@ class Cluster:
             "PATCH", path, query=query, body=manifest, content_type="application/apply-patch+yaml"
         )
         return answer
+
+    def items(self, path: str, **query: Any) -> list[dict[str, Any]]:
+        """The objects of a list; none where there is no such list."""
+        return list((self.find(path, **query) or {}).get("items") or ())
 
     def delete(
         self,

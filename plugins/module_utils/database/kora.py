@@ -68,7 +68,8 @@ class KoraDatabase:
         while not self.is_ready():
             now = clock()
             found = troubles(filter(None, [self._pod()]))
-            hopeless = patience.has_ended(now, wrong=is_stuck(trouble.reason for trouble in found))
+            stuck = is_stuck(trouble.reason for trouble in found if not trouble.may_pass)
+            hopeless = patience.has_ended(now, wrong=stuck)
             if now - began > seconds or hopeless:
                 why = f" {found[0].reason}: {found[0].message}".rstrip(": ") + "." if found else ""
                 raise PopsinkError(

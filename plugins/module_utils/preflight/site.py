@@ -119,6 +119,7 @@ class Site:
 
     def items(self, path: str, **query: Any) -> list[dict[str, Any]]:
         """The objects of a list of the cluster; none where it does not know the kind."""
+        # By way of the answers that are kept.
         return list((self.find(path, **query) or {}).get("items") or ())
 
     def in_namespace(self, kind: str, *, group: str = "", **query: Any) -> list[dict[str, Any]]:

@@ -54,8 +54,9 @@ def bring(cluster: Cluster, helm: Helm, wanted: Wanted, context: StepContext) ->
     if context.diff and reasons:
         result["diff"] = _diff(wanted, current, values, drifted)
     if not reasons:
-        replaced = replace_stuck(cluster, wanted.namespace, wanted.name, check=context.check)
-        told = {"changed": bool(replaced), "report": replaced}
+        manifest = current.manifest if current else ()
+        replaced, left = replace_stuck(cluster, wanted.namespace, manifest, check=context.check)
+        told = {"changed": bool(replaced), "report": replaced + left}
         return {**result, **told, "revision": current.revision if current else 0}
     rendered: list[dict[str, Any]] = []
     if current is not None and current.pending:
@@ -81,8 +82,9 @@ def bring(cluster: Cluster, helm: Helm, wanted: Wanted, context: StepContext) ->
         # Where only what runs was changed by hand, the release's own objects are brought back.
         report += stop_brokers(cluster, wanted.namespace, rendered or current.manifest, wanted.broker_seconds)
     helm.upgrade(wanted.name, wanted.namespace, wanted.archive, values)
-    report += replace_stuck(cluster, wanted.namespace, wanted.name, check=False)
     after = find_release(cluster, wanted.namespace, wanted.name)
+    for lines in replace_stuck(cluster, wanted.namespace, after.manifest if after else (), check=False):
+        report += lines
     return {**result, "revision": after.revision if after else 0}
 
 

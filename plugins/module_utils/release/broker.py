@@ -62,5 +62,5 @@ def stop_brokers(
 
 def _running(cluster: Cluster, namespace: str, labels: str) -> int:
     """How many pods have not ended; one that was evicted stays for others to look at."""
-    found = (cluster.find(f"/api/v1/namespaces/{namespace}/pods", labelSelector=labels) or {}).get("items") or ()
+    found = cluster.items(f"/api/v1/namespaces/{namespace}/pods", labelSelector=labels)
     return sum((pod.get("status") or {}).get("phase") not in ("Succeeded", "Failed") for pod in found)

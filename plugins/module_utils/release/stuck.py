@@ -5,80 +5,79 @@
 """Pods that Kubernetes leaves as they are: of a former template of their StatefulSet, and without hope to get ready.
 
 It replaces a pod of a StatefulSet only once that is ready, so that the correction of what keeps it from that would
-never reach it. Its volume outlives it.
+never reach it. What it keeps on a claim outlives it.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..cluster.revisions import former_of_stateful_sets
 from ..cluster.session import ApiError, Cluster
-from ..errors import PopsinkError
 from ..verification.pods import troubles
 
 #: Seconds within which Kubernetes has seen a StatefulSet that was changed, and between two looks.
 _SEEN, _PAUSE = 15.0, 0.5
 
-_FORBIDDEN = 403
+_FORBIDDEN, _CONFLICT = 403, 409
 
 
 def replace_stuck(
     cluster: Cluster,
     namespace: str,
-    release: str,
+    manifest: Iterable[Mapping[str, Any]],
     *,
     check: bool,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
-) -> list[str]:
+) -> tuple[list[str], list[str]]:
     """Delete them, so that others of the present template take their place.
 
-    :return: what was done, or in check mode would be, one line each.
-    :raises PopsinkError: the account may not delete them.
+    :param manifest: the release's objects; pods of others are left alone.
+    :return: a line each of what was done, or in check mode would be; and of what the account may not do.
     """
-    report = []
-    for name in _stuck(cluster, namespace, release, clock, sleep):
-        if not check:
-            _delete(cluster, namespace, name)
-        report.append(f"Pod {name}: replaced, since it cannot start and its StatefulSet has another template")
-    return report
+    done, left = [], []
+    names = [item["metadata"]["name"] for item in manifest if item["kind"] == "StatefulSet"]
+    for pod in _stuck(cluster, namespace, names, clock, sleep):
+        name = pod["metadata"]["name"]
+        if check or _is_deleted(cluster, namespace, pod):
+            done.append(f"Pod {name}: replaced, since it cannot start and its StatefulSet has another template")
+        else:
+            left.append(
+                f"Pod {name} cannot start, its StatefulSet has another template, and the account may not delete it: "
+                f"kubectl --namespace {namespace} delete pod {name}"
+            )
+    return done, left
 
 
 def _stuck(
-    cluster: Cluster, namespace: str, release: str, clock: Callable[[], float], sleep: Callable[[float], None]
-) -> list[str]:
+    cluster: Cluster, namespace: str, names: list[str], clock: Callable[[], float], sleep: Callable[[float], None]
+) -> list[dict[str, Any]]:
     until = clock() + _SEEN
-    path = f"/apis/apps/v1/namespaces/{namespace}/statefulsets"
-    while not all(map(_is_seen, sets := _items(cluster, path, f"app.kubernetes.io/instance={release}"))):
+    paths = [f"/apis/apps/v1/namespaces/{namespace}/statefulsets/{name}" for name in names]
+    while not all(map(_is_seen, sets := [item for path in paths if (item := cluster.find(path))])):
         if clock() > until:
             return []
         sleep(_PAUSE)
     if all(map(_is_replaced, sets)):
         return []
-    pods = [pod for pod in _items(cluster, f"/api/v1/namespaces/{namespace}/pods", "") if not _is_ending(pod)]
-    former = former_of_stateful_sets(pods, sets)
-    return sorted({trouble.pod for trouble in troubles(pods)} & former)
+    pods = [pod for pod in cluster.items(f"/api/v1/namespaces/{namespace}/pods") if not _is_ending(pod)]
+    stuck = former_of_stateful_sets(pods, sets) & {found.pod for found in troubles(pods) if not found.may_pass}
+    return [pod for pod in pods if pod["metadata"]["name"] in stuck]
 
 
-def _delete(cluster: Cluster, namespace: str, name: str) -> None:
+def _is_deleted(cluster: Cluster, namespace: str, pod: dict[str, Any]) -> bool:
+    name, uid = pod["metadata"]["name"], pod["metadata"].get("uid")
     try:
-        cluster.delete(f"/api/v1/namespaces/{namespace}/pods/{name}")
+        # It may have got ready since, and there be another of its name.
+        cluster.delete(f"/api/v1/namespaces/{namespace}/pods/{name}", options={"preconditions": {"uid": uid}})
     except ApiError as error:
-        if error.status != _FORBIDDEN:
+        if error.status not in (_FORBIDDEN, _CONFLICT):
             raise
-        raise PopsinkError(
-            f"Pod {name} cannot start, Kubernetes does not replace it, and the account may not delete it.",
-            remedy=f"Grant it delete on pods in namespace {namespace}, or: kubectl --namespace {namespace} delete pod "
-            f"{name}. Then run again.",
-        ) from error
-
-
-def _items(cluster: Cluster, path: str, selector: str) -> list[dict[str, Any]]:
-    answer = cluster.find(path, **({"labelSelector": selector} if selector else {}))
-    return list((answer or {}).get("items") or ())
+        return error.status == _CONFLICT
+    return True
 
 
 def _is_seen(item: dict[str, Any]) -> bool:

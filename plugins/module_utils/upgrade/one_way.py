@@ -203,7 +203,7 @@ STEPS = (
         "deployment",
         _deployment,
         instead="If it is another deployment's, name a place of its own in popsink_namespace or popsink_release, and "
-        "accept nothing; if it is this one, set it back",
+        "accept nothing; if it is this one, give popsink_onboarding or popsink_onboarding_file the snippet of before",
     ),
     Step("downgrade", _downgrade),
     Step("storage", _store),

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -28,6 +28,8 @@ from .visitor import Place
 #: What the data plane answers for, in the order in which one needs the other.
 _HEALTH = ("readyz", "healthchecks/db", "healthchecks/k8s")
 
+
+_FORBIDDEN = 403
 
 #: Secrets with which the data plane and its control plane are asked.
 ASKED_WITH = ("admin_username", "admin_password", "deployment_token", *RECORDS_ASKED_WITH)
@@ -60,11 +62,13 @@ class Observation:
     :ivar progress: ready replicas by workload, for people.
     :ivar findings: of the workloads and of what answers.
     :ivar troubles: pods that cannot go on by themselves.
+    :ivar kept: names of pods that are of a former template, and that Kubernetes replaces only once they are ready.
     """
 
     progress: str
     findings: list[Finding]
     troubles: list[Trouble]
+    kept: set[str] = field(default_factory=set)
 
     @property
     def works(self) -> bool:
@@ -88,9 +92,9 @@ def observe(
     selector = f"app.kubernetes.io/instance={target.release}"
     space = f"namespaces/{target.namespace}"
     deployments, stateful_sets, pods, release, scaled = together(
-        partial(_items, cluster, f"/apis/apps/v1/{space}/deployments", selector),
-        partial(_items, cluster, f"/apis/apps/v1/{space}/statefulsets", selector),
-        partial(_items, cluster, f"/api/v1/{space}/pods", ""),
+        partial(cluster.items, f"/apis/apps/v1/{space}/deployments", labelSelector=selector),
+        partial(cluster.items, f"/apis/apps/v1/{space}/statefulsets", labelSelector=selector),
+        partial(cluster.items, f"/api/v1/{space}/pods"),
         partial(find_release, cluster, target.namespace, target.release),
         partial(Autoscalers.read, cluster, target.namespace),
     )
@@ -107,24 +111,30 @@ def observe(
         # Last: who is let in inside of the cluster is let in there, or something stands in between.
         login = {"username": secrets.get("admin_username", ""), "password": secrets.get("admin_password", "")}
         findings.append(try_public_url(target.public, target.service, login, restricted=target.restricted))
-    found = _troubles(own, stateful_sets)
+    found = _lasting(cluster, target, own, deployments)
     findings += _not_started(found)
     return Observation(
         progress=", ".join(f"{_name(item, target)} {_ready(item)}/{_wanted(item, wanted)}" for item in workloads),
         findings=findings,
         troubles=found,
+        kept=former_of_stateful_sets(own, stateful_sets),
     )
 
 
-#: What to do about a pod that Kubernetes replaces only once it is ready.
-_REPLACE = "It is of a former template, and Kubernetes does not replace it: run the role release, which does."
-
-
-def _troubles(pods: list[dict[str, Any]], stateful_sets: list[dict[str, Any]]) -> list[Trouble]:
-    """Troubles of what is to run. Of a Deployment, pods of a former template go by themselves."""
-    going, staying = former_of_deployments(pods), former_of_stateful_sets(pods, stateful_sets)
-    found = troubles(pod for pod in pods if pod["metadata"]["name"] not in going)
-    return [replace(trouble, remedy=_REPLACE) if trouble.pod in staying else trouble for trouble in found]
+def _lasting(
+    cluster: Cluster, target: Target, pods: list[dict[str, Any]], deployments: list[dict[str, Any]]
+) -> list[Trouble]:
+    """Troubles without those of pods that go by themselves, where the account may know which do."""
+    if not (found := troubles(pods)):
+        return []
+    try:
+        replica_sets = cluster.items(f"/apis/apps/v1/namespaces/{target.namespace}/replicasets")
+    except ApiError as error:
+        if error.status != _FORBIDDEN:
+            raise
+        return found
+    going = former_of_deployments(pods, replica_sets, deployments)
+    return [trouble for trouble in found if trouble.pod not in going]
 
 
 def _belongs(pod: Mapping[str, Any], target: Target) -> bool:
@@ -133,11 +143,6 @@ def _belongs(pod: Mapping[str, Any], target: Target) -> bool:
     return labels.get("app.kubernetes.io/instance") == target.release or str(pod["metadata"]["name"]).startswith(
         f"{target.release}-"
     )
-
-
-def _items(cluster: Cluster, path: str, selector: str) -> list[dict[str, Any]]:
-    answer = cluster.find(path, **({"labelSelector": selector} if selector else {}))
-    return list((answer or {}).get("items") or ())
 
 
 def _replicas(release: Release | None, scaled: Autoscalers) -> dict[str, int]:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,6 +41,12 @@ _MEMORY = "It needs more memory: set popsink_size, or its resources in popsink_c
 #: Reasons of events that tell of a container that is killed because it does not answer.
 _KILLED = ("Killing", "Unhealthy")
 
+#: What to do about a pod of a former template, of a workload whose pods are replaced only once they are ready.
+_KEPT = (
+    "It is of a former template. Kubernetes replaces it only once it is ready; the role release does, where its "
+    "account may delete pods, or kubectl delete pod."
+)
+
 #: Lines of a log that are read for its last words.
 _TAIL = 20
 
@@ -61,6 +67,11 @@ class Trouble:
     reason: str
     message: str
     remedy: str = ""
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether it was restarted and is not ready, which a slow start is, too."""
+        return self.reason == _RESTARTED
 
     @property
     def never_started(self) -> bool:
@@ -110,10 +121,19 @@ def _unschedulable(name: str, message: str) -> Trouble:
     return Trouble(name, "", UNSCHEDULABLE, message, remedy)
 
 
-def with_causes(cluster: Cluster, namespace: str, found: Iterable[Trouble]) -> list[Trouble]:
-    """The troubles with the cause that the crashed container's log tells, where it tells one."""
+def with_causes(
+    cluster: Cluster, namespace: str, found: Iterable[Trouble], kept: Collection[str] = ()
+) -> list[Trouble]:
+    """The troubles with the cause that the crashed container's log tells, where it tells one.
+
+    :param kept: names of pods that are of a former template and are not replaced in this state.
+    """
     explained = [_with_cause(cluster, namespace, trouble) for trouble in found]
-    return [trouble for trouble in explained if trouble.reason != _RESTARTED or trouble.remedy]
+    lasting = [trouble for trouble in explained if not trouble.may_pass or trouble.remedy]
+    return [
+        replace(trouble, remedy=f"{trouble.remedy} {_KEPT}".strip()) if trouble.pod in kept else trouble
+        for trouble in lasting
+    ]
 
 
 def _with_cause(cluster: Cluster, namespace: str, trouble: Trouble) -> Trouble:

@@ -27,7 +27,11 @@ KINDS: dict[str, tuple[tuple[str, str, bool], ...]] = {
         ("Pod", "pods", True),
         ("PersistentVolumeClaim", "persistentvolumeclaims", True),
     ),
-    "/apis/apps/v1": (("Deployment", "deployments", True), ("StatefulSet", "statefulsets", True)),
+    "/apis/apps/v1": (
+        ("Deployment", "deployments", True),
+        ("StatefulSet", "statefulsets", True),
+        ("ReplicaSet", "replicasets", True),
+    ),
     "/apis/networking.k8s.io/v1": (("Ingress", "ingresses", True), ("IngressClass", "ingressclasses", False)),
     "/apis/autoscaling/v2": (("HorizontalPodAutoscaler", "horizontalpodautoscalers", True),),
     "/apis/batch/v1": (("Job", "jobs", True),),
@@ -236,9 +240,12 @@ def put_release(cluster: FakeCluster, revision: int = 1, **content: Any) -> None
 class FakeHelm:
     """Helm as far as the release step uses it. Like the real one it refuses while a revision is pending.
 
+    :cvar manifest: what each revision has.
     :ivar calls: the values of each upgrade.
     :ivar rendered: the values of each rendering.
     """
+
+    manifest = ""
 
     def __init__(self, cluster: FakeCluster) -> None:
         self._cluster = cluster
@@ -254,7 +261,8 @@ class FakeHelm:
         if current is not None and current.pending:
             raise PopsinkError("another operation (install/upgrade/rollback) is in progress")
         self.calls.append(values)
-        put_release(self._cluster, (current.revision if current else 0) + 1, name=name, values=values)
+        put_release(self._cluster, (current.revision if current else 0) + 1, name=name, values=values,
+                    manifest=self.manifest)  # fmt: skip
 
 
 def as_manifest(*objects: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Pods as a cluster lists them, as far as it matters whose they are and what is wrong with them."""
+"""Workloads and their pods as a cluster has them, as far as it matters whose a pod is and what is wrong with it."""
 
 from __future__ import annotations
 
@@ -6,29 +6,35 @@ from typing import Any
 
 from .fakes import FakeCluster
 
+_APPS = "/apis/apps/v1/namespaces/popsink"
+
 
 def put_pod(
-    cluster: FakeCluster, name: str, owner: tuple[str, str], *, waiting: str = "", made: str = "", **labels: str
+    cluster: FakeCluster, name: str, owner: tuple[str, str], *, waiting: str = "", restarts: int = 0, revision: str = ""
 ) -> None:
     """Let a pod be there.
 
     :param owner: kind and name of its controller.
     :param waiting: why its container waits.
-    :param labels: with underscores for hyphens.
+    :param revision: of its StatefulSet.
     """
-    kind, controller = owner
-    state = {"waiting": {"reason": waiting}} if waiting else {"running": {}}
     cluster.put(
         f"/api/v1/namespaces/popsink/pods/{name}",
         metadata={
-            "labels": {
-                "app.kubernetes.io/instance": "popsink",
-                **{key.replace("_", "-"): value for key, value in labels.items()},
-            },
-            "creationTimestamp": made,
-            "ownerReferences": [{"kind": kind, "name": controller, "controller": True}],
+            "uid": f"uid-of-{name}",
+            "labels": {"app.kubernetes.io/instance": "popsink", "controller-revision-hash": revision},
+            "ownerReferences": _owned_by(*owner),
         },
-        status={"containerStatuses": [{"name": "main", "state": state, "ready": not waiting}]},
+        status={
+            "containerStatuses": [
+                {
+                    "name": "main",
+                    "state": {"waiting": {"reason": waiting}} if waiting else {"running": {}},
+                    "ready": not waiting and not restarts,
+                    "restartCount": restarts,
+                }
+            ]
+        },
     )
 
 
@@ -40,11 +46,30 @@ def put_stateful_set(
     :param of: the revision of its pod.
     :param update: the one that it is to be of.
     """
-    spec = {"replicas": 1, "updateStrategy": strategy or {"type": "RollingUpdate", "rollingUpdate": {"partition": 0}}}
-    status = {"observedGeneration": seen, "updateRevision": update, "replicas": 1, "updatedReplicas": int(of == update)}
     return cluster.put(
-        f"/apis/apps/v1/namespaces/popsink/statefulsets/{name}",
+        f"{_APPS}/statefulsets/{name}",
         metadata={"generation": 2, "labels": {"app.kubernetes.io/instance": "popsink"}},
-        spec=spec,
-        status=status,
+        spec={
+            "replicas": 1,
+            "updateStrategy": strategy or {"type": "RollingUpdate", "rollingUpdate": {"partition": 0}},
+        },
+        status={
+            "observedGeneration": seen,
+            "updateRevision": update,
+            "replicas": 1,
+            "updatedReplicas": int(of == update),
+        },
     )
+
+
+def put_replica_set(cluster: FakeCluster, name: str, deployment: str, revision: str) -> None:
+    """Let a ReplicaSet be there."""
+    annotations = {"deployment.kubernetes.io/revision": revision}
+    cluster.put(
+        f"{_APPS}/replicasets/{name}",
+        metadata={"annotations": annotations, "ownerReferences": _owned_by("Deployment", deployment)},
+    )
+
+
+def _owned_by(kind: str, name: str) -> list[dict[str, Any]]:
+    return [{"kind": kind, "name": name, "controller": True}]

@@ -143,7 +143,7 @@ class Jobs:
         """Whether the volume of a Job's pod is what it waits for."""
         pods = {pod["metadata"]["name"] for pod in self._pods(name)}
         path = f"/api/v1/namespaces/{self.namespace}/persistentvolumeclaims"
-        claims = (self._cluster.find(path) or {}).get("items") or ()
+        claims = self._cluster.items(path)
         return any(
             (claim.get("status") or {}).get("phase") == "Pending"
             and any(owner.get("name") in pods for owner in claim["metadata"].get("ownerReferences") or ())
@@ -193,7 +193,7 @@ class Jobs:
 
     def _pods(self, name: str) -> list[dict[str, Any]]:
         path = f"/api/v1/namespaces/{self.namespace}/pods"
-        return list((self._cluster.find(path, labelSelector=f"job-name={name}") or {}).get("items") or ())
+        return self._cluster.items(path, labelSelector=f"job-name={name}")
 
     def _refusal(self, name: str) -> str:
         """Why a Job has no pod, as far as its events tell."""

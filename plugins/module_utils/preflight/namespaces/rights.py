@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ...cluster.revisions import owner_of
 from ...cluster.session import ApiError, Cluster
 from ...errors import PopsinkError
-from ...verification.pods import troubles
 from ..site import Site
 from .made_objects import INGRESS, made_objects
 
@@ -78,9 +76,6 @@ _RECORDS = ("pods/portforward", "", ("get", "create"))
 #: database/kora.py, by cluster/execution.py; likewise.
 _REGISTRY_DATABASE = (("pods", "", ("get",)), ("pods/exec", "", ("get", "create")))
 
-#: release/stuck.py, where a pod may have to be replaced.
-_REPLACEMENT = ("pods", "", ("delete",))
-
 #: What Helm and the comparison with what is there do with every object of the release.
 _OBJECTS = ("get", "list", "create", "patch", "delete")
 
@@ -95,7 +90,6 @@ def rights(site: Site) -> list[Right]:
         *_STEPS,
         *([_RECORDS] if site.want.records else []),
         *(_REGISTRY_DATABASE if site.want.bundled_database else []),
-        *([_REPLACEMENT] if _may_replace(site) else []),
     ]
     found = [Right(verb, resource, group, space) for resource, group, verbs in steps for verb in verbs]
     found.append(Right("get", "namespaces", "", space, space))
@@ -109,17 +103,6 @@ def rights(site: Site) -> list[Right]:
     # Where none is made, it is looked whether there is one of ours to remove.
     found += _on(site.cluster, *INGRESS, space, ("get",))
     return list(dict.fromkeys(found))
-
-
-def _may_replace(site: Site) -> bool:
-    """Whether a pod of a StatefulSet cannot start: with another template, somebody must delete it."""
-    try:
-        pods = site.in_namespace("pods")
-    except ApiError as error:
-        if error.status != _FORBIDDEN:
-            raise
-        return False
-    return bool(troubles(pod for pod in pods if owner_of(pod)[0] == "StatefulSet"))
 
 
 def _is_missing(site: Site) -> bool:

@@ -20,7 +20,7 @@ from tests.unit.plugins.samples import inline_vault
 
 KEY = "popsink_connector_config_encryption_key"
 PLACE = {"popsink_namespace": "popsink", "popsink_release": "popsink"}
-LOCAL = {**PLACE, "ansible_connection": "local"}
+LOCAL = {**PLACE, "ansible_connection": "local", "popsink_kubeconfig": "/one"}
 SCHEMAS = {"popsink_schema_registry_database_name": "kora"}
 
 
@@ -223,10 +223,31 @@ def test_where_nothing_is_said_a_data_plane_is_where_the_role_puts_it(
     loader: DataLoader, one: Mapping[str, Any], other: Mapping[str, Any], groups: list[str], told: bool
 ) -> None:
     said = {"a": one, "b": other}
-    hosts = {name: {**host, "ansible_connection": "local", "inventory_hostname": name} for name, host in said.items()}
+    local = {"ansible_connection": "local", "popsink_kubeconfig": "/one"}
+    hosts = {name: {**host, **local, "inventory_hostname": name} for name, host in said.items()}
     facts = {"hostvars": hosts, "ansible_play_hosts_all": ["a"], "groups": {"data_planes": groups}}
     result = action_of(ActionModule, loader).run(task_vars=facts)
     assert [finding["id"] for finding in result["findings"]] == ["fleet.place"] * told
+
+
+@pytest.mark.parametrize(
+    ("in_play", "access", "told"),
+    [
+        pytest.param(["a", "b"], {}, True, id="at once, in the same environment"),
+        pytest.param(["a"], {}, False, id="each in an environment of its own"),
+        pytest.param(["a"], {"popsink_kubeconfig": "/one"}, True, id="of one kubeconfig"),
+    ],
+)
+def test_whose_cluster_the_environment_names_are_compared_in_one_run_only(
+    loader: DataLoader, in_play: list[str], access: dict[str, str], told: bool
+) -> None:
+    local = {**PLACE, "ansible_connection": "local"}
+    hosts = {name: {**local, **access, "inventory_hostname": name} for name in "ab"}
+    hosts["b"]["popsink_context"] = ""
+    facts = {"hostvars": hosts, "ansible_play_hosts_all": in_play, "groups": {"data_planes": ["a", "b"]}}
+    result = action_of(ActionModule, loader).run(task_vars=facts)
+    assert [finding["id"] for finding in result["findings"]] == ["fleet.place"] * told
+    assert ("popsink_kubeconfig" in str(result["findings"])) == told
 
 
 def test_defaults_are_the_roles() -> None:

@@ -525,14 +525,20 @@ def test_check_mode_asks_the_server_about_a_drifted_release(cluster: FakeCluster
 
 
 @pytest.mark.parametrize("changed", [False, True], ids=["a release as planned", "a release that is changed"])
-def test_a_pod_that_never_got_ready_is_replaced(cluster: FakeCluster, wanted: Wanted, changed: bool) -> None:
-    put_release(cluster, values={} if changed else VALUES)
-    put_stateful_set(cluster, "popsink-postgresql", "old", "new")
-    owner = ("StatefulSet", "popsink-postgresql")
-    put_pod(cluster, "popsink-postgresql-0", owner, waiting="ErrImagePull", controller_revision_hash="old")
+def test_a_pod_that_never_got_ready_is_replaced(
+    cluster: FakeCluster, wanted: Wanted, monkeypatch: pytest.MonkeyPatch, changed: bool
+) -> None:
+    name = "popsink-postgresql"
+    live = put_stateful_set(cluster, name, "old", "new")
+    live["spec"]["template"] = {"spec": {"containers": []}}
+    there = {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": name},
+             "spec": {"replicas": 1, "template": {"spec": {"containers": []}}}}  # fmt: skip
+    put_release(cluster, values={} if changed else VALUES, manifest=as_manifest(there))
+    put_pod(cluster, f"{name}-0", ("StatefulSet", name), waiting="ErrImagePull", revision="old")
     looked, _helm = run(cluster, wanted, check=True)
     assert (looked["changed"], cluster.writes) == (True, [])
+    monkeypatch.setattr(FakeHelm, "manifest", as_manifest(there))
     result, helm = run(cluster, wanted)
     assert (result["changed"], len(helm.calls)) == (True, changed)
-    assert result["report"][-1].startswith("Pod popsink-postgresql-0: replaced")
+    assert result["report"][-1].startswith(f"Pod {name}-0: replaced")
     assert run(cluster, wanted)[0]["changed"] is False

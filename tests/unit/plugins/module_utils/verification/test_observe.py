@@ -11,10 +11,11 @@ from ansible_collections.popsink.data_plane.plugins.module_utils.control_plane i
 from ansible_collections.popsink.data_plane.plugins.module_utils.findings import FAIL, PASS, Finding, failed, passed
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification import observe as observed
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification.observe import Target, observe
+from ansible_collections.popsink.data_plane.plugins.module_utils.verification.pods import with_causes
 from ansible_collections.popsink.data_plane.plugins.module_utils.verification.visitor import Place
 
 from tests.unit.plugins.fakes import FakeCluster, as_manifest, put_release
-from tests.unit.plugins.pods import put_pod, put_stateful_set
+from tests.unit.plugins.pods import put_pod, put_replica_set, put_stateful_set
 
 TARGET = Target("popsink", "popsink", "popsink-data-plane", None)
 CONNECTED = Target("popsink", "popsink", "popsink-data-plane", ControlPlane("https://cp.example/api", "an-id"))
@@ -279,24 +280,33 @@ def test_the_public_url_is_tried_once_all_else_works(
     assert not seen.works
 
 
-def test_pods_of_a_former_template_go_by_themselves(running: FakeCluster) -> None:
-    owner = ("ReplicaSet", "popsink-data-plane-{}")
-    for name, template, made, waiting in (
-        ("popsink-data-plane-old-1", "old", "2026-11-01T00:00:00Z", "ImagePullBackOff"),
-        ("popsink-data-plane-new-1", "new", "2026-11-02T00:00:00Z", ""),
-        ("popsink-data-plane-new-2", "new", "2026-11-02T00:00:01Z", "ErrImagePull"),
-    ):
-        put_pod(running, name, (owner[0], owner[1].format(template)), waiting=waiting, made=made,
-                pod_template_hash=template)  # fmt: skip
-    assert [trouble.pod for trouble in observe(running, TARGET, SECRETS).troubles] == ["popsink-data-plane-new-2"]
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        pytest.param(None, ["new"], id="known"),
+        pytest.param(ApiError(403, "no"), ["new", "old"], id="not known"),
+    ],
+)
+def test_pods_of_a_former_template_go_by_themselves(running: FakeCluster, answer: Any, told: list[str]) -> None:
+    name = "popsink-data-plane"
+    put(running, name, {**workload(2, **all_of(2)), "metadata": {
+        "generation": 3, "labels": {"app.kubernetes.io/instance": "popsink"},
+        "annotations": {"deployment.kubernetes.io/revision": "2"}}})  # fmt: skip
+    for template, revision in (("old", "1"), ("new", "2")):
+        put_replica_set(running, f"{name}-{template}", name, revision)
+        put_pod(running, f"{name}-{template}-x", ("ReplicaSet", f"{name}-{template}"), waiting="ImagePullBackOff")
+    if answer:
+        running.answers["GET", "/apis/apps/v1/namespaces/popsink/replicasets"] = answer
+    found = sorted(trouble.pod for trouble in observe(running, TARGET, SECRETS).troubles)
+    assert found == [f"{name}-{template}-x" for template in told]
 
 
-def test_a_pod_that_stays_is_told_with_what_helps(running: FakeCluster) -> None:
-    put_stateful_set(running, "popsink-postgresql", "old", "new")
-    owner = ("StatefulSet", "popsink-postgresql")
-    put_pod(running, "popsink-postgresql-0", owner, waiting="ErrImagePull", controller_revision_hash="old")
-    (trouble,) = observe(running, TARGET, SECRETS).troubles
-    assert "run the role release" in trouble.remedy
-    put_stateful_set(running, "popsink-postgresql", "old", "old")
-    (trouble,) = observe(running, TARGET, SECRETS).troubles
-    assert "popsink_image_pull_token" in trouble.remedy
+def test_a_pod_that_is_kept_is_told_with_what_helps(running: FakeCluster) -> None:
+    name = "popsink-postgresql"
+    put_stateful_set(running, name, "old", "new")
+    put_pod(running, f"{name}-0", ("StatefulSet", name), waiting="ErrImagePull", revision="old")
+    for kept in (True, False):
+        seen = observe(running, TARGET, SECRETS)
+        (trouble,) = with_causes(running, "popsink", seen.troubles, seen.kept)
+        assert ("popsink_image_pull_token" in trouble.remedy, "former template" in trouble.remedy) == (True, kept)
+        put_stateful_set(running, name, "old", "old")
