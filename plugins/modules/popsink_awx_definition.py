@@ -16,7 +16,7 @@ author:
 description:
   - >-
     Holds the C(popsink_awx_*) variables against themselves and against what AWX has, and gives what AWX would fill in.
-  - Asks AWX with the lookup of the collection P(awx.awx#collection), on the controller. Changes nothing.
+  - Asks AWX with the lookup of the collection C(awx.awx), on the controller. Changes nothing.
 options:
   projects:
     description: Names of the projects that the role makes.

@@ -138,7 +138,7 @@ def test_what_goes_of_one_stays_of_the_other(story: Story) -> None:
         "credential_types": ["Other"],
         "teams": ["T"],
     }
-    gone, again = (run(story.awx, **little, popsink_awx_absent=going) for _ in range(2))
+    gone, again = (run(story.awx, **little, popsink_awx_absent=going) for _time in range(2))
     assert (gone.code, len(gone.writes)) == (0, 10), gone.output[-2000:]
     assert (again.code, again.writes, again.changed) == (0, [], 0), again.output[-2000:]
     assert run(story.awx, **_BOTH).writes == []

@@ -112,10 +112,8 @@ def rotate(
     bucket = {"name": "records", "region": "eu-west-1", "endpoint": ""}
     deployment = {"service": "x", "control_plane": None, "secrets": secrets, "bucket": bucket}
 
-    def rotate(
-        *what: str, check: bool = False, database: dict[str, str] | None = SERVER, **changes: Any
-    ) -> dict[str, Any]:
-        whole: dict[str, Any] = {**deployment, "database": database}
+    def rotate(*what: str, check: bool = False, bundled: bool = True, **changes: Any) -> dict[str, Any]:
+        whole: dict[str, Any] = {**deployment, "database": SERVER if bundled else None}
         arguments = {**base, "deployment": whole, "rotate": list(what)}
         result: dict[str, Any] = action_of(ActionModule, loader, arguments, check_mode=check).run(
             task_vars={**given, **changes}

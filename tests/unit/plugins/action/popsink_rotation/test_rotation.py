@@ -39,7 +39,7 @@ def test_the_password_of_another_server_is_refused_at_once(
     file.prepared({"popsink_database_password": None}, "").commit()
     before, live = values(file), in_cluster(cluster)
     supplied = live["popsink-vault-postgresql.password"]
-    result = rotate("database_password", database=None, popsink_database_password=supplied)
+    result = rotate("database_password", bundled=False, popsink_database_password=supplied)
     assert "not the bundled one" in result["msg"]
     assert "kubectl rollout restart" in result["msg"]
     assert (values(file), in_cluster(cluster)) == (before, live)

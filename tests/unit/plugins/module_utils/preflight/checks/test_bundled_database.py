@@ -24,7 +24,7 @@ REFUSED = Execution(2, "", "FATAL:  password authentication failed for user")
 
 
 def look(
-    monkeypatch: pytest.MonkeyPatch, answers: dict[str, Execution], *, runs: bool = True, made: Any = MADE
+    monkeypatch: pytest.MonkeyPatch, answers: dict[str, Execution], *, runs: bool = True, made: bool = True
 ) -> Finding:
     """The finding.
 
@@ -40,7 +40,7 @@ def look(
 
     monkeypatch.setattr(bundled_server, "execute", execute)
     monkeypatch.setattr(Cluster, "connect", lambda _auth: cluster)
-    return bundled_database.bundled.run(site(cluster, known=KNOWN, bundled_database=made))
+    return bundled_database.bundled.run(site(cluster, known=KNOWN, bundled_database=MADE if made else None))
 
 
 @pytest.mark.parametrize(
@@ -69,5 +69,5 @@ def test_a_server_that_does_not_run_yet(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_nothing_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    finding = look(monkeypatch, {}, made=None)
+    finding = look(monkeypatch, {}, made=False)
     assert (finding.status, "nothing is made" in finding.found) == (PASS, True)
