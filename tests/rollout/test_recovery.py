@@ -32,6 +32,13 @@ def _without_all_but_the_volume(deployed: Deployed) -> None:
     deployed.secrets_file.unlink()
 
 
+def _keep_a_line(deployed: Deployed) -> None:
+    deployed.sql(
+        "DROP TABLE IF EXISTS kept; CREATE TABLE kept (line text); "
+        "INSERT INTO kept VALUES ('of the earlier installation')"
+    )
+
+
 def test_a_lost_file_is_filled_from_the_cluster(lost: Rollout) -> None:
     vaulted = lost.deployed.vaulted
     lost.deployed.secrets_file.unlink()
@@ -63,7 +70,7 @@ def test_an_encryption_key_that_differs_is_named_and_nothing_is_touched(lost: Ro
 def test_for_a_volume_that_is_left_no_secrets_are_made_and_a_backup_opens_it(lost: Rollout, tmp_path: Path) -> None:
     deployed, bundle = lost.deployed, tmp_path / "bundle.yml"
     assert lost.playbook.run(playbook="playbooks/backup.yml", popsink_backup_file=str(bundle)).code == 0
-    deployed.sql("CREATE TABLE kept (line text); INSERT INTO kept VALUES ('of the earlier installation')")
+    _keep_a_line(deployed)
     vaulted = deployed.vaulted
     _without_all_but_the_volume(deployed)
     refused = lost.playbook.run()
@@ -85,6 +92,7 @@ def test_for_a_volume_that_is_left_no_secrets_are_made_and_a_backup_opens_it(los
 @pytest.mark.long
 def test_a_volume_with_other_passwords_is_told_as_the_cause(lost: Rollout) -> None:
     deployed = lost.deployed
+    _keep_a_line(deployed)
     kept = deployed.secrets_file.read_bytes()
     _without_all_but_the_volume(deployed)
     try:
