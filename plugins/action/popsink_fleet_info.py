@@ -39,8 +39,8 @@ _POSTGRESQL_PORT = 5432
 #: An input within what is said of several.
 _INPUT = re.compile(r"popsink_\w+")
 
-#: What the data plane's database is called where nothing is said: hosts have none of the role's defaults.
-_DATABASE_NAME = "popsink"
+#: What holds where nothing is said: hosts have none of the role's defaults.
+_DEFAULTS = {"bucket_prefix": "kafka/", "database_name": "popsink", "namespace": "popsink", "release": "popsink"}
 
 
 class ActionModule(StepAction):
@@ -87,10 +87,6 @@ class ActionModule(StepAction):
         if key := inventory.supplied(_KEY):
             return key
         return inventory.stored([_KEY]).get(_KEY, "") if host.get("popsink_secrets_file") else ""
-
-
-#: Hosts have none of the role's defaults.
-_DEFAULTS = {"bucket_prefix": "kafka/", "namespace": "popsink", "release": "popsink"}
 
 
 def _place(variables: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], str]:
@@ -147,7 +143,7 @@ def _database(host: Mapping[str, Any]) -> str:
     """The data plane's database, where it is outside of the chart."""
     external = plain(host.get("popsink_database_mode")) == "external"
     server = _server(host, "popsink_database_")
-    name = plain(host.get("popsink_database_name") or _DATABASE_NAME)
+    name = plain(host.get("popsink_database_name") or _DEFAULTS["database_name"])
     return f"{server}/{name}" if external and server else ""
 
 
@@ -157,7 +153,7 @@ def _schema_database(host: Mapping[str, Any]) -> str:
     own = "popsink_schema_registry_database_"
     server = _server(host, own) or (_server(host, "popsink_database_") if external else "")
     given = [plain(host.get(f"popsink_{name}") or "") for name in ("schema_registry_database_name", "database_name")]
-    found = f"{server}/{given[0] or given[1] or _DATABASE_NAME}" if server else ""
+    found = f"{server}/{given[0] or given[1] or _DEFAULTS['database_name']}" if server else ""
     bundled = (plain(host.get("popsink_schema_registry_mode")) or "bundled") == "bundled"
     return found if bundled and found != _database(host) else ""
 

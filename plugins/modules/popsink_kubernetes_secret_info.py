@@ -97,11 +97,11 @@ def run(params: dict[str, Any], context: StepContext) -> dict[str, Any]:
     cluster = Cluster.connect(auth_of(params))
     namespace = params["namespace"]
     live = read_secrets(cluster, namespace, params["names"])
-    claims = cluster.find(f"/api/v1/namespaces/{namespace}/persistentvolumeclaims") or {}
+    claims = cluster.items(f"/api/v1/namespaces/{namespace}/persistentvolumeclaims")
     return {
         "changed": False,
         "secrets": {name: dict.fromkeys(secret.get("data") or ()) | decoded(secret) for name, secret in live.items()},
-        "volumes": volumes_of(claims.get("items") or (), params["release"]),
+        "volumes": volumes_of(claims, params["release"]),
     }
 
 

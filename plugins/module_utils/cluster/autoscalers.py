@@ -37,12 +37,11 @@ class Autoscalers:
     def read(cls, cluster: Cluster, namespace: str) -> Autoscalers:
         """Those that are there. Whoever may not look has none that matters: those of the release need that right."""
         try:
-            found = cluster.find(f"/apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers")
+            return cls(cluster.items(f"/apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers"))
         except ApiError as error:
             if error.status != _FORBIDDEN:
                 raise
-            found = None
-        return cls((found or {}).get("items") or ())
+            return cls(())
 
     def bounds(self, kind: str, name: str) -> Bounds | None:
         """Of a workload; None for one that nothing scales."""

@@ -10,6 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 
+def is_seen(item: Mapping[str, Any]) -> bool:
+    """Whether a workload's controller has seen its last change, so that its status is about that."""
+    seen = (item.get("status") or {}).get("observedGeneration") or 0
+    return int(seen) >= int(item["metadata"].get("generation") or 0)
+
+
 def is_ready(item: Mapping[str, Any]) -> bool:
     """Whether a pod or a node says that it is Ready."""
     conditions = (item.get("status") or {}).get("conditions") or ()

@@ -85,8 +85,8 @@ def _require_successor(cluster: Cluster, leaving: list[dict[str, Any]], release:
     :raises PopsinkError: it is not.
     """
     space = leaving[0]["metadata"]["namespace"]
-    listed = cluster.find(cluster.path_of("networking.k8s.io/v1", "Ingress", namespace=space)) or {}
-    given = [item["metadata"].get("annotations") or {} for item in listed.get("items") or ()]
+    listed = cluster.items(cluster.path_of("networking.k8s.io/v1", "Ingress", namespace=space))
+    given = [item["metadata"].get("annotations") or {} for item in listed]
     own = [annotations for annotations in given if annotations.get(RELEASE) == release]
     gone = ", ".join(_title(item) for item in leaving)
     if not own:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from ..cluster.conditions import is_seen
 from ..cluster.revisions import former_of_stateful_sets
 from ..cluster.session import ApiError, Cluster
 from ..verification.pods import troubles
@@ -57,7 +58,7 @@ def _stuck(
 ) -> list[dict[str, Any]]:
     until = clock() + _SEEN
     paths = [f"/apis/apps/v1/namespaces/{namespace}/statefulsets/{name}" for name in names]
-    while not all(map(_is_seen, sets := [item for path in paths if (item := cluster.find(path))])):
+    while not all(map(is_seen, sets := [item for path in paths if (item := cluster.find(path))])):
         if clock() > until:
             return []
         sleep(_PAUSE)
@@ -78,12 +79,6 @@ def _is_deleted(cluster: Cluster, namespace: str, pod: dict[str, Any]) -> bool:
             raise
         return error.status == _CONFLICT
     return True
-
-
-def _is_seen(item: dict[str, Any]) -> bool:
-    return int((item.get("status") or {}).get("observedGeneration") or 0) >= int(
-        item["metadata"].get("generation") or 0
-    )
 
 
 def _is_replaced(item: dict[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from ..cluster.autoscalers import Autoscalers
+from ..cluster.conditions import is_seen
 from ..cluster.revisions import former_of_deployments, former_of_stateful_sets
 from ..cluster.session import ApiError, Cluster, together
 from ..control_plane import ControlPlane, Refusal, ask_config
@@ -27,7 +28,6 @@ from .visitor import Place
 
 #: What the data plane answers for, in the order in which one needs the other.
 _HEALTH = ("readyz", "healthchecks/db", "healthchecks/k8s")
-
 
 _FORBIDDEN = 403
 
@@ -189,7 +189,7 @@ def _is_rolled_out(item: Mapping[str, Any], replicas: Mapping[str, int]) -> bool
     """Every replica is of the newest revision and ready, and none of an older one is left."""
     status, wanted = item.get("status", {}), _wanted(item, replicas)
     return (
-        status.get("observedGeneration", 0) >= item["metadata"]["generation"]
+        is_seen(item)
         and status.get("updatedReplicas", 0) >= wanted
         and _ready(item) >= wanted
         and status.get("replicas", 0) == wanted
@@ -227,7 +227,7 @@ def _healthy(cluster: Cluster, target: Target, path: str) -> Finding:
     try:
         cluster.request("GET", _data_plane(cluster, target).path(path))
     except PopsinkError as error:
-        if isinstance(error, ApiError) and error.status == 403 and error.by_server:
+        if isinstance(error, ApiError) and error.status == _FORBIDDEN and error.by_server:
             return _may_not_ask(name, target)
         return failed(name, f"/api/{path} does not answer as it should: {error}")
     return passed(name, f"/api/{path} answers")
@@ -244,7 +244,7 @@ def _login(cluster: Cluster, target: Target, secrets: Mapping[str, str]) -> Find
             "They count only at the first start. If they were changed in the product, put them into the vault.",
         )
     except ApiError as error:
-        if error.status == 403:
+        if error.status == _FORBIDDEN:
             return _may_not_ask("verify.login", target)
         return failed("verify.login", f"The login does not answer as it should: {error}")
     except PopsinkError as error:

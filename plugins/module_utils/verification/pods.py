@@ -164,11 +164,11 @@ def _killed(cluster: Cluster, namespace: str, trouble: Trouble) -> list[str]:
     """What events tell of a container that is killed, the last of each reason; none for who may not read them."""
     path = f"/api/v1/namespaces/{namespace}/events"
     try:
-        found = cluster.find(path, fieldSelector=f"involvedObject.name={trouble.pod}") or {}
+        found = cluster.items(path, fieldSelector=f"involvedObject.name={trouble.pod}")
     except PopsinkError:
         return []
     last: dict[str, str] = {}
-    for event in sorted(found.get("items") or (), key=_when):
+    for event in sorted(found, key=_when):
         place, message = str(event["involvedObject"].get("fieldPath") or ""), str(event.get("message") or "")
         # One that is not ready is not killed for that.
         if f"{{{trouble.container}}}" in place and not message.startswith("Readiness"):

@@ -199,12 +199,10 @@ class Jobs:
         """Why a Job has no pod, as far as its events tell."""
         path = f"/api/v1/namespaces/{self.namespace}/events"
         try:
-            events = self._cluster.find(path, fieldSelector=f"involvedObject.name={name}") or {}
+            events = self._cluster.items(path, fieldSelector=f"involvedObject.name={name}")
         except PopsinkError:
             return ""
-        told = [
-            str(event.get("message") or "") for event in events.get("items") or () if event.get("type") == "Warning"
-        ]
+        told = [str(event.get("message") or "") for event in events if event.get("type") == "Warning"]
         return told[-1].rstrip(".") if told else ""
 
 

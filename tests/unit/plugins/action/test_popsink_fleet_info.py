@@ -252,5 +252,5 @@ def test_whose_cluster_the_environment_names_are_compared_in_one_run_only(
 
 def test_defaults_are_the_roles() -> None:
     role = yaml.safe_load((ROOT / "roles/popsink/defaults/main.yml").read_text("utf-8"))
-    known = {**popsink_fleet_info._DEFAULTS, "database_name": popsink_fleet_info._DATABASE_NAME}
+    known = popsink_fleet_info._DEFAULTS
     assert known == {name: role[f"popsink_{name}"] for name in known}

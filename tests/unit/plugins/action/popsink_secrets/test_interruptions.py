@@ -68,15 +68,20 @@ def test_what_an_ended_run_left_is_removed_also_when_nothing_is_missing(run: Run
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
+def set_aside(cluster: FakeCluster, path: Path) -> tuple[dict[str, Any], Any]:
+    """Take away what a run made, as if another were to make it: its objects, and its secrets' values."""
+    theirs, values = dict(cluster.objects), live(cluster)
+    cluster.objects.clear()
+    path.unlink()
+    return theirs, values
+
+
 def test_the_quicker_of_two_runs_wins_and_both_have_its_values(
     run: Run, path: Path, loader: DataLoader, cluster: FakeCluster
 ) -> None:
     """Another controller creates all its Secrets between this one's look and its first creation."""
     run()
-    theirs = dict(cluster.objects)
-    winner = live(cluster)
-    cluster.objects.clear()
-    path.unlink()
+    theirs, winner = set_aside(cluster, path)
 
     def created_meanwhile(_body: Any) -> None:
         cluster.objects.update(theirs)
@@ -94,10 +99,7 @@ def test_values_that_another_run_creates_before_the_comparison_are_taken(
 ) -> None:
     """Another controller is quicker by what it takes to encrypt the file."""
     run()
-    theirs = dict(cluster.objects)
-    winner = live(cluster)
-    cluster.objects.clear()
-    path.unlink()
+    theirs, winner = set_aside(cluster, path)
     prepared = VaultFile.prepared
 
     def created_meanwhile(self: VaultFile, *arguments: Any) -> PreparedFile:
